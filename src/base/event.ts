@@ -1,0 +1,37 @@
+/** Everything worth telling a person is one typed, numbered event; terminals, logs and metrics are views of that one stream. */
+
+export type Severity = 'debug' | 'info' | 'warning' | 'error';
+
+export interface FabricEvent {
+  /** The event's number, for life: documented, searched for, never used again for something else. */
+  readonly id: number;
+  /** The event's name in kebab-case, unique like its number. */
+  readonly name: string;
+  readonly severity: Severity;
+  /** Which thing of the fabric it concerns, as a path: `array1/iqn.2026-01.net.samewire:disk/session 3`. */
+  readonly source: string;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export type EventSink = (event: FabricEvent) => void;
+
+export const ignoreEvents: EventSink = () => {};
+
+/** Declares an event once; what it gives back raises it. `text` makes the sentence for people from the data. */
+export interface EventKind<Data extends Readonly<Record<string, unknown>>> {
+  (sink: EventSink, source: string, data: Data): void;
+  readonly id: number;
+  readonly eventName: string;
+  readonly severity: Severity;
+}
+
+export function eventKind<Data extends Readonly<Record<string, unknown>>>(
+  id: number,
+  name: string,
+  severity: Severity,
+  text: (data: Data) => string,
+): EventKind<Data> {
+  const raise = (sink: EventSink, source: string, data: Data): void => sink({ id, name, severity, source, message: text(data), data });
+  return Object.assign(raise, { id, eventName: name, severity });
+}
