@@ -18,8 +18,7 @@ export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 
 export const be16 = (bytes: Uint8Array, offset: number): number => (bytes[offset]! << 8) | bytes[offset + 1]!;
 
-export const be24 = (bytes: Uint8Array, offset: number): number =>
-  (bytes[offset]! << 16) | (bytes[offset + 1]! << 8) | bytes[offset + 2]!;
+export const be24 = (bytes: Uint8Array, offset: number): number => (bytes[offset]! << 16) | (bytes[offset + 1]! << 8) | bytes[offset + 2]!;
 
 export const be32 = (bytes: Uint8Array, offset: number): number =>
   ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0;

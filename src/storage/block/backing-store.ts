@@ -46,6 +46,8 @@ export interface BackingStore {
   readonly sizeBytes: number;
   /** True: a write may be acknowledged before it is durable, and `flush` makes it so. False: there is nothing to flush. */
   readonly writeBack: boolean;
+  /** True: every call completes before it returns, so that accesses can't interleave. */
+  readonly completesAtOnce: boolean;
   /** Thin: the bytes that `unmap` gives back in whole units of this size, read as zeros. 0: the store is thick. */
   readonly unmapGranularityBytes: number;
   read(offsetBytes: number, lengthBytes: number, done: ReadDone): void;
@@ -58,7 +60,8 @@ export interface BackingStore {
   allocation(offsetBytes: number, lengthBytes: number, runsMax: number, done: AllocationDone): void;
   /**
    * Optional fast path: takes `bytes` itself as the content at `offsetBytes` and gives back a buffer of the same length that
-   * the caller now owns. Undefined: it can't here (alignment, length); write it instead. The store completes it at once.
+   * the caller now owns. Undefined: it can't here (alignment, length); write it instead. Only stores that complete at once and have
+   * nothing to flush offer it.
    */
   adopt?(offsetBytes: number, bytes: Uint8Array): Uint8Array | undefined;
   /** Flushes and lets go of what it holds. */

@@ -1,0 +1,35 @@
+/** Every command the device server knows, and the way from a CDB to its definition. */
+import { be16 } from '../../base/bytes.ts';
+import type { CommandDefinition } from './command-definition.ts';
+import { readWriteCommands } from './commands/read-write.ts';
+
+export const commandDefinitions: readonly CommandDefinition[] = [...readWriteCommands];
+
+/** SPC-5 §4.2.3: the variable-length CDB, whose service action stands in bytes 8 and 9. */
+const VARIABLE_LENGTH = 0x7f;
+
+interface OperationCode {
+  /** The one command of this code, or undefined where service actions tell several apart. */
+  readonly single: CommandDefinition | undefined;
+  readonly byServiceAction: ReadonlyMap<number, CommandDefinition>;
+}
+
+const table: readonly (OperationCode | undefined)[] = Array.from({ length: 256 }, (_, code) => {
+  const ofCode = commandDefinitions.filter((definition) => definition.operationCode === code);
+  if (ofCode.length === 0) return undefined;
+  return {
+    single: ofCode.find((definition) => definition.serviceAction === undefined),
+    byServiceAction: new Map(
+      ofCode.flatMap((definition) => (definition.serviceAction === undefined ? [] : [[definition.serviceAction, definition]])),
+    ),
+  };
+});
+
+export const serviceActionOf = (cdb: Uint8Array): number => (cdb[0] === VARIABLE_LENGTH ? be16(cdb, 8) : cdb[1]! & 0x1f);
+
+/** The definition for a CDB; `unknown-service-action` where only the operation code is known. */
+export function findCommand(cdb: Uint8Array): CommandDefinition | 'unknown-operation-code' | 'unknown-service-action' {
+  const code = table[cdb[0]!];
+  if (code === undefined) return 'unknown-operation-code';
+  return code.single ?? code.byServiceAction.get(serviceActionOf(cdb)) ?? 'unknown-service-action';
+}

@@ -1,0 +1,180 @@
+/** A logical unit (SAM-5 §4.8): its identity, its medium and all it remembers. What commands do to it stands in `commands/`. */
+import type { EventSink } from '../../base/event.ts';
+import type { BackingStore, ReadDone, StoreDone, StoreError, WriteOptions } from '../block/backing-store.ts';
+import { AccessStates } from './access-states.ts';
+import type { Command, DataOut } from './command.ts';
+import { ExtentLocks } from './extent-locks.ts';
+import { type Nexus, nexusKey, type TargetPort } from './nexus.ts';
+import { Reservations } from './reservations.ts';
+import { TaskSet } from './task-set.ts';
+import { UnitNexus } from './unit-nexus.ts';
+import { type Sense, sense } from '../../wire/scsi/sense.ts';
+
+/** Commands a logical unit holds at a time, over all initiators; the next gets TASK SET FULL. */
+const TASKS_MAX = 4096;
+/** MAXIMUM TRANSFER LENGTH in bytes: the most that one command moves, and so the most that is buffered for it. */
+export const TRANSFER_BYTES_MAX = 16 * 1024 * 1024;
+/** I_T_L nexuses a logical unit remembers. */
+export const LINKS_MAX = 4096;
+
+export interface UnitIdentity {
+  /** T10 VENDOR IDENTIFICATION, 8 characters at most. */
+  readonly vendor: string;
+  /** PRODUCT IDENTIFICATION, 16 characters at most. */
+  readonly product: string;
+  /** PRODUCT REVISION LEVEL, 4 characters at most. */
+  readonly revision: string;
+  /** Unit serial number (VPD page 80h), printable ASCII. */
+  readonly serial: string;
+  /** NAA designator of 16 bytes (NAA 6h, SPC-5 §7.8.6.6.5): world wide unique, and the same after every restart. */
+  readonly naa: Uint8Array;
+}
+
+export interface UnitConfig {
+  readonly identity: UnitIdentity;
+  readonly blockBytes: 512 | 4096;
+  /** LOGICAL BLOCKS PER PHYSICAL BLOCK EXPONENT: 3 is 512-byte emulation on 4096-byte sectors. */
+  readonly physicalBlockExponent: number;
+  readonly thin: boolean;
+  readonly readOnly: boolean;
+  readonly removable: boolean;
+}
+
+/** What a logical unit may know of the SCSI target device around it: its ports, and the units a copy may go between. */
+export interface DeviceSurroundings {
+  readonly ports: readonly TargetPort[];
+  /** Every logical unit the copy manager reaches, with the LUN it has here. */
+  readonly units: ReadonlyMap<number, LogicalUnit>;
+}
+
+export class LogicalUnit {
+  readonly config: UnitConfig;
+  readonly store: BackingStore;
+  readonly device: DeviceSurroundings;
+  /** For event sources and messages: `array1/iqn.../lun 0`. */
+  readonly path: string;
+  readonly events: EventSink;
+  readonly blockCount: number;
+  readonly transferBlocksMax: number;
+  readonly tasks = new TaskSet(TASKS_MAX);
+  readonly extents = new ExtentLocks();
+  readonly reservations = new Reservations();
+  readonly accessStates = new AccessStates();
+  readonly links = new Map<string, UnitNexus>();
+  /** Medium loaded and spinning (START STOP UNIT); only a removable unit is ever unloaded. */
+  medium: 'ready' | 'stopped' | 'ejected' = 'ready';
+  /** Counters in the words of the log: commands and bytes since the start. */
+  readonly counters = { readCommands: 0, writeCommands: 0, readBytes: 0, writtenBytes: 0, otherCommands: 0, checkConditions: 0 };
+
+  constructor(config: UnitConfig, store: BackingStore, device: DeviceSurroundings, path: string, events: EventSink) {
+    this.config = config;
+    this.store = store;
+    this.device = device;
+    this.path = path;
+    this.events = events;
+    this.blockCount = Math.floor(store.sizeBytes / config.blockBytes);
+    this.transferBlocksMax = TRANSFER_BYTES_MAX / config.blockBytes;
+  }
+
+  /** The I_T_L nexus of an initiator port, made when it is first seen and kept over sessions (its unit attentions wait for it). */
+  link(nexus: Nexus): UnitNexus {
+    const key = nexusKey(nexus);
+    let link = this.links.get(key);
+    if (link === undefined) {
+      if (this.links.size === LINKS_MAX) this.links.delete(this.links.keys().next().value!);
+      link = new UnitNexus(nexus);
+      this.links.set(key, link);
+    }
+    return link;
+  }
+
+  /** Establishes a unit attention condition for every I_T nexus but `except`. */
+  attention(value: Sense, except?: UnitNexus): void {
+    for (const link of this.links.values()) if (link !== except) link.attention(value);
+  }
+
+  /** Whether write commands are refused now: declared read-only, or SWP set in the control mode page (SPC-5 §7.5.10). */
+  get writeProtected(): boolean {
+    return this.config.readOnly;
+  }
+
+  /** Logical unit reset (SAM-5 §6.3.3), once all tasks are aborted: volatile state goes, every nexus is told. */
+  reset(): void {
+    for (const link of this.links.values()) link.preventsRemoval = false;
+    this.attention(sense('UNIT ATTENTION', 'BUS_DEVICE_RESET'));
+  }
+
+  /** I_T nexus loss (SAM-5 §6.3.4), once the nexus's tasks are aborted. */
+  nexusLost(link: UnitNexus): void {
+    link.preventsRemoval = false;
+    link.attention(sense('UNIT ATTENTION', 'NEXUS_LOSS'));
+  }
+
+  /** Reads whole blocks; sees no half of a concurrent write. */
+  readRange(lba: number, blocks: number, done: ReadDone): void {
+    const offset = lba * this.config.blockBytes;
+    const length = blocks * this.config.blockBytes;
+    if (this.store.completesAtOnce) return this.store.read(offset, length, done);
+    this.extents.acquire(offset, length, false, (release) => {
+      this.store.read(offset, length, (error, data) => {
+        release();
+        done(error, data);
+      });
+    });
+  }
+
+  /** Writes what came of data-out from `lba` on, in whole blocks. Buffers that the store can adopt change owners instead of being copied. */
+  writeRange(lba: number, data: DataOut, fua: boolean, done: StoreDone): void {
+    const offset = lba * this.config.blockBytes;
+    const length = data.lengthBytes - (data.lengthBytes % this.config.blockBytes);
+    if (this.store.completesAtOnce) return this.#put(offset, length, data, { fua, stable: data.owned }, done);
+    // The range may have to wait: what is not ours to keep is copied now.
+    const kept = data.owned ? data : { ...data, views: data.views.map((view) => view.slice()), owned: true };
+    this.extents.acquire(offset, length, true, (release) => {
+      this.#put(offset, length, kept, { fua, stable: true }, (error) => {
+        release();
+        done(error);
+      });
+    });
+  }
+
+  #put(offset: number, length: number, data: DataOut, options: WriteOptions, done: StoreDone): void {
+    if (data.owned && this.store.adopt !== undefined && length === data.lengthBytes && this.#adopt(offset, data)) return done(undefined);
+    this.store.write(offset, cut(data.views, length), options, done);
+  }
+
+  /** All or nothing: buffers are handed over only if the first (and so, being equally long, every) one can be. */
+  #adopt(offset: number, data: DataOut): boolean {
+    let at = offset;
+    for (let index = 0; index < data.views.length; index += 1) {
+      const view = data.views[index]!;
+      const old = this.store.adopt!(at, view);
+      if (old !== undefined) data.views[index] = old;
+      else if (index === 0) return false;
+      else this.store.write(at, [view], { fua: false, stable: true }, () => {});
+      at += view.length;
+    }
+    return true;
+  }
+
+  /** CHECK CONDITION for what the store could not do. */
+  failStore(command: Command, error: StoreError): void {
+    const information = error.offsetBytes === undefined ? {} : { information: Math.floor(error.offsetBytes / this.config.blockBytes) };
+    if (error.fault === 'read') command.checkCondition(sense('MEDIUM ERROR', 'UNRECOVERED_READ_ERROR', information));
+    // SBC-4 §4.7.3.6: the space behind a thin unit is used up.
+    else if (error.fault === 'no-space') command.checkCondition(sense('DATA PROTECT', 'SPACE_ALLOCATION_FAILED', information));
+    else command.checkCondition(sense('MEDIUM ERROR', 'WRITE_ERROR', information));
+  }
+}
+
+/** The first `length` bytes of the views. */
+function cut(views: readonly Uint8Array[], length: number): readonly Uint8Array[] {
+  const out: Uint8Array[] = [];
+  let left = length;
+  for (const view of views) {
+    if (left === 0) break;
+    out.push(view.length <= left ? view : view.subarray(0, left));
+    left -= Math.min(left, view.length);
+  }
+  return out;
+}

@@ -1,0 +1,88 @@
+/** Task set of a logical unit (SAM-5 §8): which commands are under way, and the order that task attributes ask for. */
+import type { Command } from './command.ts';
+import type { UnitNexus } from './unit-nexus.ts';
+
+type Start = (command: Command) => void;
+
+interface Waiting {
+  readonly command: Command;
+  readonly start: Start;
+}
+
+export class TaskSet {
+  readonly #running = new Set<Command>();
+  readonly #waiting: Waiting[] = [];
+  readonly #limit: number;
+  #orderedRunning = 0;
+  #idle: { readonly commands: Set<Command>; readonly then: () => void }[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#running.size + this.#waiting.length;
+  }
+
+  /** True when no further command is taken: the caller answers TASK SET FULL (SAM-5 §5.3.1). */
+  get full(): boolean {
+    return this.size >= this.#limit;
+  }
+
+  /** Takes the command in and calls `start` when its attribute allows: at once unless ordering holds it back. */
+  add(command: Command, start: Start): void {
+    command.onEnd = this.#ended;
+    if (command.attribute === 'head-of-queue') this.#run(command, start);
+    else if (this.#waiting.length !== 0 || this.#blocks(command)) this.#waiting.push({ command, start });
+    else this.#run(command, start);
+  }
+
+  /** The commands of one I_T nexus, or of all. */
+  commands(link?: UnitNexus): Command[] {
+    const all = [...this.#running, ...this.#waiting.map((waiting) => waiting.command)];
+    return link === undefined ? all : all.filter((command) => command.link === link);
+  }
+
+  /** Aborts commands, and calls `then` once none of them touches the medium any more. */
+  abort(commands: readonly Command[], then: () => void): void {
+    const ending = new Set(commands.filter((command) => !command.finished));
+    this.#idle.push({ commands: ending, then });
+    for (const command of [...ending]) {
+      const at = this.#waiting.findIndex((waiting) => waiting.command === command);
+      command.abort();
+      if (at === -1) continue;
+      this.#waiting.splice(at, 1);
+      command.endUnstarted();
+    }
+    this.#settle();
+  }
+
+  // SAM-5 §8.6.3: an ORDERED command waits for all older ones, and younger SIMPLE ones wait for it.
+  #blocks(command: Command): boolean {
+    return this.#orderedRunning !== 0 || (command.attribute === 'ordered' && this.#running.size !== 0);
+  }
+
+  #run(command: Command, start: Start): void {
+    this.#running.add(command);
+    if (command.attribute === 'ordered') this.#orderedRunning += 1;
+    start(command);
+  }
+
+  readonly #ended = (command: Command): void => {
+    if (this.#running.delete(command) && command.attribute === 'ordered') this.#orderedRunning -= 1;
+    for (const idle of this.#idle) idle.commands.delete(command);
+    while (this.#waiting.length !== 0 && !this.#blocks(this.#waiting[0]!.command)) {
+      const next = this.#waiting.shift()!;
+      this.#run(next.command, next.start);
+    }
+    this.#settle();
+  };
+
+  #settle(): void {
+    if (this.#idle.length === 0) return;
+    const settled = this.#idle.filter((idle) => idle.commands.size === 0);
+    if (settled.length === 0) return;
+    this.#idle = this.#idle.filter((idle) => idle.commands.size !== 0);
+    for (const idle of settled) idle.then();
+  }
+}
