@@ -2,15 +2,32 @@
 
 export type AccessState = 'active-optimized' | 'active-nonoptimized' | 'standby' | 'unavailable' | 'transitioning' | 'offline';
 
-export class AccessStates {
-  readonly #states = new Map<number, AccessState>();
+/** What brought a group into its state: nothing yet, SET TARGET PORT GROUPS, or the device itself. */
+export type AccessChange = 'none' | 'explicit' | 'implicit';
 
-  /** SPC-5 §5.17.2.1: a group nobody set a state for is active/optimized. */
+interface GroupAccess {
+  readonly state: AccessState;
+  readonly change: AccessChange;
+}
+
+/** SPC-5 §5.17.2.1: a group nobody set a state for is active/optimized. */
+const untouched: GroupAccess = { state: 'active-optimized', change: 'none' };
+
+export class AccessStates {
+  readonly #groups = new Map<number, GroupAccess>();
+
   of(groupId: number): AccessState {
-    return this.#states.get(groupId) ?? 'active-optimized';
+    return (this.#groups.get(groupId) ?? untouched).state;
   }
 
-  set(groupId: number, state: AccessState): void {
-    this.#states.set(groupId, state);
+  changeOf(groupId: number): AccessChange {
+    return (this.#groups.get(groupId) ?? untouched).change;
+  }
+
+  /** True if the group was in another state before. */
+  set(groupId: number, state: AccessState, change: AccessChange = 'implicit'): boolean {
+    const changed = this.of(groupId) !== state;
+    this.#groups.set(groupId, { state, change });
+    return changed;
   }
 }

@@ -1,9 +1,10 @@
 /** A logical unit (SAM-5 §4.8): its identity, its medium and all it remembers. What commands do to it stands in `commands/`. */
 import type { EventSink } from '../../base/event.ts';
 import type { BackingStore, ReadDone, StoreDone, StoreError, WriteOptions } from '../block/backing-store.ts';
-import { AccessStates } from './access-states.ts';
+import { type AccessState, AccessStates } from './access-states.ts';
 import type { Command, DataOut } from './command.ts';
 import { ExtentLocks } from './extent-locks.ts';
+import { ModePages } from './mode-pages.ts';
 import { type Nexus, nexusKey, type TargetPort } from './nexus.ts';
 import { Reservations } from './reservations.ts';
 import { TaskSet } from './task-set.ts';
@@ -42,6 +43,8 @@ export interface UnitConfig {
 
 /** What a logical unit may know of the SCSI target device around it: its ports, and the units a copy may go between. */
 export interface DeviceSurroundings {
+  /** SCSI name string of the SCSI target device; for iSCSI its name, `iqn...`. */
+  readonly name: string;
   readonly ports: readonly TargetPort[];
   /** Every logical unit the copy manager reaches, with the LUN it has here. */
   readonly units: ReadonlyMap<number, LogicalUnit>;
@@ -60,9 +63,12 @@ export class LogicalUnit {
   readonly extents = new ExtentLocks();
   readonly reservations = new Reservations();
   readonly accessStates = new AccessStates();
+  readonly modes: ModePages;
   readonly links = new Map<string, UnitNexus>();
   /** Medium loaded and spinning (START STOP UNIT); only a removable unit is ever unloaded. */
   medium: 'ready' | 'stopped' | 'ejected' = 'ready';
+  /** Pollable sense data (SPC-5 §5.12.2) while a background operation runs: what REQUEST SENSE reports, with its progress. */
+  backgroundSense: Sense | undefined = undefined;
   /** Counters in the words of the log: commands and bytes since the start. */
   readonly counters = { readCommands: 0, writeCommands: 0, readBytes: 0, writtenBytes: 0, otherCommands: 0, checkConditions: 0 };
 
@@ -72,6 +78,7 @@ export class LogicalUnit {
     this.device = device;
     this.path = path;
     this.events = events;
+    this.modes = new ModePages(store.writeBack);
     this.blockCount = Math.floor(store.sizeBytes / config.blockBytes);
     this.transferBlocksMax = TRANSFER_BYTES_MAX / config.blockBytes;
   }
@@ -95,12 +102,18 @@ export class LogicalUnit {
 
   /** Whether write commands are refused now: declared read-only, or SWP set in the control mode page (SPC-5 §7.5.10). */
   get writeProtected(): boolean {
-    return this.config.readOnly;
+    return this.config.readOnly || this.modes.softwareWriteProtect;
+  }
+
+  /** The device itself moves a target port group to another state (implicit ALUA, SPC-5 §5.17.2.7); every nexus is told. */
+  setAccessState(groupId: number, state: AccessState): void {
+    if (this.accessStates.set(groupId, state)) this.attention(sense('UNIT ATTENTION', 'ASYMMETRIC_ACCESS_STATE_CHANGED'));
   }
 
   /** Logical unit reset (SAM-5 §6.3.3), once all tasks are aborted: volatile state goes, every nexus is told. */
   reset(): void {
     for (const link of this.links.values()) link.preventsRemoval = false;
+    this.modes.reset();
     this.attention(sense('UNIT ATTENTION', 'BUS_DEVICE_RESET'));
   }
 
@@ -124,7 +137,9 @@ export class LogicalUnit {
   }
 
   /** Writes what came of data-out from `lba` on, in whole blocks. Buffers that the store can adopt change owners instead of being copied. */
-  writeRange(lba: number, data: DataOut, fua: boolean, done: StoreDone): void {
+  writeRange(lba: number, data: DataOut, forced: boolean, done: StoreDone): void {
+    // SBC-4 §4.15.5: with the write cache off, status waits until the medium has the data.
+    const fua = forced || (this.store.writeBack && !this.modes.writeCacheEnabled);
     const offset = lba * this.config.blockBytes;
     const length = data.lengthBytes - (data.lengthBytes % this.config.blockBytes);
     if (this.store.completesAtOnce) return this.#put(offset, length, data, { fua, stable: data.owned }, done);
