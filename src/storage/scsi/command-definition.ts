@@ -20,8 +20,8 @@ export interface CommandDefinition {
   readonly needsMedium?: boolean;
   /** Changes the medium: DATA PROTECT on a write-protected unit. */
   readonly writesMedium?: boolean;
-  /** Allowed while the target port is standby or unavailable (SPC-5 §5.17.2.7). */
-  readonly anyAccessState?: boolean;
+  /** Allowed while the target port is standby or unavailable, or in standby alone (SPC-5 §5.17.2.7). */
+  readonly anyAccessState?: boolean | 'standby';
   /** Whether this unit has the command at all; absent means always. */
   supports?(unit: LogicalUnit): boolean;
   execute(unit: LogicalUnit, command: Command): void;

@@ -1,9 +1,39 @@
 /** Every command the device server knows, and the way from a CDB to its definition. */
 import { be16 } from '../../base/bytes.ts';
 import type { CommandDefinition } from './command-definition.ts';
+import { diagnosticCommands } from './commands/diagnostics.ts';
+import { inquiryCommands } from './commands/inquiry.ts';
+import { logSenseCommands } from './commands/log-sense.ts';
+import { modeSelectCommands } from './commands/mode-select.ts';
+import { modeSenseCommands } from './commands/mode-sense.ts';
+import { preventAllowCommands } from './commands/prevent-allow.ts';
+import { readCapacityCommands } from './commands/read-capacity.ts';
+import { readDefectDataCommands } from './commands/read-defect-data.ts';
 import { readWriteCommands } from './commands/read-write.ts';
+import { reportLunsCommands } from './commands/report-luns.ts';
+import { reportSupportedCommands } from './commands/report-supported-opcodes.ts';
+import { requestSenseCommands } from './commands/request-sense.ts';
+import { startStopUnitCommands } from './commands/start-stop-unit.ts';
+import { targetPortGroupCommands } from './commands/target-port-groups.ts';
+import { testUnitReadyCommands } from './commands/test-unit-ready.ts';
 
-export const commandDefinitions: readonly CommandDefinition[] = [...readWriteCommands];
+export const commandDefinitions: readonly CommandDefinition[] = [
+  ...readWriteCommands,
+  ...testUnitReadyCommands,
+  ...requestSenseCommands,
+  ...inquiryCommands,
+  ...modeSenseCommands,
+  ...modeSelectCommands,
+  ...logSenseCommands,
+  ...diagnosticCommands,
+  ...startStopUnitCommands,
+  ...preventAllowCommands,
+  ...readCapacityCommands,
+  ...readDefectDataCommands,
+  ...reportLunsCommands,
+  ...targetPortGroupCommands,
+  ...reportSupportedCommands(() => commandDefinitions),
+];
 
 /** SPC-5 §4.2.3: the variable-length CDB, whose service action stands in bytes 8 and 9. */
 const VARIABLE_LENGTH = 0x7f;

@@ -22,7 +22,7 @@ function start(unit: LogicalUnit, command: Command): void {
   if (!definition.ignoresUnitAttention && command.link.hasAttention) return command.checkCondition(command.link.takeAttention()!);
   if (unit.reservations.active && unit.reservations.conflicts(command.link, definition.reservation)) return command.reservationConflict();
   if (!usageAllows(command, definition)) return;
-  if (!definition.anyAccessState && refusedByAccessState(unit, command)) return;
+  if (definition.anyAccessState !== true && refusedByAccessState(unit, command, definition)) return;
   if (definition.needsMedium && refusedByMedium(unit, command)) return;
   if (definition.writesMedium && unit.writeProtected) return command.fail('DATA PROTECT', 'WRITE_PROTECTED');
   definition.execute(unit, command);
@@ -58,9 +58,10 @@ const NOT_ACCESSIBLE = {
 } as const satisfies Partial<Record<AccessState, string>>;
 
 /** SPC-5 §5.17.2.4: through a port that is neither optimized nor non-optimized only a few commands run. */
-function refusedByAccessState(unit: LogicalUnit, command: Command): boolean {
+function refusedByAccessState(unit: LogicalUnit, command: Command, definition: CommandDefinition): boolean {
   const state = unit.accessStates.of(command.link.nexus.targetPort.groupId);
   if (state === 'active-optimized' || state === 'active-nonoptimized') return false;
+  if (state === 'standby' && definition.anyAccessState === 'standby') return false;
   command.fail('NOT READY', NOT_ACCESSIBLE[state]);
   return true;
 }

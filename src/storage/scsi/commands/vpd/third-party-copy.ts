@@ -1,0 +1,58 @@
+/** Third-party Copy VPD page, 8Fh (SPC-5 §7.8): what the copy manager takes. */
+import { concat, putBe16, putBe32 } from '../../../../base/bytes.ts';
+import {
+  CONCURRENT_COPIES_MAX,
+  COPY_DATA_SEGMENT_GRANULARITY_LOG2,
+  COPY_DESCRIPTOR_LIST_BYTES_MAX,
+  COPY_SEGMENT_BLOCK_TO_BLOCK,
+  COPY_SEGMENT_BYTES_MAX,
+  COPY_SEGMENT_DESCRIPTORS_MAX,
+  COPY_TARGET_DESCRIPTORS_MAX,
+  COPY_TARGET_IDENTIFICATION,
+} from '../copy-limits.ts';
+
+/** THIRD-PARTY COPY OUT and IN with the service actions in place: EXTENDED COPY(LID1), and its status and operating parameters. */
+const SUPPORTED_COMMANDS: readonly (readonly [number, readonly number[]])[] = [
+  [0x83, [0x00]],
+  [0x84, [0x00, 0x03]],
+];
+
+/** SPC-5 §7.8: a descriptor is as long as the field says, which makes a multiple of four. */
+function descriptor(type: number, content: Uint8Array): Uint8Array {
+  const out = new Uint8Array(4 + ((content.length + 3) & ~3));
+  putBe16(out, 0, type);
+  putBe16(out, 2, out.length - 4);
+  out.set(content, 4);
+  return out;
+}
+
+function supportedCommands(): Uint8Array {
+  const list = SUPPORTED_COMMANDS.flatMap(([operationCode, actions]) => [operationCode, actions.length, ...actions]);
+  return Uint8Array.from([list.length, ...list]);
+}
+
+function parameterData(): Uint8Array {
+  const out = new Uint8Array(28);
+  putBe16(out, 4, COPY_TARGET_DESCRIPTORS_MAX);
+  putBe16(out, 6, COPY_SEGMENT_DESCRIPTORS_MAX);
+  putBe32(out, 8, COPY_DESCRIPTOR_LIST_BYTES_MAX);
+  return out;
+}
+
+function generalCopyOperations(): Uint8Array {
+  const out = new Uint8Array(32);
+  putBe32(out, 0, CONCURRENT_COPIES_MAX);
+  putBe32(out, 4, CONCURRENT_COPIES_MAX);
+  putBe32(out, 8, COPY_SEGMENT_BYTES_MAX);
+  out[12] = COPY_DATA_SEGMENT_GRANULARITY_LOG2;
+  return out;
+}
+
+export function thirdPartyCopy(): Uint8Array {
+  return concat([
+    descriptor(0x0001, supportedCommands()),
+    descriptor(0x0004, parameterData()),
+    descriptor(0x0008, Uint8Array.from([2, COPY_SEGMENT_BLOCK_TO_BLOCK, COPY_TARGET_IDENTIFICATION])),
+    descriptor(0x8001, generalCopyOperations()),
+  ]);
+}
