@@ -9,7 +9,10 @@ import { modeSenseCommands } from './commands/mode-sense.ts';
 import { preventAllowCommands } from './commands/prevent-allow.ts';
 import { readCapacityCommands } from './commands/read-capacity.ts';
 import { readDefectDataCommands } from './commands/read-defect-data.ts';
+import { persistentReserveInCommands } from './commands/persistent-reserve-in.ts';
+import { persistentReserveOutCommands } from './commands/persistent-reserve-out.ts';
 import { readWriteCommands } from './commands/read-write.ts';
+import { reserveReleaseCommands } from './commands/reserve-release.ts';
 import { reportLunsCommands } from './commands/report-luns.ts';
 import { reportSupportedCommands } from './commands/report-supported-opcodes.ts';
 import { requestSenseCommands } from './commands/request-sense.ts';
@@ -19,6 +22,9 @@ import { testUnitReadyCommands } from './commands/test-unit-ready.ts';
 
 export const commandDefinitions: readonly CommandDefinition[] = [
   ...readWriteCommands,
+  ...persistentReserveInCommands,
+  ...persistentReserveOutCommands,
+  ...reserveReleaseCommands,
   ...testUnitReadyCommands,
   ...requestSenseCommands,
   ...inquiryCommands,

@@ -3,9 +3,12 @@ import type { EventSink } from '../../base/event.ts';
 import type { BackingStore, ReadDone, StoreDone, StoreError, WriteOptions } from '../block/backing-store.ts';
 import { type AccessState, AccessStates } from './access-states.ts';
 import type { Command, DataOut } from './command.ts';
+import { CopyResults } from './copy-results.ts';
 import { ExtentLocks } from './extent-locks.ts';
 import { ModePages } from './mode-pages.ts';
 import { type Nexus, nexusKey, type TargetPort } from './nexus.ts';
+import type { ReservationKeeper } from './reservation-keeper.ts';
+import { reservationsNotLoaded } from './reservation-events.ts';
 import { Reservations } from './reservations.ts';
 import { TaskSet } from './task-set.ts';
 import { UnitNexus } from './unit-nexus.ts';
@@ -50,6 +53,12 @@ export interface DeviceSurroundings {
   readonly units: ReadonlyMap<number, LogicalUnit>;
 }
 
+/** What a logical unit can do without. */
+export interface UnitOptions {
+  /** Keeps reservations through a loss of power; without it APTPL is refused (PTPL_C is zero). */
+  readonly reservationKeeper?: ReservationKeeper;
+}
+
 export class LogicalUnit {
   readonly config: UnitConfig;
   readonly store: BackingStore;
@@ -61,7 +70,8 @@ export class LogicalUnit {
   readonly transferBlocksMax: number;
   readonly tasks = new TaskSet(TASKS_MAX);
   readonly extents = new ExtentLocks();
-  readonly reservations = new Reservations();
+  readonly reservations: Reservations;
+  readonly copies = new CopyResults();
   readonly accessStates = new AccessStates();
   readonly modes: ModePages;
   readonly links = new Map<string, UnitNexus>();
@@ -72,12 +82,14 @@ export class LogicalUnit {
   /** Counters in the words of the log: commands and bytes since the start. */
   readonly counters = { readCommands: 0, writeCommands: 0, readBytes: 0, writtenBytes: 0, otherCommands: 0, checkConditions: 0 };
 
-  constructor(config: UnitConfig, store: BackingStore, device: DeviceSurroundings, path: string, events: EventSink) {
+  constructor(config: UnitConfig, store: BackingStore, device: DeviceSurroundings, path: string, events: EventSink, options: UnitOptions = {}) {
     this.config = config;
     this.store = store;
     this.device = device;
     this.path = path;
     this.events = events;
+    this.reservations = new Reservations(options.reservationKeeper);
+    if (this.reservations.loadError !== undefined) reservationsNotLoaded(events, path, { reason: this.reservations.loadError });
     this.modes = new ModePages(store.writeBack);
     this.blockCount = Math.floor(store.sizeBytes / config.blockBytes);
     this.transferBlocksMax = TRANSFER_BYTES_MAX / config.blockBytes;
@@ -113,6 +125,8 @@ export class LogicalUnit {
   /** Logical unit reset (SAM-5 §6.3.3), once all tasks are aborted: volatile state goes, every nexus is told. */
   reset(): void {
     for (const link of this.links.values()) link.preventsRemoval = false;
+    this.reservations.reset();
+    this.copies.reset();
     this.modes.reset();
     this.attention(sense('UNIT ATTENTION', 'BUS_DEVICE_RESET'));
   }
@@ -120,6 +134,8 @@ export class LogicalUnit {
   /** I_T nexus loss (SAM-5 §6.3.4), once the nexus's tasks are aborted. */
   nexusLost(link: UnitNexus): void {
     link.preventsRemoval = false;
+    this.reservations.nexusLost(link);
+    this.copies.nexusLost(link);
     link.attention(sense('UNIT ATTENTION', 'NEXUS_LOSS'));
   }
 

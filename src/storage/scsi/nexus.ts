@@ -20,4 +20,7 @@ export interface Nexus {
 }
 
 /** A key that is equal for the same initiator port and target port, also after the session was made anew. */
-export const nexusKey = (nexus: Nexus): string => `${nexus.initiatorPort}|${nexus.targetPort.relativeId}`;
+export const nexusKey = (nexus: Nexus): string => portPairKey(nexus.initiatorPort, nexus.targetPort.relativeId);
+
+/** The same key for a nexus that is known by the names of its two ports alone. */
+export const portPairKey = (initiatorPort: string, relativeTargetPortId: number): string => `${initiatorPort}|${relativeTargetPortId}`;
