@@ -20,6 +20,8 @@ export interface CommandDefinition {
   readonly needsMedium?: boolean;
   /** Changes the medium: DATA PROTECT on a write-protected unit. */
   readonly writesMedium?: boolean;
+  /** Runs although a failed sanitize operation keeps everything else out (SBC-4 §4.11.4). */
+  readonly endsSanitizeFailure?: boolean;
   /** Allowed while the target port is standby or unavailable, or in standby alone (SPC-5 §5.17.2.7). */
   readonly anyAccessState?: boolean | 'standby';
   /** Whether this unit has the command at all; absent means always. */

@@ -53,6 +53,7 @@ export abstract class Command {
   aborted = false;
 
   #receiver: ((data: DataOut) => void) | undefined = undefined;
+  #detached = false;
   /** Set by the task set: told once the command neither runs nor will touch the medium again. */
   onEnd: ((command: Command) => void) | undefined = undefined;
 
@@ -70,6 +71,8 @@ export abstract class Command {
   protected abstract stopDataOut(): void;
   /** Transport: the command is finished; send data-in and status. Not called for an aborted command. */
   protected abstract deliver(): void;
+  /** Transport: the command is over, delivered or aborted, and will touch none of its buffers again. Called once. */
+  protected abstract cleanUp(): void;
 
   get receiving(): boolean {
     return this.#receiver !== undefined;
@@ -167,15 +170,23 @@ export abstract class Command {
   abort(): void {
     if (this.aborted || this.finished) return;
     this.aborted = true;
-    if (this.#receiver === undefined) return;
+    if (this.#receiver === undefined && !this.#detached) return;
+    const receiving = this.#receiver !== undefined;
     this.#receiver = undefined;
-    this.stopDataOut();
+    if (receiving) this.stopDataOut();
     this.#end();
+    this.cleanUp();
+  }
+
+  /** What the command began goes on without it from here: an abort ends the command at once, and the work not at all. */
+  detach(): void {
+    this.#detached = true;
   }
 
   /** Ends an aborted command that never started to run. */
   endUnstarted(): void {
     this.#end();
+    this.cleanUp();
   }
 
   #finish(status: number): void {
@@ -183,6 +194,7 @@ export abstract class Command {
     this.status = status;
     this.#end();
     if (!this.aborted) this.deliver();
+    this.cleanUp();
   }
 
   #end(): void {

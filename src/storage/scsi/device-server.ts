@@ -21,11 +21,19 @@ function start(unit: LogicalUnit, command: Command): void {
   }
   if (!definition.ignoresUnitAttention && command.link.hasAttention) return command.checkCondition(command.link.takeAttention()!);
   if (unit.reservations.active && unit.reservations.conflicts(command.link, definition.reservation)) return command.reservationConflict();
+  if (unit.refusal !== undefined && refusedBySanitize(unit, command, definition)) return;
   if (!usageAllows(command, definition)) return;
   if (definition.anyAccessState !== true && refusedByAccessState(unit, command, definition)) return;
   if (definition.needsMedium && refusedByMedium(unit, command)) return;
   if (definition.writesMedium && unit.writeProtected) return command.fail('DATA PROTECT', 'WRITE_PROTECTED');
   definition.execute(unit, command);
+}
+
+/** SBC-4 §4.11.2, §4.11.4: what runs during a sanitize operation (INQUIRY, REPORT LUNS, REQUEST SENSE), and after one that failed. */
+function refusedBySanitize(unit: LogicalUnit, command: Command, definition: CommandDefinition): boolean {
+  if (definition.ignoresUnitAttention || (definition.endsSanitizeFailure && unit.sanitize === 'failed')) return false;
+  command.checkCondition(unit.refusal!);
+  return true;
 }
 
 function refuseUnknown(command: Command, definition: ReturnType<typeof findCommand>): void {

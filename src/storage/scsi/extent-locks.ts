@@ -21,12 +21,13 @@ export class ExtentLocks {
     const release = (): void => {
       if (this.#held.delete(extent) && this.#queue.length !== 0) this.#wake();
     };
-    extent.run = () => {
+    extent.run = () => action(release);
+    if (this.#conflicts(extent, this.#held) || this.#conflicts(extent, this.#queue)) {
+      this.#queue.push(extent);
+    } else {
       this.#held.add(extent);
-      action(release);
-    };
-    if (this.#conflicts(extent, this.#held) || this.#conflicts(extent, this.#queue)) this.#queue.push(extent);
-    else extent.run();
+      extent.run();
+    }
   }
 
   #conflicts(extent: Extent, others: Iterable<Extent>): boolean {
@@ -40,6 +41,8 @@ export class ExtentLocks {
   #wake(): void {
     const ready = this.#queue.filter((extent) => !this.#conflicts(extent, this.#held) && !this.#conflicts(extent, this.#queue));
     this.#queue = this.#queue.filter((extent) => !ready.includes(extent));
+    // All are held before the first runs: what it does may acquire and release in turn.
+    for (const extent of ready) this.#held.add(extent);
     for (const extent of ready) extent.run!();
   }
 }

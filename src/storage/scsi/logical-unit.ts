@@ -4,7 +4,7 @@ import type { BackingStore, ReadDone, StoreDone, StoreError, WriteOptions } from
 import { type AccessState, AccessStates } from './access-states.ts';
 import type { Command, DataOut } from './command.ts';
 import { CopyResults } from './copy-results.ts';
-import { ExtentLocks } from './extent-locks.ts';
+import { ExtentLocks, type ReleaseExtent } from './extent-locks.ts';
 import { ModePages } from './mode-pages.ts';
 import { type Nexus, nexusKey, type TargetPort } from './nexus.ts';
 import type { ReservationKeeper } from './reservation-keeper.ts';
@@ -57,6 +57,8 @@ export interface DeviceSurroundings {
 export interface UnitOptions {
   /** Keeps reservations through a loss of power; without it APTPL is refused (PTPL_C is zero). */
   readonly reservationKeeper?: ReservationKeeper;
+  /** Runs `action` soon: long commands take it between their pieces, so that others get a turn. Default: at once. */
+  readonly defer?: (action: () => void) => void;
 }
 
 export class LogicalUnit {
@@ -79,15 +81,27 @@ export class LogicalUnit {
   medium: 'ready' | 'stopped' | 'ejected' = 'ready';
   /** Pollable sense data (SPC-5 §5.12.2) while a background operation runs: what REQUEST SENSE reports, with its progress. */
   backgroundSense: Sense | undefined = undefined;
+  /** Why everything but INQUIRY, REPORT LUNS and REQUEST SENSE is refused: a sanitize operation runs, or has failed (SBC-4 §4.11). */
+  refusal: Sense | undefined = undefined;
+  sanitize: 'no' | 'pending' | 'erasing' | 'failed' = 'no';
+  readonly defer: (action: () => void) => void;
   /** Counters in the words of the log: commands and bytes since the start. */
   readonly counters = { readCommands: 0, writeCommands: 0, readBytes: 0, writtenBytes: 0, otherCommands: 0, checkConditions: 0 };
 
-  constructor(config: UnitConfig, store: BackingStore, device: DeviceSurroundings, path: string, events: EventSink, options: UnitOptions = {}) {
+  constructor(
+    config: UnitConfig,
+    store: BackingStore,
+    device: DeviceSurroundings,
+    path: string,
+    events: EventSink,
+    options: UnitOptions = {},
+  ) {
     this.config = config;
     this.store = store;
     this.device = device;
     this.path = path;
     this.events = events;
+    this.defer = options.defer ?? ((action) => action());
     this.reservations = new Reservations(options.reservationKeeper);
     if (this.reservations.loadError !== undefined) reservationsNotLoaded(events, path, { reason: this.reservations.loadError });
     this.modes = new ModePages(store.writeBack);
@@ -152,12 +166,23 @@ export class LogicalUnit {
     });
   }
 
+  /**
+   * Runs `action` while nobody else reads or writes the blocks, until it calls what it is given. With a store that completes at once
+   * nothing can come between anyway, as long as the action doesn't defer.
+   */
+  exclusively(lba: number, blocks: number, action: (release: ReleaseExtent) => void): void {
+    if (this.store.completesAtOnce) return action(() => {});
+    this.extents.acquire(lba * this.config.blockBytes, blocks * this.config.blockBytes, true, action);
+  }
+
   /** Writes what came of data-out from `lba` on, in whole blocks. Buffers that the store can adopt change owners instead of being copied. */
   writeRange(lba: number, data: DataOut, forced: boolean, done: StoreDone): void {
     // SBC-4 §4.15.5: with the write cache off, status waits until the medium has the data.
     const fua = forced || (this.store.writeBack && !this.modes.writeCacheEnabled);
     const offset = lba * this.config.blockBytes;
     const length = data.lengthBytes - (data.lengthBytes % this.config.blockBytes);
+    // A sanitize operation waits for this unit's own commands; a copy from another unit must not come in between.
+    if (this.sanitize === 'erasing') return done({ fault: 'write', message: 'sanitize in progress', offsetBytes: offset });
     if (this.store.completesAtOnce) return this.#put(offset, length, data, { fua, stable: data.owned }, done);
     // The range may have to wait: what is not ours to keep is copied now.
     const kept = data.owned ? data : { ...data, views: data.views.map((view) => view.slice()), owned: true };

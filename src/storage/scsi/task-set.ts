@@ -11,9 +11,10 @@ interface Waiting {
 
 export class TaskSet {
   readonly #running = new Set<Command>();
-  readonly #waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
   readonly #limit: number;
   #orderedRunning = 0;
+  #starting = false;
   #idle: { readonly commands: Set<Command>; readonly then: () => void }[] = [];
 
   constructor(limit: number) {
@@ -43,17 +44,24 @@ export class TaskSet {
     return link === undefined ? all : all.filter((command) => command.link === link);
   }
 
+  /** Calls `then` once no command but `except` runs; commands that wait for their turn don't count. */
+  whenOthersEnd(except: Command, then: () => void): void {
+    const others = new Set(this.#running);
+    others.delete(except);
+    this.#idle.push({ commands: others, then });
+    this.#settle();
+  }
+
   /** Aborts commands, and calls `then` once none of them touches the medium any more. */
   abort(commands: readonly Command[], then: () => void): void {
     const ending = new Set(commands.filter((command) => !command.finished));
-    this.#idle.push({ commands: ending, then });
-    for (const command of [...ending]) {
-      const at = this.#waiting.findIndex((waiting) => waiting.command === command);
-      command.abort();
-      if (at === -1) continue;
-      this.#waiting.splice(at, 1);
-      command.endUnstarted();
-    }
+    this.#idle.push({ commands: new Set(ending), then });
+    // Out of the queue first, all of them: the end of one must not start the next.
+    const unstarted = this.#waiting.filter((waiting) => ending.has(waiting.command));
+    this.#waiting = this.#waiting.filter((waiting) => !ending.has(waiting.command));
+    for (const command of ending) command.abort();
+    for (const { command } of unstarted) command.endUnstarted();
+    this.#startNext();
     this.#settle();
   }
 
@@ -71,12 +79,21 @@ export class TaskSet {
   readonly #ended = (command: Command): void => {
     if (this.#running.delete(command) && command.attribute === 'ordered') this.#orderedRunning -= 1;
     for (const idle of this.#idle) idle.commands.delete(command);
-    while (this.#waiting.length !== 0 && !this.#blocks(this.#waiting[0]!.command)) {
-      const next = this.#waiting.shift()!;
-      this.#run(next.command, next.start);
-    }
+    this.#startNext();
     this.#settle();
   };
+
+  /** Starts what may run now. A command that ends at once comes back here: then the loop below it goes on, and the stack stays flat. */
+  #startNext(): void {
+    if (this.#starting) return;
+    this.#starting = true;
+    while (this.#waiting.length !== 0 && !this.#blocks(this.#waiting[0]!.command)) {
+      const next = this.#waiting.shift()!;
+      // A transport may have failed it while it waited: its data-out went wrong.
+      if (!next.command.finished) this.#run(next.command, next.start);
+    }
+    this.#starting = false;
+  }
 
   #settle(): void {
     if (this.#idle.length === 0) return;

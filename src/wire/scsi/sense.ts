@@ -41,6 +41,7 @@ export const ADDITIONAL_SENSE = {
   COPY_TARGET_DEVICE_NOT_REACHABLE: [0x0d02, 'copy target device not reachable'],
   INVALID_INFORMATION_UNIT: [0x0e00, 'invalid information unit'],
   UNRECOVERED_READ_ERROR: [0x1100, 'unrecovered read error'],
+  INVALID_FIELD_IN_INFORMATION_UNIT: [0x0e03, 'invalid field in command information unit'],
   PARAMETER_LIST_LENGTH_ERROR: [0x1a00, 'parameter list length error'],
   MISCOMPARE_DURING_VERIFY: [0x1d00, 'miscompare during verify operation'],
   INVALID_OPCODE: [0x2000, 'invalid command operation code'],

@@ -53,6 +53,8 @@ export class TestCommand extends Command {
     this.dataOutStopped = true;
   }
 
+  protected override cleanUp(): void {}
+
   protected override deliver(): void {
     this.delivered = true;
     this.bytes = concat(this.dataIn).slice(0, this.dataInLimitBytes);
