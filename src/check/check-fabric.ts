@@ -1,0 +1,60 @@
+/** Runs the rules over a fabric and places what they find. */
+import type { Fabric } from '../fabric/model.ts';
+import { loadDeclaration, type Loaded, loadFabric } from '../fabric/load.ts';
+import { describePath, type Positions } from '../fabric/positions.ts';
+import { type Path, type Problem, sortProblems } from '../fabric/problem.ts';
+import type { Finding, Rule } from './rule.ts';
+import { RULES } from './rules.ts';
+
+/** `removed` lists what could not be read and is not in the fabric: what a rule says about those places can't be known. */
+export function checkFabric(fabric: Fabric, positions: Positions, removed: readonly Path[] = []): Problem[] {
+  const problems = RULES.flatMap((rule) =>
+    rule
+      .check(fabric)
+      .filter((finding) => !removed.some((path) => undermines(path, finding)))
+      .map((finding) => place(rule, finding, positions)),
+  );
+  return sortProblems(problems);
+}
+
+export interface Checked {
+  /** The fabric; undefined if there are errors. */
+  readonly fabric: Fabric | undefined;
+  /** Errors and warnings, of the reading and of the rules. */
+  readonly problems: readonly Problem[];
+}
+
+/** Reads the text of a fabric file and runs the rules: everything there is to say about it. */
+export const checkText = (text: string, fileName: string): Checked => check(loadFabric(text, fileName));
+
+/** The same for a declaration made by code. */
+export const checkDeclaration = (value: unknown, origin: string): Checked => check(loadDeclaration(value, origin));
+
+function check(loaded: Loaded): Checked {
+  const found = loaded.sound === undefined ? [] : checkFabric(loaded.sound.fabric, loaded.positions, loaded.sound.removed);
+  const problems = sortProblems([...loaded.problems, ...found]);
+  return { fabric: problems.some((problem) => problem.severity === 'error') ? undefined : loaded.fabric, problems };
+}
+
+function place(rule: Rule, finding: Finding, positions: Positions): Problem {
+  const span = finding.missingFrom === undefined ? positions.value(finding.at) : positions.key(finding.missingFrom);
+  const problem = {
+    ...span,
+    rule: rule.id,
+    severity: rule.severity,
+    message: finding.message,
+    remedy: finding.remedy,
+    file: positions.file,
+    where: describePath(finding.at),
+  };
+  if (finding.related === undefined) return problem;
+  return { ...problem, related: finding.related.map(({ at, message }) => ({ ...positions.value(at), message })) };
+}
+
+const isWithin = (path: Path, around: Path): boolean => path.length >= around.length && around.every((step, index) => step === path[index]);
+
+function undermines(removed: Path, finding: Finding): boolean {
+  if (isWithin(removed, finding.at) || isWithin(finding.at, removed)) return true;
+  const { missingFrom } = finding;
+  return missingFrom !== undefined && isWithin(removed, missingFrom) && removed.length === missingFrom.length + 1;
+}

@@ -1,0 +1,27 @@
+/** What a rule is: something that must hold between the parts of a fabric, with an example of a fabric that breaks it and one that keeps it. */
+import type { Fabric } from '../fabric/model.ts';
+import type { Path, ProblemSeverity } from '../fabric/problem.ts';
+
+export interface Rule {
+  /** For life: documented, searched for, never used again for something else. */
+  readonly id: string;
+  /** In kebab-case, as its file is called. */
+  readonly name: string;
+  readonly severity: ProblemSeverity;
+  readonly title: string;
+  /** Why it matters: what would happen otherwise. */
+  readonly meaning: string;
+  readonly remedy: string;
+  readonly examples: { readonly fail: string; readonly pass: string };
+  check(fabric: Fabric): readonly Finding[];
+}
+
+export interface Finding {
+  /** The value to point at. For one that is missing: where it would be. */
+  readonly at: Path;
+  readonly message: string;
+  readonly remedy: string;
+  /** For something that is missing: the thing it is missing from. If a key was left out of that, it may have been this one. */
+  readonly missingFrom?: Path;
+  readonly related?: readonly { readonly at: Path; readonly message: string }[];
+}

@@ -1,0 +1,51 @@
+/** All rules, by number. A new rule is a file in `rules/` and a line here. */
+import type { Rule } from './rule.ts';
+import { announceWithoutPort } from './rules/announce-without-port.ts';
+import { anyWithoutChap } from './rules/any-without-chap.ts';
+import { burstLengths } from './rules/burst-lengths.ts';
+import { chapBypass } from './rules/chap-bypass.ts';
+import { duplicateAnnounce } from './rules/duplicate-announce.ts';
+import { duplicateInitiator } from './rules/duplicate-initiator.ts';
+import { duplicateLun } from './rules/duplicate-lun.ts';
+import { duplicatePortal } from './rules/duplicate-portal.ts';
+import { duplicateSerial } from './rules/duplicate-serial.ts';
+import { duplicateTarget } from './rules/duplicate-target.ts';
+import { memorySize } from './rules/memory-size.ts';
+import { noLunZero } from './rules/no-lun-zero.ts';
+import { noLuns } from './rules/no-luns.ts';
+import { openPortal } from './rules/open-portal.ts';
+import { physicalBlock } from './rules/physical-block.ts';
+import { redirectLoop } from './rules/redirect-loop.ts';
+import { sameSecret } from './rules/same-secret.ts';
+import { sameUser } from './rules/same-user.ts';
+import { sharedFile } from './rules/shared-file.ts';
+import { sharedState } from './rules/shared-state.ts';
+import { storePath } from './rules/store-path.ts';
+import { unknownPortal } from './rules/unknown-portal.ts';
+import { wholeBlocks } from './rules/whole-blocks.ts';
+
+export const RULES: readonly Rule[] = [
+  duplicateTarget,
+  duplicatePortal,
+  duplicateLun,
+  openPortal,
+  anyWithoutChap,
+  sharedFile,
+  wholeBlocks,
+  sameSecret,
+  sameUser,
+  announceWithoutPort,
+  physicalBlock,
+  memorySize,
+  storePath,
+  unknownPortal,
+  noLuns,
+  duplicateInitiator,
+  duplicateSerial,
+  duplicateAnnounce,
+  noLunZero,
+  burstLengths,
+  chapBypass,
+  sharedState,
+  redirectLoop,
+];

@@ -1,0 +1,48 @@
+/** One file, one disk. */
+import type { Lun } from '../../fabric/model.ts';
+import { besideFile } from '../../fabric/plan.ts';
+import { targetExample } from '../example.ts';
+import type { Finding, Rule } from '../rule.ts';
+
+const luns = (second: string): string => targetExample(`luns:\n  - { store: file, path: a.img }\n  - { store: file, path: ${second} }`);
+
+export const sharedFile: Rule = {
+  id: 'SW-1006',
+  name: 'shared-file',
+  severity: 'error',
+  title: 'Two LUNs keep their bytes in the same file',
+  meaning:
+    'To initiators they are two disks with caches, reservations and locks of their own: writes to one change the other behind its back.',
+  remedy: 'Use a file for each. For two ways to one disk, give its target two portals. Read-only LUNs may share a file.',
+  examples: { fail: luns('./a.img'), pass: luns('b.img') },
+  check(fabric) {
+    const findings: Finding[] = [];
+    const seen = new Map<string, Lun>();
+    for (const lun of fabric.arrays.flatMap((array) => array.targets).flatMap((target) => target.luns)) {
+      if (lun.store !== 'file' || lun.path === undefined) continue;
+      const file = withoutDots(besideFile('', lun.path));
+      const first = seen.get(file);
+      if (first === undefined) seen.set(file, lun);
+      else if (!first.readOnly || !lun.readOnly) {
+        findings.push({
+          at: [...lun.at, 'path'],
+          message: `\`${lun.path}\` is the file of another LUN already.`,
+          remedy: 'Use another file. For two ways to one disk, give its target two portals.',
+          related: [{ at: [...first.at, 'path'], message: 'the other one' }],
+        });
+      }
+    }
+    return findings;
+  },
+};
+
+/** `a/./b`, `a//b` and `a/c/../b` are `a/b`. */
+function withoutDots(path: string): string {
+  const parts: string[] = [];
+  for (const [index, part] of path.split(/[/\\]/).entries()) {
+    if (part === '.' || (part === '' && index > 0)) continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..' && parts.at(-1) !== '') parts.pop();
+    else parts.push(part);
+  }
+  return parts.join('/');
+}

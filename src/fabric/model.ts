@@ -1,0 +1,133 @@
+/**
+ * The fabric as the rest of the program sees it: typed, defaults filled in, in the order it was written. Every thing knows its place in
+ * the declaration (`at`), for those who have something to say about it. Secrets are sources here, never values.
+ */
+import type { Nanos } from '../base/clock.ts';
+import { ISCSI_PORT, parseListenAddress, type PortalAddress } from './address.ts';
+import { isMistake } from './parsed.ts';
+import type { Path } from './problem.ts';
+import type { ChapAlgorithm } from './schema/access.ts';
+
+export interface Placed {
+  readonly at: Path;
+}
+
+export interface Fabric {
+  readonly version: 1;
+  readonly name: string;
+  readonly arrays: readonly StorageArray[];
+}
+
+export interface StorageArray extends Placed {
+  readonly name: string;
+  readonly portals: readonly Portal[];
+  readonly targets: readonly Target[];
+  readonly discoveryChap: Chap | undefined;
+  readonly limits: SessionLimits;
+  readonly negotiation: Negotiation;
+  /** Directory for what survives a restart, as written: relative to the file. */
+  readonly state: string;
+}
+
+export interface Portal extends Placed {
+  readonly name: string | undefined;
+  readonly listen: PortalAddress & { readonly port: number };
+  readonly announce: PortalAddress | undefined;
+  /** Target portal group tag. */
+  readonly group: number;
+}
+
+export interface PortalReference extends Placed {
+  readonly text: string;
+}
+
+export interface Target extends Placed {
+  readonly name: string;
+  readonly alias: string | undefined;
+  /** Undefined: every portal of the array. */
+  readonly portals: readonly PortalReference[] | undefined;
+  readonly luns: readonly Lun[];
+  /** Undefined: nothing was said about who may log in. */
+  readonly access: readonly Access[] | undefined;
+  readonly redirect: Redirect | undefined;
+}
+
+export interface Redirect extends Placed {
+  readonly to: PortalAddress;
+  readonly permanent: boolean;
+}
+
+export interface Lun extends Placed {
+  readonly lun: number;
+  readonly store: 'memory' | 'file';
+  readonly sizeBytes: number | undefined;
+  /** As written: relative to the file. */
+  readonly path: string | undefined;
+  readonly blockBytes: 512 | 4096;
+  readonly physicalBlockBytes: number;
+  readonly thin: boolean;
+  readonly readOnly: boolean;
+  readonly removable: boolean;
+  readonly serial: string | undefined;
+  readonly vendor: string;
+  readonly product: string;
+}
+
+export interface Access extends Placed {
+  /** An iSCSI name, or `any`. */
+  readonly initiator: string;
+  readonly chap: Chap | undefined;
+}
+
+/** Where a secret comes from; who brings the fabric up reads it. */
+export type SecretSource = { readonly kind: 'env'; readonly name: string } | { readonly kind: 'file'; readonly path: string };
+
+export interface ChapIdentity extends Placed {
+  readonly user: string;
+  readonly secret: SecretSource;
+}
+
+export interface Chap extends ChapIdentity {
+  readonly mutual: ChapIdentity | undefined;
+  readonly algorithms: readonly ChapAlgorithm[];
+}
+
+export interface SessionLimits {
+  readonly sessions: number;
+  readonly connectionsPerSession: number;
+  readonly unfinishedLogins: number;
+  readonly commands: number;
+  readonly loginTimeoutNanos: Nanos;
+  readonly pingAfterNanos: Nanos;
+  readonly pingTimeoutNanos: Nanos;
+}
+
+export type DigestChoice = 'none' | 'crc32c';
+
+export interface Negotiation extends Placed {
+  readonly headerDigest: readonly DigestChoice[];
+  readonly dataDigest: readonly DigestChoice[];
+  readonly immediateData: boolean;
+  readonly initialR2T: boolean;
+  readonly maxOutstandingR2T: number;
+  readonly maxReceiveSegmentBytes: number;
+  readonly firstBurstBytes: number;
+  readonly maxBurstBytes: number;
+}
+
+/** The portal that a reference means: by name, or by the address listened on. */
+export function findPortal(array: StorageArray, reference: string): Portal | undefined {
+  const named = array.portals.find((portal) => portal.name === reference);
+  if (named !== undefined) return named;
+  const parsed = parseListenAddress(reference);
+  if (isMistake(parsed)) return undefined;
+  const port = parsed.value.port ?? ISCSI_PORT;
+  return array.portals.find(({ listen }) => listen.host === parsed.value.host && listen.port === port);
+}
+
+/** The portals a target is reached through; references to none are left out (a rule reports them). */
+export function portalsOf(array: StorageArray, target: Target): readonly Portal[] {
+  if (target.portals === undefined) return array.portals;
+  const found = target.portals.map((reference) => findPortal(array, reference.text));
+  return [...new Set(found)].filter((portal) => portal !== undefined);
+}

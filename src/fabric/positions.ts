@@ -1,0 +1,62 @@
+/** Where each value of the declaration stands in its file. */
+import { type Path, pathKey, type Span } from './problem.ts';
+
+export interface Placement {
+  readonly value: Span;
+  /** The key that leads to the value, in a mapping. */
+  readonly key?: Span;
+}
+
+export interface Positions {
+  readonly file: string;
+  /** The value at the path, or the nearest thing around it that was written. */
+  value(path: Path): Span;
+  /** The key that leads to the value, or else the value. */
+  key(path: Path): Span;
+}
+
+export const START: Span = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+
+export function positionsOf(file: string, placements: ReadonlyMap<string, Placement>): Positions {
+  const nearest = (path: Path): { placement: Placement; exact: boolean } | undefined => {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const placement = placements.get(pathKey(path.slice(0, length)));
+      if (placement !== undefined) return { placement, exact: length === path.length };
+    }
+    return undefined;
+  };
+  // What is missing is shown at the key of the thing that should have it: a value can be pages long.
+  const outer = (placement: Placement): Span => placement.key ?? firstPoint(placement.value);
+  return {
+    file,
+    value(path) {
+      const found = nearest(path);
+      if (found === undefined) return START;
+      return found.exact ? found.placement.value : outer(found.placement);
+    },
+    key(path) {
+      const found = nearest(path);
+      return found === undefined ? START : outer(found.placement);
+    },
+  };
+}
+
+const firstPoint = (span: Span): Span => ({
+  ...span,
+  endLine: span.line,
+  endColumn: span.endLine === span.line ? span.endColumn : span.column + 1,
+});
+
+/** For a declaration that came from code: there is no file to point into. */
+export const noPositions = (file: string): Positions => positionsOf(file, new Map());
+
+/** `arrays.array1.targets["iqn.2026-01.net.example:disk"].luns[0].size`. */
+export function describePath(path: Path): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else if (/^[A-Za-z_][A-Za-z0-9_-]*$/.test(step)) text += text === '' ? step : `.${step}`;
+    else text += `[${JSON.stringify(step)}]`;
+  }
+  return text;
+}

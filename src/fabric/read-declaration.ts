@@ -1,0 +1,78 @@
+/**
+ * Plain values to a declaration the schema accepts. Where it doesn't, what it refuses is left out and the rest is read again, so that
+ * one run finds every mistake, also those that hide behind others, and the rules of `check/` still see what is sound.
+ */
+import { explain } from './explain.ts';
+import type { Positions } from './positions.ts';
+import { type Path, pathKey, type Problem } from './problem.ts';
+import { type FabricDeclaration, fabricSchema } from './schema/fabric.ts';
+
+/** Mistakes hide behind mistakes only so deep. */
+const PASSES_MAX = 8;
+/** Nobody reads more. */
+const PROBLEMS_MAX = 500;
+
+/** In the place of top-level values that are missing or wrong, so that the others can be looked at. */
+const STAND_INS: Readonly<Record<string, unknown>> = { version: 1, name: 'unnamed', arrays: {} };
+
+export interface DeclarationReading {
+  readonly problems: readonly Problem[];
+  /** What is sound of the declaration; undefined if nothing is. */
+  readonly declaration: FabricDeclaration | undefined;
+  /** Paths that were left out. None: the declaration is whole. */
+  readonly removed: readonly Path[];
+  /** From a path in `declaration` to the path in the file. */
+  original(path: Path): Path;
+}
+
+export function readDeclaration(value: unknown, positions: Positions): DeclarationReading {
+  const problems = new Map<string, Problem>();
+  const removed = new Map<string, Path>();
+  const reading = (declaration: FabricDeclaration | undefined, original: (path: Path) => Path): DeclarationReading => ({
+    problems: [...problems.values()],
+    declaration,
+    removed: [...removed.values()],
+    original,
+  });
+  for (let pass = 0; pass < PASSES_MAX; pass += 1) {
+    const { root, original } = prune(value, removed);
+    const result = fabricSchema.safeParse(root);
+    if (result.success) return reading(result.data, original);
+    const before = removed.size;
+    for (const { problem, remove } of explain(result.error.issues, { root, positions, original })) {
+      const key = `${problem.rule} ${problem.where} ${problem.message}`;
+      if (problems.size < PROBLEMS_MAX && !problems.has(key)) problems.set(key, problem);
+      if (remove.length === 0) return reading(undefined, original);
+      removed.set(pathKey(remove), remove);
+    }
+    if (removed.size === before) break;
+  }
+  return reading(undefined, (path) => path);
+}
+
+/** A copy without the removed paths, and the way back from its paths to the original ones. */
+function prune(value: unknown, removed: ReadonlyMap<string, Path>): { root: unknown; original: (path: Path) => Path } {
+  if (removed.size === 0) return { root: value, original: (path) => path };
+  const kept = new Map<string, readonly number[]>();
+  const copy = (part: unknown, path: Path): unknown => {
+    if (Array.isArray(part)) {
+      const indexes = part.map((_, index) => index).filter((index) => !removed.has(pathKey([...path, index])));
+      kept.set(pathKey(path), indexes);
+      return indexes.map((index) => copy(part[index], [...path, index]));
+    }
+    if (typeof part !== 'object' || part === null) return part;
+    const entries = Object.entries(part).filter(([key]) => !removed.has(pathKey([...path, key])));
+    return Object.fromEntries(entries.map(([key, inner]) => [key, copy(inner, [...path, key])]));
+  };
+  const root = copy(value, []) as Record<string, unknown>;
+  for (const path of removed.values()) {
+    const [key] = path;
+    if (path.length === 1 && Object.hasOwn(STAND_INS, key!)) root[key!] = STAND_INS[key!];
+  }
+  const original = (path: Path): Path => {
+    const result: (string | number)[] = [];
+    for (const step of path) result.push(typeof step === 'number' ? (kept.get(pathKey(result))?.[step] ?? step) : step);
+    return result;
+  };
+  return { root, original };
+}

@@ -1,0 +1,26 @@
+/**
+ * The whole declaration, one section a key: a new kind of thing (hosts, switches, links) is a file beside this one and a line below.
+ * This schema says what can be written; what must hold between the parts is for the rules of `check/`.
+ */
+import { z } from 'zod';
+import { mistake, type Parsed } from '../parsed.ts';
+import { arraySchema } from './array.ts';
+import { mapping, named } from './words.ts';
+
+const nameNoun = 'a name of letters, digits, `-` and `_`';
+
+const parseName = (written: string): Parsed<string> =>
+  /^[A-Za-z0-9_-]{1,64}$/.test(written)
+    ? { value: written }
+    : mistake(`\`${written.slice(0, 64)}\` is not a good name.`, `Write ${nameNoun}.`);
+
+export const fabricSchema = mapping('a fabric: a mapping with `version`, `name` and `arrays`', {
+  version: z.literal(1, { error: 'choice' }).meta({ description: 'Version of this format: 1.' }),
+  name: z
+    .string({ error: nameNoun })
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: nameNoun })
+    .meta({ description: 'Name of the fabric.' }),
+  arrays: named('a mapping from array name to array', parseName, arraySchema).meta({ description: 'Storage arrays by name.' }),
+});
+
+export type FabricDeclaration = z.output<typeof fabricSchema>;
