@@ -1,0 +1,81 @@
+/**
+ * Other people's software that tests run against. Where it is absent a test skips and names the Debian package that would bring it;
+ * with SAMEWIRE_REQUIRE_PEERS=1 (as in CI, which installs them) its absence is a failure.
+ */
+import { accessSync, constants, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, it } from 'vitest';
+
+export interface Peer {
+  readonly name: string;
+  readonly debianPackage: string;
+  readonly isInstalled: () => boolean;
+}
+
+/** Daemons live where an ordinary user's PATH does not look. */
+const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const command = (name: string, debianPackage: string): Peer => ({
+  name,
+  debianPackage,
+  isInstalled: () => folders.some((folder) => folder !== '' && isExecutable(join(folder, name))),
+});
+
+function qemuHasIscsi(): boolean {
+  // Debian puts the driver in a module of its own; a QEMU built with it inside has no such file, and says so in its list of formats.
+  return ['/usr/lib', ...safeList('/usr/lib').map((name) => join('/usr/lib', name))].some((folder) =>
+    safeList(join(folder, 'qemu')).includes('block-iscsi.so'),
+  );
+}
+
+function safeList(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+export const PEERS = {
+  iscsiTestCu: command('iscsi-test-cu', 'libiscsi-bin'),
+  iscsiLs: command('iscsi-ls', 'libiscsi-bin'),
+  iscsiInq: command('iscsi-inq', 'libiscsi-bin'),
+  qemuImg: command('qemu-img', 'qemu-utils'),
+  qemuIscsi: { name: "QEMU's iSCSI driver", debianPackage: 'qemu-block-extra', isInstalled: qemuHasIscsi },
+  tshark: command('tshark', 'tshark'),
+  tgtd: command('tgtd', 'tgt'),
+} as const satisfies Record<string, Peer>;
+
+export type PeerName = keyof typeof PEERS;
+
+/** A `describe` that needs peers. Skips, or fails, by name where one is missing; the body then never runs. */
+export function describeWithPeers(needed: readonly PeerName[], title: string, body: () => void | Promise<void>): void {
+  const missing = needed.map((name) => PEERS[name]).filter((peer) => !peer.isInstalled());
+  if (missing.length === 0) {
+    describe(title, body);
+    return;
+  }
+  const packages = [...new Set(missing.map((peer) => peer.debianPackage))].join(' ');
+  const reason = `${missing.map((peer) => peer.name).join(', ')} not installed: apt-get install ${packages}`;
+  if (process.env['SAMEWIRE_REQUIRE_PEERS'] === '1') {
+    describe(title, () => {
+      it('has its peers installed', () => {
+        throw new Error(`${reason} (SAMEWIRE_REQUIRE_PEERS=1 makes this a failure)`);
+      });
+    });
+    return;
+  }
+  process.stderr.write(`SKIPPED ${title}: ${reason}\n`);
+  describe(title, () => {
+    it.skip(reason, () => {});
+  });
+}
