@@ -1,10 +1,11 @@
 /** SCSI target device (SAM-5 §4.7.3): target ports, logical units, and the task management functions over them. */
 import { sense } from '../../wire/scsi/sense.ts';
+import { executeWithoutUnit } from './absent-unit.ts';
 import type { Command } from './command.ts';
 import { executeCommand } from './device-server.ts';
 import type { DeviceSurroundings, LogicalUnit } from './logical-unit.ts';
 import type { Nexus, TargetPort } from './nexus.ts';
-import type { UnitNexus } from './unit-nexus.ts';
+import { UnitNexus } from './unit-nexus.ts';
 
 export class TargetDevice implements DeviceSurroundings {
   readonly name: string;
@@ -22,8 +23,15 @@ export class TargetDevice implements DeviceSurroundings {
     this.units.set(lun, unit);
   }
 
-  execute(unit: LogicalUnit, command: Command): void {
-    executeCommand(unit, command);
+  /** `unit` is undefined where the command's LUN has none. */
+  execute(unit: LogicalUnit | undefined, command: Command): void {
+    if (unit !== undefined) executeCommand(unit, command);
+    else executeWithoutUnit([...this.units.keys()].sort((a, b) => a - b), command);
+  }
+
+  /** The I_T nexus of a command to a LUN without a unit; nothing is remembered of it. */
+  absentLink(nexus: Nexus): UnitNexus {
+    return new UnitNexus(nexus);
   }
 
   /** ABORT TASK SET (SAM-5 §7.3): the commands of one nexus. `then` runs once none of them touches the medium any more. */

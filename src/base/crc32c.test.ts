@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { crc32c } from './crc32c.ts';
+
+describe('crc32c', () => {
+  // RFC 7143 appendix A.4 (RFC 3720 B.4): the digests are listed as they stand on the wire, least significant byte first.
+  it.each([
+    ['32 bytes of zeros', new Uint8Array(32), 0x8a9136aa],
+    ['32 bytes of ones', new Uint8Array(32).fill(0xff), 0x62a8ab43],
+    ['32 bytes counting up', Uint8Array.from({ length: 32 }, (_, i) => i), 0x46dd794e],
+    ['32 bytes counting down', Uint8Array.from({ length: 32 }, (_, i) => 31 - i), 0x113fdb5c],
+  ])('%s', (_, bytes, crc) => expect(crc32c(bytes)).toBe(crc));
+
+  it('is the same in pieces, short (TypeScript) and long (native)', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 0, maxLength: 5000 }), fc.nat(5000), (bytes, cut) => {
+        const at = Math.min(cut, bytes.length);
+        expect(crc32c(bytes, at, bytes.length, crc32c(bytes, 0, at))).toBe(crc32c(bytes));
+      }),
+    );
+  });
+
+  it('agrees between the two ways on every length around the threshold', () => {
+    const bytes = Uint8Array.from({ length: 1030 }, (_, i) => (i * 7) & 0xff);
+    for (let length = 1015; length <= 1030; length += 1) {
+      let slow = 0;
+      for (let at = 0; at < length; at += 100) slow = crc32c(bytes, at, Math.min(length, at + 100), slow);
+      expect(crc32c(bytes, 0, length)).toBe(slow);
+    }
+  });
+});

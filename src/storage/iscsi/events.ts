@@ -1,0 +1,83 @@
+/** What the iSCSI target tells people about, numbers 2000-2099. A number is never used again for something else. */
+import { eventKind } from '../../base/event.ts';
+
+interface Peer extends Readonly<Record<string, unknown>> {
+  readonly remote: string;
+}
+
+export const sessionOpened = eventKind<Peer & { initiator: string; target: string; tsih: number; authenticated: boolean }>(
+  2001,
+  'session-opened',
+  'info',
+  (data) => `${data.initiator} logged in to ${data.target} from ${data.remote}`,
+);
+
+export const sessionClosed = eventKind<{ initiator: string; target: string; tsih: number; reason: string }>(
+  2002,
+  'session-closed',
+  'info',
+  (data) => `the session of ${data.initiator} at ${data.target} ended: ${data.reason}`,
+);
+
+export const loginRefused = eventKind<Peer & { initiator: string; target: string; status: string; reason: string }>(
+  2003,
+  'login-refused',
+  'warning',
+  (data) => `a login of ${data.initiator} from ${data.remote} to ${data.target} was refused (${data.status}): ${data.reason}`,
+);
+
+export const connectionFailed = eventKind<Peer & { reason: string }>(
+  2004,
+  'connection-failed',
+  'warning',
+  (data) => `the connection from ${data.remote} was lost: ${data.reason}`,
+);
+
+export const loginTimedOut = eventKind<Peer & { seconds: number }>(
+  2005,
+  'login-timed-out',
+  'warning',
+  (data) => `a connection from ${data.remote} did not log in within ${data.seconds} s`,
+);
+
+export const connectionShed = eventKind<Peer & { limit: number }>(
+  2006,
+  'connection-shed',
+  'warning',
+  (data) => `a connection from ${data.remote} was shed: ${data.limit} connections wait for their login`,
+);
+
+export const pduRejected = eventKind<Peer & { pdu: string; reason: string }>(
+  2007,
+  'pdu-rejected',
+  'warning',
+  (data) => `a ${data.pdu} from ${data.remote} was rejected: ${data.reason}`,
+);
+
+export const dataDigestError = eventKind<Peer & { pdu: string }>(
+  2008,
+  'data-digest-error',
+  'warning',
+  (data) => `a ${data.pdu} from ${data.remote} failed its data digest`,
+);
+
+export const peerSilent = eventKind<Peer & { seconds: number }>(
+  2009,
+  'peer-silent',
+  'warning',
+  (data) => `${data.remote} did not answer a NOP-In within ${data.seconds} s; its connection is closed`,
+);
+
+export const sessionReinstated = eventKind<Peer & { initiator: string; target: string }>(
+  2010,
+  'session-reinstated',
+  'info',
+  (data) => `${data.initiator} logged in to ${data.target} anew from ${data.remote}; its earlier session is closed`,
+);
+
+export const taskManaged = eventKind<Peer & { function: string; response: string }>(
+  2011,
+  'task-management',
+  'info',
+  (data) => `${data.remote} asked for ${data.function}: ${data.response}`,
+);

@@ -1,0 +1,405 @@
+/** The full feature phase of one connection at a target (RFC 7143 §4.2, §11.3-11.19): requests in, answers through the Datamover. */
+import { DecodeError } from '../../base/bytes.ts';
+import {
+  additionalHeadersBytes,
+  BASIC_HEADER_BYTES,
+  commandSequenceNumber,
+  initiatorTaskTag,
+  isFinal,
+  isImmediate,
+  LOGOUT_REQUEST,
+  NOP_OUT,
+  opcodeName,
+  opcodeOf,
+  RESERVED_TAG,
+  SCSI_COMMAND,
+  SNACK_REQUEST,
+  TASK_MANAGEMENT_REQUEST,
+  TEXT_REQUEST,
+} from '../../wire/iscsi/basic-header.ts';
+import {
+  ASYNC_LOGOUT_REQUESTED,
+  CLOSE_CONNECTION,
+  CLOSE_SESSION,
+  LOGOUT_CONNECTION_NOT_FOUND,
+  LOGOUT_RECOVERY_NOT_SUPPORTED,
+  LOGOUT_SUCCESS,
+  logoutConnectionId,
+  logoutReason,
+  managementFunction,
+  putAsyncMessage,
+  putLogoutResponse,
+  putNopIn,
+  putReject,
+  putTaskManagementResponse,
+  putTextResponse,
+  REJECT_COMMAND_NOT_SUPPORTED,
+  REJECT_DATA_DIGEST,
+  REJECT_IMMEDIATE_TOO_MANY,
+  REJECT_INVALID_PDU_FIELD,
+  REJECT_PROTOCOL_ERROR,
+  REJECT_SNACK,
+  REJECT_TASK_IN_PROGRESS,
+  TARGET_COLD_RESET,
+} from '../../wire/iscsi/control.ts';
+import { type KeyValues, parseNumber } from '../../wire/iscsi/key-value.ts';
+import { getLun } from '../../wire/iscsi/lun.ts';
+import { decodeAdditionalHeaders, expectedTransferBytes, expectsRead, expectsWrite, taskAttribute } from '../../wire/iscsi/scsi-command.ts';
+import { TRANSFER_BYTES_MAX } from '../scsi/logical-unit.ts';
+import type { Datamover } from './datamover.ts';
+import { dataDigestError, pduRejected, taskManaged } from './events.ts';
+import type { Parameters } from './parameters.ts';
+import type { NumberSource } from './pdu-datamover.ts';
+import type { Placement } from './pdu-reader.ts';
+import { targetRecords } from './send-targets.ts';
+import { Staging } from './staging.ts';
+import { type CommandOwner, TargetCommand } from './target-command.ts';
+import type { TargetContext } from './target-context.ts';
+import type { SessionConnection, TargetSession } from './target-session.ts';
+import { manageTasks, managementFunctionName } from './task-management.ts';
+import { TextExchange } from './text-exchange.ts';
+
+export class FullFeature implements SessionConnection, CommandOwner {
+  readonly connectionId: number;
+  /** What this connection agreed on; the session-wide keys are the session's. */
+  readonly parameters: Parameters;
+  readonly session: TargetSession;
+  readonly #context: TargetContext;
+  readonly #datamover: Datamover;
+  readonly #numbers: NumberSource;
+  readonly #text: TextExchange;
+  #immediateCommands = 0;
+  #promisedBytes = 0;
+  #paused = false;
+  /** Immediate data that is being placed for a command which is not there yet. */
+  #arriving: Staging | undefined;
+  #waitingForLogout = false;
+
+  constructor(
+    context: TargetContext,
+    session: TargetSession,
+    connectionId: number,
+    parameters: Parameters,
+    datamover: Datamover,
+    numbers: NumberSource,
+  ) {
+    this.parameters = parameters;
+    this.#context = context;
+    this.session = session;
+    this.connectionId = connectionId;
+    this.#datamover = datamover;
+    this.#numbers = numbers;
+    this.#text = new TextExchange((pairs) => this.#answerText(pairs));
+  }
+
+  get remote(): string {
+    return this.#datamover.remote;
+  }
+
+  close(gracefully: boolean): void {
+    this.#datamover.terminate(gracefully);
+  }
+
+  /** The connection is gone: what was arriving will not come. */
+  dropArriving(): void {
+    this.#arriving?.release();
+    this.#arriving = undefined;
+  }
+
+  placeImmediate(_bytes: Uint8Array, _at: number, dataBytes: number): Placement | undefined {
+    if (dataBytes > this.parameters.firstBurstBytes) return undefined;
+    const chunks = Staging.chunksFor(dataBytes);
+    this.#context.staging.reserveUnasked(chunks);
+    this.#arriving = new Staging(this.#context.staging, chunks);
+    return this.#arriving;
+  }
+
+  /** Any PDU of the initiator but Data-Out. */
+  handleControl(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
+    this.#arriving = undefined; // from here on it belongs to the PDU
+    const opcode = opcodeOf(bytes, at);
+    if (opcode === SCSI_COMMAND || opcode === NOP_OUT || opcode === TASK_MANAGEMENT_REQUEST || opcode === TEXT_REQUEST || opcode === LOGOUT_REQUEST) {
+      // RFC 7143 §4.2.2.1: an immediate request takes no place in the order.
+      if (isImmediate(bytes, at)) this.process(bytes, at, dataAt, dataBytes, placement);
+      else this.session.order(this, commandSequenceNumber(bytes, at), bytes, at, dataAt, dataBytes, placement);
+      this.#holdBack();
+      return;
+    }
+    if (opcode === SNACK_REQUEST) this.reject(bytes, at, REJECT_SNACK, 'no SNACK at error recovery level 0');
+    else this.reject(bytes, at, REJECT_COMMAND_NOT_SUPPORTED, 'an opcode that has no place in the full feature phase');
+  }
+
+  process(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
+    const opcode = opcodeOf(bytes, at);
+    if (opcode === SCSI_COMMAND) return this.#scsiCommand(bytes, at, dataAt, dataBytes, placement);
+    if (placement instanceof Staging) placement.release();
+    if (opcode === NOP_OUT) this.#nopOut(bytes, at, dataAt, dataBytes);
+    else if (opcode === TASK_MANAGEMENT_REQUEST) this.#taskManagement(bytes, at);
+    else if (opcode === TEXT_REQUEST) this.#textRequest(bytes, at, dataAt, dataBytes);
+    else if (opcode === LOGOUT_REQUEST) this.#logout(bytes, at);
+  }
+
+  // ---- SCSI commands ----
+
+  #scsiCommand(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
+    const wrong = this.#malformed(bytes, at, dataBytes);
+    if (wrong !== undefined) {
+      if (placement instanceof Staging) placement.release();
+      return this.reject(bytes, at, wrong[0], wrong[1]);
+    }
+    const immediate = isImmediate(bytes, at);
+    let cdb: Uint8Array;
+    let bidirectionalReadBytes = 0;
+    if (additionalHeadersBytes(bytes, at) === 0) cdb = bytes.slice(at + 32, at + 48);
+    else {
+      try {
+        const additional = decodeAdditionalHeaders(bytes, at);
+        cdb = additional.extendedCdb ?? bytes.slice(at + 32, at + 48);
+        bidirectionalReadBytes = additional.bidirectionalReadBytes ?? 0;
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error;
+        if (placement instanceof Staging) placement.release();
+        return this.reject(bytes, at, REJECT_INVALID_PDU_FIELD, error.message);
+      }
+    }
+    const write = expectsWrite(bytes, at);
+    const transferBytes = expectedTransferBytes(bytes, at);
+    const lun = getLun(bytes, at + 8);
+    const device = this.session.device!;
+    const unit = device.units.get(lun);
+    const command = new TargetCommand(
+      this,
+      (unit === undefined ? undefined : this.session.link(lun)) ?? device.absentLink(this.session.nexus),
+      unit,
+      cdb,
+      taskAttribute(bytes, at)!,
+      write ? transferBytes : 0,
+      write ? bidirectionalReadBytes : expectsRead(bytes, at) ? transferBytes : 0,
+      lun,
+      initiatorTaskTag(bytes, at),
+      commandSequenceNumber(bytes, at),
+      immediate,
+    );
+    this.session.add(command);
+    if (immediate) this.#immediateCommands += 1;
+    command.receivedBytes = dataBytes;
+    command.unsolicitedOpen = write && !isFinal(bytes, at);
+    if (placement instanceof Staging) command.staging = placement;
+    else if (dataBytes !== 0) command.immediateView = bytes.subarray(dataAt, dataAt + dataBytes);
+    device.execute(unit, command);
+    if (command.finished) return;
+    if (command.immediateView !== undefined) this.#keepImmediate(command);
+    command.promisedBytes = Math.min(command.dataInLimitBytes, TRANSFER_BYTES_MAX);
+    this.#promisedBytes += command.promisedBytes;
+  }
+
+  /** Reject reason and words for a command that breaks what was agreed, or undefined. */
+  #malformed(bytes: Uint8Array, at: number, dataBytes: number): readonly [number, string] | undefined {
+    const { parameters } = this;
+    const { device, commands } = this.session;
+    if (device === undefined) return [REJECT_PROTOCOL_ERROR, 'a SCSI command in a discovery session'];
+    if (commands.has(initiatorTaskTag(bytes, at))) return [REJECT_TASK_IN_PROGRESS, 'its Initiator Task Tag is in use'];
+    if (initiatorTaskTag(bytes, at) === RESERVED_TAG) return [REJECT_INVALID_PDU_FIELD, 'its Initiator Task Tag is the reserved value'];
+    if (isImmediate(bytes, at) && this.#immediateCommands >= this.#context.limits.immediateCommands)
+      return [REJECT_IMMEDIATE_TOO_MANY, 'too many immediate commands'];
+    if (taskAttribute(bytes, at) === undefined) return [REJECT_INVALID_PDU_FIELD, 'a reserved task attribute'];
+    const final = isFinal(bytes, at);
+    if (!expectsWrite(bytes, at)) {
+      // RFC 7143 §11.3.1: without W there is no data-out, and F must be set.
+      return dataBytes !== 0 || !final ? [REJECT_INVALID_PDU_FIELD, 'data-out without the W bit'] : undefined;
+    }
+    if (dataBytes > expectedTransferBytes(bytes, at)) return [REJECT_INVALID_PDU_FIELD, 'more immediate data than the expected transfer length'];
+    if (dataBytes !== 0 && !parameters.immediateData) return [REJECT_PROTOCOL_ERROR, 'immediate data, but ImmediateData=No was agreed'];
+    if (dataBytes > parameters.firstBurstBytes) return [REJECT_PROTOCOL_ERROR, 'more immediate data than FirstBurstLength'];
+    if (!final && parameters.initialR2T) return [REJECT_PROTOCOL_ERROR, 'unsolicited data, but InitialR2T=Yes was agreed'];
+    return undefined;
+  }
+
+  #keepImmediate(command: TargetCommand): void {
+    if (command.wantedBytes >= 0 && command.receivedBytes >= command.wantedBytes && !command.unsolicitedOpen) {
+      command.immediateView = undefined; // handed over, and taken: it is only the receive buffer's now
+      return;
+    }
+    const chunks = Staging.chunksFor(command.immediateView!.length);
+    this.#context.staging.reserveUnasked(chunks);
+    command.keepImmediate(new Staging(this.#context.staging, chunks));
+  }
+
+  startDataOut(command: TargetCommand): void {
+    this.#datamover.getData(command);
+  }
+
+  stopDataOut(command: TargetCommand): void {
+    this.#datamover.forget(command);
+  }
+
+  deliver(command: TargetCommand): void {
+    this.session.counters.readBytes += command.dataInBytes;
+    this.session.counters.writtenBytes += command.dataOutBytes;
+    this.session.remove(command);
+    this.#datamover.putDataAndStatus(command);
+  }
+
+  cleanUp(command: TargetCommand): void {
+    this.session.remove(command);
+    if (command.immediate) this.#immediateCommands -= 1;
+    if (command.staging !== undefined || command.outstanding.length !== 0 || command.cancelReservation !== undefined) this.#datamover.forget(command);
+    if (command.promisedBytes === 0) return;
+    this.#promisedBytes -= command.promisedBytes;
+    command.promisedBytes = 0;
+    this.relax();
+  }
+
+  /** A Data-Out broke the rules: its command fails, and the rest of its data is dropped (RFC 7143 §7.9, §11.4.7.2). */
+  handleDataError(command: TargetCommand | undefined, bytes: Uint8Array, at: number, reason: string): void {
+    pduRejected(this.#context.events, this.remote, { remote: this.remote, pdu: opcodeName(opcodeOf(bytes, at)), reason });
+    if (command === undefined || command.finished || command.aborted) return;
+    command.fail('ABORTED COMMAND', 'DATA_PHASE_ERROR');
+  }
+
+  handleDataDigestError(bytes: Uint8Array, at: number, command: TargetCommand | undefined): void {
+    this.dropArriving();
+    this.#context.counters.dataDigestErrors += 1;
+    dataDigestError(this.#context.events, this.remote, { remote: this.remote, pdu: opcodeName(opcodeOf(bytes, at)) });
+    this.reject(bytes, at, REJECT_DATA_DIGEST, 'its data digest is wrong');
+    // RFC 7143 §7.8, §11.4.7.2: without recovery the command ends with ABORTED COMMAND, protocol service CRC error.
+    if (command !== undefined && !command.finished && !command.aborted) command.fail('ABORTED COMMAND', 'PROTOCOL_SERVICE_CRC_ERROR');
+  }
+
+  // ---- flow ----
+
+  #holdBack(): void {
+    if (this.#paused || this.#datamover.pendingBytes + this.#promisedBytes <= this.#context.limits.sendBacklogBytes) return;
+    this.#paused = true;
+    this.#datamover.pause();
+  }
+
+  /** Something has left or ended: goes on taking commands when half of the backlog is gone. */
+  relax(): void {
+    if (!this.#paused || this.#datamover.pendingBytes + this.#promisedBytes > this.#context.limits.sendBacklogBytes / 2) return;
+    this.#paused = false;
+    this.#datamover.resume();
+  }
+
+  // ---- the other requests ----
+
+  #nopOut(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number): void {
+    const taskTag = initiatorTaskTag(bytes, at);
+    if (taskTag === RESERVED_TAG) return; // RFC 7143 §11.18.1: the answer to our ping, or a mere CmdSN report
+    // RFC 7143 §11.19: as much of the ping data as the initiator takes back in one segment.
+    const echoBytes = Math.max(0, Math.min(dataBytes, this.parameters.sendSegmentBytesMax));
+    const echo = dataAt === -1 ? undefined : bytes.slice(dataAt, dataAt + echoBytes);
+    const out = this.#datamover.beginControl(echo?.length ?? 0);
+    putNopIn(this.#datamover.buffer, out, taskTag, RESERVED_TAG, echo?.length ?? 0, this.#numbers.numbers());
+    this.#numbers.takeStatusNumber();
+    this.#datamover.sendControl(out, echo);
+  }
+
+  /** Asks a silent initiator for a sign of life. RFC 7143 §11.19.1: the LUN field must be right for the tag; 0 always is. */
+  ping(transferTag: number): void {
+    const out = this.#datamover.beginControl(0);
+    putNopIn(this.#datamover.buffer, out, RESERVED_TAG, transferTag, 0, this.#numbers.numbers());
+    this.#datamover.sendControl(out, undefined);
+  }
+
+  #taskManagement(bytes: Uint8Array, at: number): void {
+    const taskTag = initiatorTaskTag(bytes, at);
+    const code = managementFunction(bytes, at);
+    manageTasks(this.session, bytes, at, (response) => {
+      const out = this.#datamover.beginControl(0);
+      putTaskManagementResponse(this.#datamover.buffer, out, taskTag, response, this.#numbers.numbers());
+      this.#numbers.takeStatusNumber();
+      this.#datamover.sendControl(out, undefined);
+      taskManaged(this.#context.events, this.remote, { remote: this.remote, function: managementFunctionName(code), response: `response ${response}` });
+      if (code === TARGET_COLD_RESET) {
+        this.#datamover.flush();
+        this.#context.closeSessions(this.session, 'a target cold reset');
+      }
+    });
+  }
+
+  #textRequest(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number): void {
+    const text = bytes.subarray(dataAt, dataAt + dataBytes);
+    const outcome = this.#text.handle(bytes, at, text, this.parameters.sendSegmentBytesMax);
+    if ('rejected' in outcome) return this.reject(bytes, at, REJECT_PROTOCOL_ERROR, outcome.rejected);
+    const out = this.#datamover.beginControl(outcome.text.length);
+    putTextResponse(
+      this.#datamover.buffer,
+      out,
+      outcome.taskTag,
+      outcome.transferTag,
+      outcome.final,
+      outcome.continues,
+      outcome.text.length,
+      this.#numbers.numbers(),
+    );
+    this.#numbers.takeStatusNumber();
+    this.#datamover.sendControl(out, outcome.text);
+  }
+
+  #answerText(pairs: KeyValues): KeyValues {
+    const answers: (readonly [string, string])[] = [];
+    for (const [key, value] of pairs) {
+      if (key === 'SendTargets') answers.push(...this.#sendTargets(value));
+      else if (key === 'MaxRecvDataSegmentLength') {
+        // RFC 7143 §13.12: a declaration that may be renewed at any time.
+        const segmentBytes = parseNumber(value);
+        if (segmentBytes === undefined || segmentBytes < 512 || segmentBytes > 0xffffff) answers.push([key, 'Reject']);
+        else this.parameters.sendSegmentBytesMax = segmentBytes;
+      } else if (key !== 'InitiatorAlias') answers.push([key, 'NotUnderstood']);
+    }
+    return answers;
+  }
+
+  #sendTargets(value: string): KeyValues {
+    const { identity } = this.session;
+    // RFC 7143 appendix C: "All" belongs to discovery sessions, and an empty value asks a normal session's target for its addresses.
+    if (identity.sessionType === 'Discovery') {
+      return targetRecords(this.#context.discover(identity.initiatorName, value === 'All' ? undefined : value, this.#datamover.local));
+    }
+    if (value !== '' && value !== identity.targetName) return [['SendTargets', 'Reject']];
+    return targetRecords(this.#context.discover(identity.initiatorName, identity.targetName, this.#datamover.local));
+  }
+
+  #logout(bytes: Uint8Array, at: number): void {
+    const reason = logoutReason(bytes, at);
+    const own = reason === CLOSE_SESSION || logoutConnectionId(bytes, at) === this.connectionId;
+    const other = own ? undefined : this.session.connections.get(logoutConnectionId(bytes, at));
+    let response = LOGOUT_SUCCESS;
+    if (reason !== CLOSE_SESSION && reason !== CLOSE_CONNECTION) response = LOGOUT_RECOVERY_NOT_SUPPORTED;
+    else if (!own && other === undefined) response = LOGOUT_CONNECTION_NOT_FOUND;
+    const out = this.#datamover.beginControl(0);
+    putLogoutResponse(this.#datamover.buffer, out, initiatorTaskTag(bytes, at), response, 0, 0, this.#numbers.numbers());
+    this.#numbers.takeStatusNumber();
+    this.#datamover.sendControl(out, undefined);
+    if (response !== LOGOUT_SUCCESS) return;
+    if (other !== undefined) {
+      this.session.connections.delete(other.connectionId);
+      return other.close(true);
+    }
+    this.session.connections.delete(this.connectionId);
+    this.#datamover.terminate(true);
+    if (reason === CLOSE_SESSION || this.session.connections.size === 0) this.session.end('the initiator logged out', undefined);
+  }
+
+  /** Asks the initiator to log out within `seconds` (RFC 7143 §11.9.1, event 1). */
+  requestLogout(seconds: number): void {
+    if (this.#waitingForLogout) return;
+    this.#waitingForLogout = true;
+    const out = this.#datamover.beginControl(0);
+    putAsyncMessage(this.#datamover.buffer, out, ASYNC_LOGOUT_REQUESTED, [0, 0, seconds], this.#numbers.numbers());
+    this.#numbers.takeStatusNumber();
+    this.#datamover.sendControl(out, undefined);
+    this.#datamover.flush();
+  }
+
+  reject(bytes: Uint8Array, at: number, reason: number, words: string): void {
+    this.#context.counters.rejects += 1;
+    pduRejected(this.#context.events, this.remote, { remote: this.remote, pdu: opcodeName(opcodeOf(bytes, at)), reason: words });
+    const header = bytes.slice(at, at + BASIC_HEADER_BYTES);
+    const out = this.#datamover.beginControl(header.length);
+    putReject(this.#datamover.buffer, out, reason, header.length, this.#numbers.numbers());
+    this.#numbers.takeStatusNumber();
+    this.#datamover.sendControl(out, header);
+  }
+}

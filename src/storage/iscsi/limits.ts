@@ -1,0 +1,62 @@
+/** The bounds of an iSCSI target: what it offers at login and how much it holds for anybody. */
+import { SECOND, type Nanos } from '../../base/clock.ts';
+import type { DigestChoice, Offer } from './parameters.ts';
+
+export interface TargetLimits {
+  /** Commands a session may have under way: the width of the CmdSN window. */
+  readonly commandWindow: number;
+  /** Immediate commands a session may have under way beside the window. */
+  readonly immediateCommands: number;
+  readonly sessions: number;
+  readonly connectionsPerSession: number;
+  /** Connections that have not logged in yet; the oldest is shed for a new one. */
+  readonly loginsPending: number;
+  readonly loginTimeoutNanos: Nanos;
+  /** A connection that was silent for so long is asked with a NOP-In, and closed after as long again. 0: never. */
+  readonly keepAliveNanos: Nanos;
+  /** Data-out that is gathered in memory, over all sessions. */
+  readonly stagingBytes: number;
+  /** A connection whose unsent and promised data-in exceeds this takes no further commands until half of it has left. */
+  readonly sendBacklogBytes: number;
+  readonly headerDigest: readonly DigestChoice[];
+  readonly dataDigest: readonly DigestChoice[];
+  readonly maxReceiveDataSegmentBytes: number;
+  readonly maxBurstBytes: number;
+  readonly firstBurstBytes: number;
+  readonly maxOutstandingR2T: number;
+}
+
+export const defaultLimits: TargetLimits = {
+  commandWindow: 128,
+  immediateCommands: 32,
+  sessions: 256,
+  connectionsPerSession: 8,
+  loginsPending: 64,
+  loginTimeoutNanos: 15 * SECOND,
+  keepAliveNanos: 15 * SECOND,
+  stagingBytes: 256 * 1024 * 1024,
+  sendBacklogBytes: 8 * 1024 * 1024,
+  headerDigest: ['None', 'CRC32C'],
+  dataDigest: ['None', 'CRC32C'],
+  maxReceiveDataSegmentBytes: 262144,
+  maxBurstBytes: 1048576,
+  firstBurstBytes: 262144,
+  maxOutstandingR2T: 8,
+};
+
+/** What the limits mean at login. */
+export const offerOf = (limits: TargetLimits): Offer => ({
+  headerDigest: limits.headerDigest,
+  dataDigest: limits.dataDigest,
+  maxReceiveDataSegmentBytes: limits.maxReceiveDataSegmentBytes,
+  maxConnections: limits.connectionsPerSession,
+  // We ask for nothing the initiator doesn't: data without a round trip wherever it is willing.
+  initialR2T: false,
+  immediateData: true,
+  maxBurstBytes: limits.maxBurstBytes,
+  firstBurstBytes: limits.firstBurstBytes,
+  time2WaitSeconds: 0,
+  time2RetainSeconds: 0,
+  maxOutstandingR2T: limits.maxOutstandingR2T,
+  errorRecoveryLevel: 0,
+});

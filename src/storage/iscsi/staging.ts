@@ -1,0 +1,136 @@
+/** Memory for data-out on its way in: whole chunks of one size from a bounded pool, so that no peer makes us allocate without limit. */
+import { assert } from '../../base/assert.ts';
+import type { DataOut } from '../scsi/command.ts';
+
+/** The unit in which data-out is gathered; a memory store of the same chunk size adopts these buffers instead of copying them. */
+export const STAGING_CHUNK_BYTES = 64 * 1024;
+
+const SPARE_CHUNKS_MAX = 512;
+
+interface Waiter {
+  readonly chunks: number;
+  readonly then: () => void;
+}
+
+export class StagingPool {
+  readonly limitChunks: number;
+  readonly #spare: Uint8Array[] = [];
+  #waiting: Waiter[] = [];
+  #reserved = 0;
+
+  constructor(limitBytes: number) {
+    this.limitChunks = Math.floor(limitBytes / STAGING_CHUNK_BYTES);
+  }
+
+  get reservedBytes(): number {
+    return this.#reserved * STAGING_CHUNK_BYTES;
+  }
+
+  /**
+   * Sets chunks aside, at once or when others have been given back, first come, first served; then runs `then`. The function
+   * returned calls off a reservation that still waits.
+   */
+  reserve(chunks: number, then: () => void): (() => void) | undefined {
+    assert(chunks <= this.limitChunks, 'a transfer fits the staging pool');
+    if (this.#waiting.length === 0 && this.#reserved + chunks <= this.limitChunks) {
+      this.#reserved += chunks;
+      then();
+      return undefined;
+    }
+    const waiter = { chunks, then };
+    this.#waiting.push(waiter);
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiter);
+    };
+  }
+
+  /** For data that comes unasked and is bounded by the command window and FirstBurstLength: counts beyond the limit if it must. */
+  reserveUnasked(chunks: number): void {
+    this.#reserved += chunks;
+  }
+
+  release(chunks: number): void {
+    this.#reserved -= chunks;
+    while (this.#waiting.length !== 0 && this.#reserved + this.#waiting[0]!.chunks <= this.limitChunks) {
+      const next = this.#waiting.shift()!;
+      this.#reserved += next.chunks;
+      next.then();
+    }
+  }
+
+  take(): Uint8Array {
+    return this.#spare.pop() ?? new Uint8Array(STAGING_CHUNK_BYTES);
+  }
+
+  recycle(chunk: Uint8Array): void {
+    if (chunk.length === STAGING_CHUNK_BYTES && this.#spare.length < SPARE_CHUNKS_MAX) this.#spare.push(chunk);
+  }
+}
+
+/** The data-out of one command, gathered by buffer offset. */
+export class Staging {
+  readonly #pool: StagingPool;
+  readonly #chunks: (Uint8Array | undefined)[] = [];
+  #reservedChunks: number;
+  #data: DataOut | undefined;
+
+  constructor(pool: StagingPool, reservedChunks: number) {
+    this.#pool = pool;
+    this.#reservedChunks = reservedChunks;
+  }
+
+  static chunksFor(bytes: number): number {
+    return Math.ceil(bytes / STAGING_CHUNK_BYTES);
+  }
+
+  get reservedChunks(): number {
+    return this.#reservedChunks;
+  }
+
+  /** Chunks set aside for this command after it was made. */
+  grow(chunks: number): void {
+    this.#reservedChunks += chunks;
+  }
+
+  /** The place for the bytes from `offset` on, up to `most` of them; shorter where a chunk ends. */
+  at(offset: number, most: number): Uint8Array {
+    const index = Math.floor(offset / STAGING_CHUNK_BYTES);
+    const chunk = (this.#chunks[index] ??= this.#pool.take());
+    const start = offset % STAGING_CHUNK_BYTES;
+    return chunk.subarray(start, Math.min(start + most, STAGING_CHUNK_BYTES));
+  }
+
+  put(offset: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const place = this.at(offset + done, bytes.length - done);
+      place.set(bytes.subarray(done, done + place.length));
+      done += place.length;
+    }
+  }
+
+  /** The first `lengthBytes` as data-out. The views of whole chunks may be swapped by who takes them. */
+  dataOut(lengthBytes: number): DataOut {
+    const views: Uint8Array[] = [];
+    for (let offset = 0; offset < lengthBytes; offset += STAGING_CHUNK_BYTES) {
+      const chunk = (this.#chunks[offset / STAGING_CHUNK_BYTES] ??= this.#pool.take());
+      views.push(lengthBytes - offset >= STAGING_CHUNK_BYTES ? chunk : chunk.subarray(0, lengthBytes - offset));
+    }
+    this.#data = { views, lengthBytes, owned: true };
+    return this.#data;
+  }
+
+  /** Gives everything back, the buffers that were swapped in as well. */
+  release(): void {
+    const views = this.#data?.views ?? [];
+    for (let index = 0; index < this.#chunks.length; index += 1) {
+      const view = views[index];
+      const chunk = view !== undefined && view.length === STAGING_CHUNK_BYTES ? view : this.#chunks[index];
+      if (chunk !== undefined) this.#pool.recycle(chunk);
+    }
+    this.#chunks.length = 0;
+    this.#data = undefined;
+    const reserved = this.#reservedChunks;
+    this.#reservedChunks = 0;
+    if (reserved !== 0) this.#pool.release(reserved);
+  }
+}

@@ -1,0 +1,119 @@
+/** A SCSI command as an iSCSI target session holds it: the command itself, and how far its data-out has come. */
+import { Command, type DataOut } from '../scsi/command.ts';
+import type { LogicalUnit } from '../scsi/logical-unit.ts';
+import type { UnitNexus } from '../scsi/unit-nexus.ts';
+import type { TaskAttribute } from '../../wire/scsi/status.ts';
+import type { Staging } from './staging.ts';
+
+/** What a command asks of the connection it is allegiant to (RFC 7143 §4.2.2.1). */
+export interface CommandOwner {
+  startDataOut(command: TargetCommand): void;
+  stopDataOut(command: TargetCommand): void;
+  deliver(command: TargetCommand): void;
+  cleanUp(command: TargetCommand): void;
+}
+
+/** A Ready To Transfer that was sent and is not yet fulfilled. */
+export interface OutstandingTransfer {
+  readonly transferTag: number;
+  readonly endBytes: number;
+  nextDataSequenceNumber: number;
+}
+
+export class TargetCommand extends Command {
+  readonly owner: CommandOwner;
+  readonly initiatorTaskTag: number;
+  readonly commandSequenceNumber: number;
+  readonly immediate: boolean;
+  readonly lun: number;
+  /** Undefined where the LUN has no logical unit. */
+  readonly unit: LogicalUnit | undefined;
+
+  /** Data-out that came with the command and still stands in the receive buffer: good while the command is being delivered. */
+  immediateView: Uint8Array | undefined = undefined;
+  staging: Staging | undefined = undefined;
+  /** Data-out has come without a gap up to here. */
+  receivedBytes = 0;
+  /** More unsolicited Data-Out PDUs are to come (RFC 7143 §4.2.5.2). */
+  unsolicitedOpen = false;
+  unsolicitedDataSequenceNumber = 0;
+  /** What the device server asked for; -1 before it did. */
+  wantedBytes = -1;
+  /** Data-out has been asked for, by R2T, up to here. */
+  requestedBytes = 0;
+  readyToTransferSequenceNumber = 0;
+  readonly outstanding: OutstandingTransfer[] = [];
+  /** Bytes of data-in that count as promised while the command runs on. */
+  promisedBytes = 0;
+  /** Data-In PDUs sent, for ExpDataSN. */
+  dataInSequences = 0;
+  /** Waiting for room in the staging pool; calls the wait off. */
+  cancelReservation: (() => void) | undefined = undefined;
+
+  constructor(
+    owner: CommandOwner,
+    link: UnitNexus,
+    unit: LogicalUnit | undefined,
+    cdb: Uint8Array,
+    attribute: TaskAttribute,
+    dataOutLimitBytes: number,
+    dataInLimitBytes: number,
+    lun: number,
+    initiatorTaskTag: number,
+    commandSequenceNumber: number,
+    immediate: boolean,
+  ) {
+    super(link, cdb, attribute, dataOutLimitBytes, dataInLimitBytes);
+    this.owner = owner;
+    this.unit = unit;
+    this.lun = lun;
+    this.initiatorTaskTag = initiatorTaskTag;
+    this.commandSequenceNumber = commandSequenceNumber;
+    this.immediate = immediate;
+  }
+
+  protected override startDataOut(lengthBytes: number): void {
+    this.wantedBytes = lengthBytes;
+    this.owner.startDataOut(this);
+  }
+
+  protected override stopDataOut(): void {
+    this.owner.stopDataOut(this);
+  }
+
+  protected override deliver(): void {
+    this.owner.deliver(this);
+  }
+
+  protected override cleanUp(): void {
+    this.owner.cleanUp(this);
+  }
+
+  /** All that was wanted has come. */
+  dataOutComplete(): void {
+    const view = this.immediateView;
+    let data: DataOut;
+    if (this.wantedBytes === 0) data = { views: [], lengthBytes: 0, owned: false };
+    else if (view !== undefined) {
+      const exact = view.length === this.wantedBytes ? view : view.subarray(0, this.wantedBytes);
+      data = { views: [exact], lengthBytes: this.wantedBytes, owned: false };
+    } else data = this.staging!.dataOut(this.wantedBytes);
+    this.handleDataOut(data);
+  }
+
+  /** Moves immediate data out of the receive buffer, because the command could not take it at once. */
+  keepImmediate(staging: Staging): void {
+    this.staging = staging;
+    staging.put(0, this.immediateView!);
+    this.immediateView = undefined;
+  }
+
+  /** Gives its memory back: the command is over. */
+  releaseStaging(): void {
+    this.cancelReservation?.();
+    this.cancelReservation = undefined;
+    this.staging?.release();
+    this.staging = undefined;
+    this.immediateView = undefined;
+  }
+}

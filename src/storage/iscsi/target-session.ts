@@ -1,0 +1,204 @@
+/** A session at an iSCSI target (RFC 7143 §4.4.3): its nexus, its commands, and the command numbering that orders them over connections. */
+import { serialAdd, serialLess, serialLessOrEqual } from '../../base/serial.ts';
+import type { TargetDevice } from '../scsi/target-device.ts';
+import type { Nexus } from '../scsi/nexus.ts';
+import type { UnitNexus } from '../scsi/unit-nexus.ts';
+import type { LoginIdentity } from './login-target.ts';
+import type { Parameters } from './parameters.ts';
+import { type Placement } from './pdu-reader.ts';
+import { Staging } from './staging.ts';
+import type { TargetCommand } from './target-command.ts';
+
+/** What a session knows of its connections. */
+export interface SessionConnection {
+  readonly connectionId: number;
+  readonly remote: string;
+  /** A request whose turn in the command order has come. */
+  process(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void;
+  /** Closes the connection: at once, or after what was written has left. */
+  close(gracefully: boolean): void;
+}
+
+interface HeldRequest {
+  readonly connection: SessionConnection;
+  readonly bytes: Uint8Array;
+  readonly dataAt: number;
+  readonly dataBytes: number;
+  readonly placement: Placement | undefined;
+}
+
+export type SessionEnd = (session: TargetSession, reason: string) => void;
+
+export class TargetSession {
+  readonly tsih: number;
+  readonly identity: LoginIdentity;
+  readonly isid: string;
+  readonly parameters: Parameters;
+  /** Undefined in a discovery session. */
+  readonly device: TargetDevice | undefined;
+  readonly nexus: Nexus;
+  readonly connections = new Map<number, SessionConnection>();
+  readonly commands = new Map<number, TargetCommand>();
+  readonly counters = { commands: 0, readBytes: 0, writtenBytes: 0, ignoredRequests: 0 };
+
+  readonly #window: number;
+  readonly #onEnd: SessionEnd;
+  readonly #links: (UnitNexus | undefined)[] = [];
+  readonly #held = new Map<number, HeldRequest>();
+  readonly #endWaiters: (() => void)[] = [];
+  #expected: number;
+  #max: number;
+  #inWindow = 0;
+  #closing = false;
+  #ended = false;
+
+  constructor(
+    tsih: number,
+    identity: LoginIdentity,
+    isid: string,
+    parameters: Parameters,
+    device: TargetDevice | undefined,
+    nexus: Nexus,
+    initialCommandSequenceNumber: number,
+    window: number,
+    onEnd: SessionEnd,
+  ) {
+    this.tsih = tsih;
+    this.identity = identity;
+    this.isid = isid;
+    this.parameters = parameters;
+    this.device = device;
+    this.nexus = nexus;
+    this.#window = window;
+    this.#onEnd = onEnd;
+    this.#expected = initialCommandSequenceNumber;
+    this.#max = serialAdd(initialCommandSequenceNumber, window - 1);
+  }
+
+  get expectedCommandSequenceNumber(): number {
+    return this.#expected;
+  }
+
+  get maxCommandSequenceNumber(): number {
+    return this.#max;
+  }
+
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** The I_T_L nexus for a unit, looked up once. */
+  link(lun: number): UnitNexus | undefined {
+    let link = this.#links[lun];
+    if (link === undefined) {
+      link = this.device?.units.get(lun)?.link(this.nexus);
+      if (link !== undefined) this.#links[lun] = link;
+    }
+    return link;
+  }
+
+  /**
+   * Takes a request with a CmdSN in the order of the session (RFC 7143 §4.2.2.1): its turn comes now, or when those before it have
+   * come on other connections; what lies outside the window, or has come before, is ignored silently.
+   */
+  order(
+    connection: SessionConnection,
+    commandSequenceNumber: number,
+    bytes: Uint8Array,
+    at: number,
+    dataAt: number,
+    dataBytes: number,
+    placement: Placement | undefined,
+  ): void {
+    if (commandSequenceNumber === this.#expected && serialLessOrEqual(commandSequenceNumber, this.#max)) {
+      this.#expected = serialAdd(this.#expected, 1);
+      connection.process(bytes, at, dataAt, dataBytes, placement);
+      if (this.#held.size !== 0) this.#processHeld();
+      return;
+    }
+    if (
+      serialLess(commandSequenceNumber, this.#expected) ||
+      serialLess(this.#max, commandSequenceNumber) ||
+      this.#held.has(commandSequenceNumber)
+    ) {
+      this.counters.ignoredRequests += 1;
+      if (placement instanceof Staging) placement.release();
+      return;
+    }
+    const end = dataAt === -1 ? at + 48 + bytes[at + 4]! * 4 : dataAt + dataBytes;
+    this.#held.set(commandSequenceNumber, {
+      connection,
+      bytes: bytes.slice(at, end),
+      dataAt: dataAt === -1 ? -1 : dataAt - at,
+      dataBytes,
+      placement,
+    });
+  }
+
+  #processHeld(): void {
+    for (let next = this.#held.get(this.#expected); next !== undefined; next = this.#held.get(this.#expected)) {
+      this.#held.delete(this.#expected);
+      this.#expected = serialAdd(this.#expected, 1);
+      if (!this.#closing) next.connection.process(next.bytes, 0, next.dataAt, next.dataBytes, next.placement);
+      else if (next.placement instanceof Staging) next.placement.release();
+    }
+  }
+
+  /**
+   * ABORT TASK for a command that has not come (RFC 7143 §11.5.5): its CmdSN counts as received, so that nothing waits for it. False
+   * if the number is outside the window or its command is known.
+   */
+  plug(commandSequenceNumber: number): boolean {
+    if (serialLess(commandSequenceNumber, this.#expected) || serialLess(this.#max, commandSequenceNumber)) return false;
+    const held = this.#held.get(commandSequenceNumber);
+    if (held?.placement instanceof Staging) held.placement.release();
+    const nothing: SessionConnection = { connectionId: -1, remote: '', process() {}, close() {} };
+    this.#held.set(commandSequenceNumber, { connection: nothing, bytes: new Uint8Array(48), dataAt: 48, dataBytes: 0, placement: undefined });
+    if (commandSequenceNumber === this.#expected) this.#processHeld();
+    return true;
+  }
+
+  add(command: TargetCommand): void {
+    this.commands.set(command.initiatorTaskTag, command);
+    if (!command.immediate) this.#inWindow += 1;
+    this.counters.commands += 1;
+  }
+
+  /** The command takes no place in the window any more; called before its response is written, so that the response tells of it. */
+  remove(command: TargetCommand): void {
+    if (this.commands.get(command.initiatorTaskTag) !== command) return;
+    this.commands.delete(command.initiatorTaskTag);
+    if (!command.immediate) this.#inWindow -= 1;
+    // RFC 7143 §4.2.2.1: MaxCmdSN never goes back. It advances as commands end, so that at most `window` are under way.
+    const max = serialAdd(this.#expected, this.#window - 1 - this.#inWindow);
+    if (serialLess(this.#max, max)) this.#max = max;
+  }
+
+  /** Aborts the commands that are allegiant to a connection which another takes the place of. */
+  abortCommandsOf(owner: SessionConnection): void {
+    for (const command of [...this.commands.values()]) {
+      if ((command.owner as unknown) === owner) command.unit?.tasks.abort([command], () => {});
+    }
+  }
+
+  /** Ends the session: aborts its commands, tells the logical units of the nexus loss; `then` runs once all of that is over. */
+  end(reason: string, then: (() => void) | undefined): void {
+    if (then !== undefined) {
+      if (this.#ended) return then();
+      this.#endWaiters.push(then);
+    }
+    if (this.#closing) return;
+    this.#closing = true;
+    for (const held of this.#held.values()) if (held.placement instanceof Staging) held.placement.release();
+    this.#held.clear();
+    const ended = (): void => {
+      this.#ended = true;
+      this.#onEnd(this, reason);
+      for (const waiter of this.#endWaiters.splice(0)) waiter();
+    };
+    for (const connection of this.connections.values()) connection.close(false);
+    this.connections.clear();
+    if (this.device === undefined) ended();
+    else this.device.nexusLost(this.nexus, ended);
+  }
+}
