@@ -14,6 +14,7 @@ import { memorySize } from './rules/memory-size.ts';
 import { noLunZero } from './rules/no-lun-zero.ts';
 import { noLuns } from './rules/no-luns.ts';
 import { openPortal } from './rules/open-portal.ts';
+import { partialGroup } from './rules/partial-group.ts';
 import { physicalBlock } from './rules/physical-block.ts';
 import { redirectLoop } from './rules/redirect-loop.ts';
 import { sameSecret } from './rules/same-secret.ts';
@@ -48,4 +49,5 @@ export const RULES: readonly Rule[] = [
   chapBypass,
   sharedState,
   redirectLoop,
+  partialGroup,
 ];

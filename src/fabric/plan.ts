@@ -27,7 +27,8 @@ export interface ArrayPlan {
   readonly discoveryChap: ChapPlan | undefined;
   readonly limits: SessionLimits;
   readonly negotiation: Omit<Negotiation, 'at'>;
-  readonly stateDirectory: string;
+  /** Where what survives a restart is kept; undefined: nowhere, it does not. */
+  readonly stateDirectory: string | undefined;
 }
 
 export interface PortalPlan {

@@ -7,7 +7,7 @@ import type { Rule } from '../rule.ts';
 
 const array = (reference: string): string =>
   arrayExample(
-    `portals: [{ name: front, listen: "127.0.0.1:0" }, "127.0.0.1:0"]\ntargets:\n  iqn.2026-01.net.example:disk1:\n    portals: [${reference}]\n    luns: [{ store: memory, size: 64MiB }]`,
+    `portals: [{ name: front, listen: "127.0.0.1:0", group: 2 }, "127.0.0.1:0"]\ntargets:\n  iqn.2026-01.net.example:disk1:\n    portals: [${reference}]\n    luns: [{ store: memory, size: 64MiB }]`,
   );
 
 export const unknownPortal: Rule = {

@@ -1,0 +1,42 @@
+/** What commands are given instead of the process itself, so that tests can run them. */
+import type { Colors } from 'picocolors/types.js';
+import type { StartArrays } from '../os/running.ts';
+
+/** A terminal that can be drawn on. */
+export interface Terminal {
+  size(): { readonly columns: number; readonly rows: number };
+  /** Gives back how to stop listening. */
+  onResize(listener: () => void): () => void;
+}
+
+export interface CommandContext {
+  out(text: string): void;
+  err(text: string): void;
+  readonly outColors: Colors;
+  readonly errColors: Colors;
+  /** Undefined: output goes to a file, a pipe, or a terminal that can't be drawn on. */
+  readonly terminal: Terminal | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whole file as text, `-` being standard input. Rejects with a sentence. */
+  readText(file: string): Promise<string>;
+  /** Rejects with a sentence; `replace` false refuses to overwrite. */
+  writeText(file: string, text: string, replace: boolean): Promise<void>;
+  /** SIGINT and SIGTERM; gives back how to stop listening. */
+  onSignal(listener: () => void): () => void;
+  /** Runs when the process ends, however it does. */
+  onExit(listener: () => void): () => void;
+  exitNow(code: number): void;
+  /** Milliseconds, for rates and durations. */
+  now(): number;
+  /** Calls `action` every so often; gives back how to stop. */
+  every(milliseconds: number, action: () => void): () => void;
+  readonly startArrays: StartArrays;
+}
+
+/** A mistake of the user, told in one sentence, without a stack. */
+export class UserError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UserError';
+  }
+}

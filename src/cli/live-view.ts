@@ -1,0 +1,147 @@
+/** The live view as lines: never more than the terminal is high, never wider than it is. Drawing them is `screen.ts`'s. */
+import type { Colors } from 'picocolors/types.js';
+import type { FabricEvent } from '../base/event.ts';
+import { formatSize } from '../fabric/size.ts';
+import type { SessionReport } from '../os/running.ts';
+import { count, plainLine } from './plain-text.ts';
+import type { UnitRate } from './rates.ts';
+import type { TryCommands } from './try-commands.ts';
+
+export interface ViewState {
+  readonly name: string;
+  readonly upMilliseconds: number;
+  readonly stopping: boolean;
+  readonly rates: readonly UnitRate[];
+  readonly sessions: readonly SessionReport[];
+  readonly tries: readonly TryCommands[];
+  /** The latest last, with the time of day of each. */
+  readonly events: readonly { readonly time: string; readonly event: FabricEvent }[];
+}
+
+interface Section {
+  readonly title: string;
+  readonly rows: readonly string[];
+  /** Rows it may be cut to; where rows are cut, the last says how many. */
+  readonly rowsMin: number;
+  /** Cut from the front: the latest rows matter. */
+  readonly keepsEnd?: boolean;
+  readonly paint: (row: string, index: number) => string;
+}
+
+export function viewLines(state: ViewState, columns: number, rows: number, colors: Colors): string[] {
+  const sections = [
+    unitSection(state, columns, colors),
+    sessionSection(state, columns, colors),
+    trySection(state, colors),
+    eventSection(state, colors),
+  ];
+  const lines = [colors.inverse(fit(header(state), columns))];
+  // A blank line and a title go before each section; what doesn't fit at all is left out, the last section first.
+  const present = sections.filter((section) => section.rows.length > 0);
+  let left = rows - lines.length;
+  while (present.length > 0 && present.reduce((sum, section) => sum + 2 + Math.min(section.rowsMin, section.rows.length), 0) > left)
+    present.pop();
+  for (const [index, section] of present.entries()) {
+    const later = present.slice(index + 1).reduce((sum, other) => sum + 2 + Math.min(other.rowsMin, other.rows.length), 0);
+    const body = cutRows(section, left - 2 - later, columns);
+    lines.push('', colors.bold(fit(section.title, columns).trimEnd()), ...body);
+    left -= 2 + body.length;
+  }
+  return lines.slice(0, rows);
+}
+
+function cutRows(section: Section, most: number, columns: number): string[] {
+  const { rows } = section;
+  const paint = (row: string, index: number): string => section.paint(fit(row, columns).trimEnd(), index);
+  if (rows.length <= most) return rows.map(paint);
+  if (section.keepsEnd === true)
+    return rows
+      .map((row, index) => [row, index] as const)
+      .slice(rows.length - most)
+      .map(([row, index]) => paint(row, index));
+  return [...rows.slice(0, most - 1).map(paint), fit(`  ... and ${rows.length - most + 1} more`, columns).trimEnd()];
+}
+
+function header(state: ViewState): string {
+  const what = state.stopping ? 'stopping, once more Ctrl-C ends at once' : 'Ctrl-C stops';
+  return ` ${state.name}   up ${clockText(state.upMilliseconds)}   ${count(state.rates.length, 'LUN')}, ${count(state.sessions.length, 'session')}   ${what}`;
+}
+
+const figures = (cells: readonly string[]): string => cells.map((cell) => cell.padStart(9)).join(' ');
+
+function unitSection(state: ViewState, columns: number, colors: Colors): Section {
+  const names = state.rates.map(({ unit }) => `${unit.target} ${unit.lun}`);
+  const width = Math.max(12, Math.min(Math.max(0, ...names.map((name) => name.length)), columns - 62));
+  const rows = state.rates.map(({ unit, ...rate }, index) => {
+    const cells = [
+      formatSize(unit.bytes),
+      Math.round(rate.readsPerSecond).toLocaleString('en'),
+      Math.round(rate.writesPerSecond).toLocaleString('en'),
+      megabytes(rate.readBytesPerSecond),
+      megabytes(rate.writtenBytesPerSecond),
+    ];
+    return `  ${fitEnd(names[index]!, width)} ${figures(cells)}`;
+  });
+  const title = `  ${'LUN'.padEnd(width)} ${figures(['size', 'read IOPS', 'wr. IOPS', 'read MB/s', 'wr. MB/s'])}`;
+  const busy = (index: number): boolean => state.rates[index]!.readsPerSecond + state.rates[index]!.writesPerSecond > 0;
+  return { title, rows, rowsMin: 3, paint: (row, index) => (busy(index) ? colors.green(row) : row) };
+}
+
+function sessionSection(state: ViewState, columns: number, colors: Colors): Section {
+  const width = Math.max(20, Math.floor((columns - 34) / 2));
+  const rows = state.sessions.map((session) => {
+    const login = session.authentication === 'none' ? '' : session.authentication;
+    const from = session.remotes.length > 1 ? `${session.remotes[0]!} +${session.remotes.length - 1}` : (session.remotes[0] ?? '');
+    return `  ${fitEnd(session.initiator, width)} ${fitEnd(session.target ?? '(discovery)', width)} ${from.padEnd(21)} ${login}`;
+  });
+  const empty = state.sessions.length === 0 ? ['  none yet'] : rows;
+  return {
+    title: `  ${'Sessions'.padEnd(width)} ${'target'.padEnd(width)} from`,
+    rows: empty,
+    rowsMin: 3,
+    paint: (row) => (rows.length === 0 ? colors.dim(row) : row),
+  };
+}
+
+function trySection(state: ViewState, colors: Colors): Section {
+  const rows = state.tries.flatMap(({ title, commands }) => [
+    ...(title === '' ? [] : [`  # ${title}`]),
+    ...commands.map((command) => `  ${command}`),
+  ]);
+  return { title: '  Try from another terminal', rows, rowsMin: 4, paint: (row) => colors.cyan(row) };
+}
+
+function eventSection(state: ViewState, colors: Colors): Section {
+  const rows = state.events.map(({ time, event }) => `  ${time} ${event.source}: ${event.message}`);
+  const paint = (row: string, index: number): string => {
+    const { severity } = state.events[index]!.event;
+    if (severity === 'error') return colors.red(row);
+    return severity === 'warning' ? colors.yellow(row) : row;
+  };
+  return { title: '  Events', rows, rowsMin: 3, keepsEnd: true, paint };
+}
+
+const megabytes = (bytesPerSecond: number): string => {
+  const value = bytesPerSecond / 1_000_000;
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
+};
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** `1:02:03`. */
+export function clockText(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
+
+/** Exactly `columns` characters. */
+function fit(text: string, columns: number): string {
+  const plain = plainLine(text);
+  return plain.length > columns ? `${plain.slice(0, Math.max(0, columns - 1))}…`.slice(0, columns) : plain.padEnd(columns);
+}
+
+/** The same, keeping the end, where names differ. */
+function fitEnd(text: string, columns: number): string {
+  const plain = plainLine(text);
+  return plain.length > columns ? `…${plain.slice(plain.length - columns + 1)}` : plain.padEnd(columns);
+}

@@ -1,0 +1,70 @@
+/** Keeps the live view up to date: once a second, at every event, and when the terminal changes size. */
+import type { FabricEvent } from '../base/event.ts';
+import type { RunningArrays } from '../os/running.ts';
+import type { CommandContext, Terminal } from './context.ts';
+import { viewLines } from './live-view.ts';
+import { rateMeter, type UnitRate } from './rates.ts';
+import { openScreen } from './screen.ts';
+import type { TryCommands } from './try-commands.ts';
+
+const REFRESH_MILLISECONDS = 1000;
+const EVENTS_MAX = 100;
+
+export interface LiveViewOptions {
+  readonly name: string;
+  readonly running: RunningArrays;
+  readonly tries: readonly TryCommands[];
+  readonly startedAt: number;
+  readonly context: CommandContext;
+  readonly terminal: Terminal;
+}
+
+export interface LiveView {
+  handleEvent(event: FabricEvent): void;
+  handleStopping(): void;
+  close(): void;
+}
+
+export function openLiveView({ name, running, tries, startedAt, context, terminal }: LiveViewOptions): LiveView {
+  const screen = openScreen(terminal, (text) => context.out(text));
+  const measure = rateMeter();
+  const events: { time: string; event: FabricEvent }[] = [];
+  let rates: readonly UnitRate[] = measure(context.now(), running.units());
+  let stopping = false;
+  const draw = (): void => {
+    const { columns, rows } = terminal.size();
+    const upMilliseconds = context.now() - startedAt;
+    screen.draw(
+      viewLines({ name, upMilliseconds, stopping, rates, sessions: running.sessions(), tries, events }, columns, rows, context.outColors),
+    );
+  };
+  const closers = [
+    context.every(REFRESH_MILLISECONDS, () => {
+      rates = measure(context.now(), running.units());
+      draw();
+    }),
+    terminal.onResize(() => {
+      screen.forget();
+      draw();
+    }),
+    // Whatever ends the process, the terminal is given back.
+    context.onExit(() => screen.close()),
+  ];
+  draw();
+  return {
+    handleEvent(event) {
+      if (event.severity === 'debug') return;
+      events.push({ time: new Date().toTimeString().slice(0, 8), event });
+      // Drawn with the next refresh: a thousand logins a second are not a thousand drawings.
+      if (events.length > EVENTS_MAX) events.shift();
+    },
+    handleStopping() {
+      stopping = true;
+      draw();
+    },
+    close() {
+      for (const close of closers) close();
+      screen.close();
+    },
+  };
+}

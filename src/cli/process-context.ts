@@ -1,0 +1,96 @@
+/** The command context of a real process. */
+import { readFileSync, writeSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import colors from 'picocolors';
+import { type CommandContext, type Terminal, UserError } from './context.ts';
+
+export function processContext(): CommandContext {
+  const { stdout, stderr, env } = process;
+  return {
+    out: (text) => writeAll(stdout.fd, text),
+    err: (text) => writeAll(stderr.fd, text),
+    outColors: colors.createColors(wantsColor(stdout)),
+    errColors: colors.createColors(wantsColor(stderr)),
+    terminal: stdout.isTTY && env['TERM'] !== 'dumb' ? terminalOf(stdout) : undefined,
+    environment: env,
+    readText,
+    writeText,
+    onSignal(listener) {
+      process.on('SIGINT', listener).on('SIGTERM', listener);
+      return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+    },
+    onExit(listener) {
+      process.on('exit', listener);
+      return () => void process.off('exit', listener);
+    },
+    exitNow: (code) => process.exit(code),
+    now: () => performance.now(),
+    every(milliseconds, action) {
+      const timer = setInterval(action, milliseconds);
+      return () => clearInterval(timer);
+    },
+    startArrays: async (plans, services) => (await import('../os/array-server.ts')).startArrays(plans, services),
+  };
+}
+
+/** NO_COLOR and FORCE_COLOR as agreed among programs; else colours where a terminal shows them. */
+function wantsColor(stream: NodeJS.WriteStream): boolean {
+  if (process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '') return false;
+  if (process.env['FORCE_COLOR'] !== undefined && process.env['FORCE_COLOR'] !== '0') return true;
+  return stream.isTTY && process.env['TERM'] !== 'dumb';
+}
+
+/** At once, so that nothing is lost when the process ends; a full pipe is waited for. */
+function writeAll(descriptor: number, text: string): void {
+  let bytes: Uint8Array = new TextEncoder().encode(text);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(descriptor, bytes));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN') Atomics.wait(pause, 0, 0, 5);
+      // Whoever read us has gone (`samewire up | head`): there is nobody to tell.
+      else if (code === 'EPIPE') return void process.emit('SIGTERM');
+      else return;
+    }
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+const terminalOf = (stream: NodeJS.WriteStream): Terminal => ({
+  size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+  onResize(listener) {
+    stream.on('resize', listener);
+    return () => void stream.off('resize', listener);
+  },
+});
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission is denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  EEXIST: 'it exists already',
+};
+
+const why = (error: unknown): string => WHY[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message;
+
+async function readText(file: string): Promise<string> {
+  try {
+    return file === '-' ? readFileSync(0, 'utf8') : await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`Can't read ${file}: ${why(error)}.`, { cause: error });
+  }
+}
+
+async function writeText(file: string, text: string, replace: boolean): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text, { flag: replace ? 'w' : 'wx' });
+  } catch (error) {
+    const hint = (error as NodeJS.ErrnoException).code === 'EEXIST' ? ' Overwrite it with --force.' : '';
+    throw new UserError(`Can't write ${file}: ${why(error)}.${hint}`, { cause: error });
+  }
+}

@@ -1,0 +1,103 @@
+/** The command line: names, options, help. What the commands do is in the file of each. */
+import { Command, Option } from 'commander';
+import { check } from './check.ts';
+import type { CommandContext } from './context.ts';
+import { explain } from './explain.ts';
+import { init } from './init.ts';
+import { schema } from './schema.ts';
+import { DEFAULT_TARGET, serve } from './serve.ts';
+import { up } from './up.ts';
+
+const DEFAULT_FILE = 'fabric.yaml';
+
+/** `finish` is told the exit code of the command that ran. */
+export function buildProgram(context: CommandContext, version: string, finish: (code: number) => void): Command {
+  const program = new Command('samewire')
+    .description(
+      'Network and storage on the same wire, in software: one fabric file that is checked, run and served as real block storage.',
+    )
+    .version(version)
+    .configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.err(text) })
+    .addHelpText(
+      'after',
+      examples(
+        'samewire init                      # write a commented fabric.yaml',
+        'samewire check                     # find every mistake in it',
+        'samewire up                        # bring it up',
+        'samewire serve --memory 1GiB       # a disk without a file',
+        'samewire serve disk.img --thin     # an image as a disk',
+      ),
+    );
+  const run =
+    <Arguments extends unknown[]>(action: (...given: Arguments) => number | Promise<number>) =>
+    async (...given: Arguments): Promise<void> =>
+      finish(await action(...given));
+
+  program
+    .command('check')
+    .description('find every mistake in fabric files')
+    .argument('[file...]', `fabric files, - for standard input (default: ${DEFAULT_FILE})`)
+    .option('--json', 'for programs: one JSON object with all problems')
+    .addHelpText('after', examples('samewire check', 'samewire check fabrics/*.yaml', 'samewire check --json - < fabric.yaml'))
+    .action(run((files: string[], options) => check(files.length === 0 ? [DEFAULT_FILE] : files, options, context)));
+
+  program
+    .command('explain')
+    .description('what a rule means (without a rule: all of them)')
+    .argument('[rule]', 'such as SW-1004')
+    .action(run((rule: string | undefined) => explain(rule, context)));
+
+  program
+    .command('init')
+    .description('write a commented fabric file to start from')
+    .argument('[file]', 'where to', DEFAULT_FILE)
+    .option('--force', 'overwrite the file if there is one')
+    .action(run((file: string, options) => init(file, options, context)));
+
+  program
+    .command('schema')
+    .description('print the JSON Schema of fabric files, for editors')
+    .option('--out <file>', 'write it to a file')
+    .action(run((options) => schema(options, context)));
+
+  program
+    .command('up')
+    .description('check a fabric and bring it up')
+    .argument('[file]', 'fabric file, - for standard input', DEFAULT_FILE)
+    .option('--json', 'for programs: the ready line and every event as JSON')
+    .option('--log <file>', 'append every event to a file as JSON lines')
+    .addHelpText('after', examples('samewire up fabrics/first.yaml', 'samewire up --json | jq -r .event', 'samewire up --log events.log'))
+    .action(run((file: string, options) => up(file, options, context)));
+
+  program
+    .command('serve')
+    .description('serve images or memory as disks, without a fabric file')
+    .argument('[image...]', 'files to serve as LUN 0, 1, ...')
+    .option('--memory <size>', 'a LUN of this size in memory, such as 1GiB (may be given again)', collect)
+    .option('--portal <address>', 'where to listen (may be given again; default: 127.0.0.1:3260, port 0 picks a free one)', collect)
+    .option('--target <name>', 'name of the target', DEFAULT_TARGET)
+    .addOption(new Option('--block-size <bytes>', 'bytes of a logical block').choices(['512', '4096']).default('512'))
+    .option('--read-only', 'refuse writes')
+    .option('--thin', 'take space when it is written, give it back when it is unmapped')
+    .option('--allow <initiator>', 'an initiator that may log in, or any (may be given again)', collect)
+    .option('--chap-user <name>', 'initiators log in with CHAP under this name')
+    .option('--chap-secret-env <variable>', 'environment variable that holds the CHAP secret')
+    .option('--state <directory>', 'keep persistent reservations over restarts')
+    .option('--json', 'for programs: the ready line and every event as JSON')
+    .option('--log <file>', 'append every event to a file as JSON lines')
+    .addHelpText(
+      'after',
+      examples(
+        'samewire serve disk.img',
+        'samewire serve --memory 64MiB --portal 127.0.0.1:0 --json',
+        'DISK_SECRET=... samewire serve disk.img --chap-user disk --chap-secret-env DISK_SECRET',
+      ),
+    )
+    .action(run((images: string[], options) => serve(images, options, context)));
+
+  return program;
+}
+
+const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];

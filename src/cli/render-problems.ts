@@ -1,0 +1,87 @@
+/** Problems for people: place, source line with a caret under the text, what is wrong, what to write instead. */
+import type { Colors } from 'picocolors/types.js';
+import type { Problem, Span } from '../fabric/problem.ts';
+import { plainLine } from './plain-text.ts';
+
+/** Lines longer than this are cut around the caret. */
+const WIDTH_MAX = 120;
+
+export function renderProblems(problems: readonly Problem[], source: string | undefined, colors: Colors): string {
+  const lines = source === undefined ? undefined : blotOut(source, problems).split(/\r?\n/);
+  return problems.map((problem) => renderProblem(problem, lines, colors)).join('\n');
+}
+
+function renderProblem(problem: Problem, lines: readonly string[] | undefined, colors: Colors): string {
+  const paint = problem.severity === 'error' ? colors.red : colors.yellow;
+  const place = lines === undefined ? problem.file : `${problem.file}:${problem.line}:${problem.column}`;
+  const head = `${colors.bold(plainLine(place))}: ${colors.bold(paint(problem.severity))} ${colors.dim(problem.rule)}: ${plainLine(problem.message)}\n`;
+  const remedy = `${colors.green('=')} ${plainLine(problem.remedy)}\n`;
+  if (lines === undefined) return `${head}  ${remedy}`;
+  const shown = [problem, ...(problem.related ?? [])];
+  const gutter = String(Math.max(...shown.map((span) => span.line))).length;
+  const bar = colors.blue('|');
+  const blank = `${' '.repeat(gutter + 1)} ${bar}\n`;
+  let text = head + blank + excerpt(problem, '', lines, gutter, paint, colors);
+  for (const related of problem.related ?? []) text += excerpt(related, related.message, lines, gutter, colors.blue, colors);
+  return `${text}${' '.repeat(gutter + 2)}${remedy}`;
+}
+
+function excerpt(
+  span: Span,
+  label: string,
+  lines: readonly string[],
+  gutter: number,
+  paint: (text: string) => string,
+  colors: Colors,
+): string {
+  const bar = colors.blue('|');
+  const line = lines[span.line - 1] ?? '';
+  const last = span.endLine === span.line ? span.endColumn : line.trimEnd().length + 1;
+  let start = Math.min(span.column - 1, line.length);
+  let length = Math.max(1, Math.min(last - 1, Math.max(line.length, start + 1)) - start);
+  let shown = line;
+  if (line.length > WIDTH_MAX) {
+    const from = Math.max(0, Math.min(start - 20, line.length - WIDTH_MAX));
+    shown = `${from > 0 ? '...' : ''}${line.slice(from, from + WIDTH_MAX)}${from + WIDTH_MAX < line.length ? '...' : ''}`;
+    start += (from > 0 ? 3 : 0) - from;
+    length = Math.min(length, WIDTH_MAX);
+  }
+  const number = colors.blue(String(span.line).padStart(gutter + 1));
+  // Tabs stay tabs, so that the caret stands where the text does.
+  const indent = shown.slice(0, start).replace(/[^\t]/g, ' ').padEnd(start);
+  const marks = paint(`${'^'.repeat(length)}${label === '' ? '' : ` ${label}`}`);
+  return `${number} ${bar} ${keepTabs(shown)}\n${' '.repeat(gutter + 1)} ${bar} ${indent}${marks}\n`;
+}
+
+const keepTabs = (line: string): string => line.split('\t').map(plainLine).join('\t');
+
+/**
+ * The text with secrets blotted out, length for length: what problems mark as sensitive, and, since a file that can't be read has no such
+ * marks, whatever is written after words like `secret:`.
+ */
+function blotOut(text: string, problems: readonly Problem[]): string {
+  const lines = text
+    .split('\n')
+    .map((line) =>
+      line.replace(
+        /((?:secret|password|passwd)["']?\s*:\s*)(?!\{\s*(?:env|file)\s*:)([^\s#][^\n\r]*)/gi,
+        (_, key: string, value: string) => key + blots(value),
+      ),
+    );
+  for (const span of problems.filter((problem) => problem.sensitive)) {
+    for (let number = span.line; number <= Math.min(span.endLine, lines.length); number += 1) {
+      const line = lines[number - 1]!;
+      const from = number === span.line ? span.column - 1 : 0;
+      // The value of a wrong key may be a secret too: to the end of the line.
+      lines[number - 1] = span.rule === 'SW-0003' ? blotValue(line, from) : line.slice(0, from) + blots(line.slice(from));
+    }
+  }
+  return lines.join('\n');
+}
+
+function blotValue(line: string, from: number): string {
+  const colon = line.indexOf(':', from);
+  return colon === -1 ? line : line.slice(0, colon + 1) + blots(line.slice(colon + 1));
+}
+
+const blots = (text: string): string => text.replace(/[^\s]/g, '*');

@@ -1,0 +1,90 @@
+/** The commands a newcomer types next in another terminal, ready to be copied. Of secrets they name the source, never the value. */
+import type { AccessPlan, ArrayPlan, ChapIdentityPlan, ChapPlan, TargetPlan } from '../fabric/plan.ts';
+import type { ReadyReport } from '../os/running.ts';
+
+export interface TryCommands {
+  readonly title: string;
+  readonly commands: readonly string[];
+}
+
+/** For the first target of each array that can be logged in to. */
+export function tryCommands(plans: readonly ArrayPlan[], ready: ReadyReport): TryCommands[] {
+  return plans.flatMap((plan) => {
+    const target = plan.targets.find(
+      (candidate) => candidate.redirect === undefined && candidate.access.length > 0 && candidate.portals.length > 0,
+    );
+    const portal = target === undefined ? undefined : ready.arrays[plan.name]?.portals[target.portals[0]!];
+    if (target === undefined || portal === undefined) return [];
+    const title = plans.length === 1 ? '' : plan.name;
+    return [{ title, commands: commandsFor(plan, target, reachable(portal)) }];
+  });
+}
+
+function commandsFor(plan: ArrayPlan, target: TargetPlan, portal: string): string[] {
+  // Whoever tries is somebody: anyone, if anyone may.
+  const access = target.access.find((entry) => entry.initiator === 'any' && entry.chap === undefined) ?? target.access[0]!;
+  const initiator = access.initiator === 'any' ? '' : ` -i ${access.initiator}`;
+  const environment = chapEnvironment(access.chap ?? plan.discoveryChap);
+  const lun = target.units[0]?.lun;
+  const url = lun === undefined ? undefined : quote(`iscsi://${portal}/${target.name}/${lun}`);
+  const commands = [`${environment}iscsi-ls${initiator} -s ${quote(`iscsi://${portal}`)}`];
+  if (url !== undefined) {
+    commands.push(`${environment}iscsi-inq${initiator} ${url}`);
+    commands.push(access.initiator === 'any' ? `${environment}qemu-img info ${url}` : qemuAs(access, target, portal, lun!));
+  }
+  return [...commands, ...openIscsi(plan, access, target, portal)];
+}
+
+/** libiscsi, and QEMU over it, take CHAP names and secrets from these variables. */
+function chapEnvironment(chap: ChapPlan | undefined): string {
+  if (chap === undefined) return '';
+  const mutual =
+    chap.mutual === undefined
+      ? ''
+      : `LIBISCSI_CHAP_TARGET_USERNAME=${quote(chap.mutual.user)} LIBISCSI_CHAP_TARGET_PASSWORD=${placeholder(chap.mutual)} `;
+  return `LIBISCSI_CHAP_USERNAME=${quote(chap.user)} LIBISCSI_CHAP_PASSWORD=${placeholder(chap)} ${mutual}`;
+}
+
+/** QEMU takes the initiator's name as an option only, and then the user too. */
+function qemuAs(access: AccessPlan, target: TargetPlan, portal: string, lun: number): string {
+  const { chap } = access;
+  const options = [
+    'driver=iscsi',
+    'transport=tcp',
+    `portal=${portal}`,
+    `target=${target.name}`,
+    `lun=${lun}`,
+    `initiator-name=${access.initiator}`,
+  ];
+  if (chap === undefined) return `qemu-img info --image-opts ${quote(options.join(','))}`;
+  options.push(`user=${chap.user}`, 'password-secret=chap');
+  const source = chap.secret.kind === 'env' ? `data="$${chap.secret.name}"` : `file=${quote(chap.secret.path)}`;
+  return `qemu-img info --object secret,id=chap,${source} --image-opts ${quote(options.join(','))}`;
+}
+
+/** Linux' own initiator; asks for root. */
+function openIscsi(plan: ArrayPlan, access: AccessPlan, target: TargetPlan, portal: string): string[] {
+  const node = `sudo iscsiadm -m node -T ${target.name} -p ${quote(portal)}`;
+  const { chap } = access;
+  const commands = plan.discoveryChap === undefined ? [`sudo iscsiadm -m discovery -t sendtargets -p ${quote(portal)}`] : [];
+  if (plan.discoveryChap !== undefined) commands.push(`${node} -o new`);
+  if (chap !== undefined) {
+    const settings: [string, string][] = [
+      ['authmethod', 'CHAP'],
+      ['username', quote(chap.user)],
+      ['password', placeholder(chap)],
+    ];
+    if (chap.mutual !== undefined) settings.push(['username_in', quote(chap.mutual.user)], ['password_in', placeholder(chap.mutual)]);
+    commands.push(`${node} -o update ${settings.map(([name, value]) => `-n node.session.auth.${name} -v ${value}`).join(' ')}`);
+  }
+  return [...commands, `${node} --login`];
+}
+
+const placeholder = ({ secret }: ChapIdentityPlan): string =>
+  secret.kind === 'env' ? `"$${secret.name}"` : `"$(cat ${quote(secret.path)})"`;
+
+/** From this machine, "every address" is reached on loopback. */
+const reachable = (portal: string): string => portal.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
+
+/** As one word of a shell. */
+export const quote = (word: string): string => (/^[A-Za-z0-9_.,:/=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,74 @@
+/** What bringing arrays up gives to whoever asked for it: the terminal, an API, a test. */
+import type { EventSink } from '../base/event.ts';
+import type { SecretSource } from '../fabric/model.ts';
+import type { ArrayPlan } from '../fabric/plan.ts';
+
+export interface LunReady {
+  readonly lun: number;
+  readonly store: 'memory' | 'file';
+  readonly bytes: number;
+  readonly blockSize: number;
+}
+
+export interface TargetReady {
+  readonly name: string;
+  readonly luns: readonly LunReady[];
+}
+
+export interface ArrayReady {
+  /** Listened on, with the ports that were picked, in the order of the plan. */
+  readonly portals: readonly string[];
+  readonly targets: readonly TargetReady[];
+}
+
+/** The `ready` line of `--json`, as it is printed. */
+export interface ReadyReport {
+  readonly event: 'ready';
+  readonly arrays: Readonly<Record<string, ArrayReady>>;
+}
+
+export interface SessionReport {
+  readonly array: string;
+  /** Undefined: a discovery session. */
+  readonly target: string | undefined;
+  readonly initiator: string;
+  /** Where its connections come from: `192.0.2.7:51234`. */
+  readonly remotes: readonly string[];
+  readonly authentication: 'none' | 'chap' | 'mutual-chap';
+  readonly commandsUnderWay: number;
+}
+
+/** Counters since the start; whoever wants rates subtracts. */
+export interface UnitReport {
+  readonly array: string;
+  readonly target: string;
+  readonly lun: number;
+  readonly store: 'memory' | 'file';
+  readonly bytes: number;
+  readonly readCommands: number;
+  readonly writeCommands: number;
+  readonly otherCommands: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  /** Commands that ended with CHECK CONDITION. */
+  readonly checkConditions: number;
+}
+
+export interface RunningArrays {
+  readonly ready: ReadyReport;
+  sessions(): readonly SessionReport[];
+  units(): readonly UnitReport[];
+  /** Finishes the commands in flight, flushes, logs everybody out, lets go of ports and files. Asked twice, it gives the same promise. */
+  stop(): Promise<void>;
+}
+
+/** The bytes of a secret. Throws an Error with one clear sentence (never with the secret in it). */
+export type SecretReader = (source: SecretSource) => Uint8Array;
+
+export interface ArrayServices {
+  readonly events: EventSink;
+  readonly readSecret: SecretReader;
+}
+
+/** All or nothing: rejects with an Error of one clear sentence, and then nothing is left behind. */
+export type StartArrays = (plans: readonly ArrayPlan[], services: ArrayServices) => Promise<RunningArrays>;

@@ -1,0 +1,52 @@
+/** Reads CHAP secrets from where the declaration says they are. The only place that does; nothing of a secret is ever in a message. */
+import { readFileSync, statSync } from 'node:fs';
+import type { SecretSource } from '../fabric/model.ts';
+import type { SecretReader } from './running.ts';
+
+/** RFC 7143 §9.2.1: a CHAP secret has at least 96 random bits, unless IPsec protects the connection. */
+const SECRET_BYTES_MIN = 12;
+/** RFC 7143 §12.1: what initiators can be expected to take is less; this only bounds what we hash. */
+const SECRET_BYTES_MAX = 255;
+
+export function secretReader(environment: Readonly<Record<string, string | undefined>>): SecretReader {
+  return (source) => {
+    const secret = source.kind === 'env' ? fromEnvironment(environment, source.name) : fromFile(source.path);
+    if (secret.length < SECRET_BYTES_MIN) {
+      throw new Error(`The CHAP secret in ${describe(source)} has ${secret.length} bytes; it needs at least ${SECRET_BYTES_MIN}.`);
+    }
+    if (secret.length > SECRET_BYTES_MAX) {
+      throw new Error(`The CHAP secret in ${describe(source)} has ${secret.length} bytes; it may have ${SECRET_BYTES_MAX} at most.`);
+    }
+    return secret;
+  };
+}
+
+const describe = (source: SecretSource): string =>
+  source.kind === 'env' ? `the environment variable ${source.name}` : `the file ${source.path}`;
+
+function fromEnvironment(environment: Readonly<Record<string, string | undefined>>, name: string): Uint8Array {
+  const value = environment[name];
+  if (value === undefined || value === '') {
+    throw new Error(`The environment variable ${name}, which holds a CHAP secret, is not set. Set it with: export ${name}=...`);
+  }
+  return new TextEncoder().encode(value);
+}
+
+function fromFile(path: string): Uint8Array {
+  let text: Uint8Array;
+  try {
+    const size = statSync(path).size;
+    if (size > 2 * SECRET_BYTES_MAX) throw new Error('it is too long for a secret');
+    text = readFileSync(path);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new Error(
+      `The file ${path}, which holds a CHAP secret, ${missing ? 'does not exist' : `can't be read: ${(error as Error).message}`}.`,
+      { cause: error },
+    );
+  }
+  // Editors end the line; the line's end is not part of the secret.
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === 0x0a || text[end - 1] === 0x0d)) end -= 1;
+  return Uint8Array.from(text.subarray(0, end));
+}
