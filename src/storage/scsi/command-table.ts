@@ -2,6 +2,7 @@
 import { be16 } from '../../base/bytes.ts';
 import type { CommandDefinition } from './command-definition.ts';
 import { diagnosticCommands } from './commands/diagnostics.ts';
+import { extendedCopyCommands } from './commands/extended-copy.ts';
 import { inquiryCommands } from './commands/inquiry.ts';
 import { logSenseCommands } from './commands/log-sense.ts';
 import { modeSelectCommands } from './commands/mode-select.ts';
@@ -12,6 +13,7 @@ import { readDefectDataCommands } from './commands/read-defect-data.ts';
 import { persistentReserveInCommands } from './commands/persistent-reserve-in.ts';
 import { persistentReserveOutCommands } from './commands/persistent-reserve-out.ts';
 import { readWriteCommands } from './commands/read-write.ts';
+import { receiveCopyResultsCommands } from './commands/receive-copy-results.ts';
 import { reserveReleaseCommands } from './commands/reserve-release.ts';
 import { reportLunsCommands } from './commands/report-luns.ts';
 import { reportSupportedCommands } from './commands/report-supported-opcodes.ts';
@@ -19,12 +21,36 @@ import { requestSenseCommands } from './commands/request-sense.ts';
 import { startStopUnitCommands } from './commands/start-stop-unit.ts';
 import { targetPortGroupCommands } from './commands/target-port-groups.ts';
 import { testUnitReadyCommands } from './commands/test-unit-ready.ts';
+import { compareAndWriteCommands } from './commands/compare-and-write.ts';
+import { getLbaStatusCommands } from './commands/get-lba-status.ts';
+import { orwriteCommands } from './commands/orwrite.ts';
+import { preFetchCommands } from './commands/pre-fetch.ts';
+import { sanitizeCommands } from './commands/sanitize.ts';
+import { synchronizeCacheCommands } from './commands/synchronize-cache.ts';
+import { unmapCommands } from './commands/unmap.ts';
+import { verifyCommands } from './commands/verify.ts';
+import { writeAndVerifyCommands } from './commands/write-and-verify.ts';
+import { writeAtomicCommands } from './commands/write-atomic.ts';
+import { writeSameCommands } from './commands/write-same.ts';
 
 export const commandDefinitions: readonly CommandDefinition[] = [
   ...readWriteCommands,
+  ...compareAndWriteCommands,
+  ...getLbaStatusCommands,
+  ...orwriteCommands,
+  ...preFetchCommands,
+  ...sanitizeCommands,
+  ...synchronizeCacheCommands,
+  ...unmapCommands,
+  ...verifyCommands,
+  ...writeAndVerifyCommands,
+  ...writeAtomicCommands,
+  ...writeSameCommands,
   ...persistentReserveInCommands,
   ...persistentReserveOutCommands,
   ...reserveReleaseCommands,
+  ...extendedCopyCommands,
+  ...receiveCopyResultsCommands,
   ...testUnitReadyCommands,
   ...requestSenseCommands,
   ...inquiryCommands,

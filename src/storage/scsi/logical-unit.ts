@@ -84,6 +84,8 @@ export class LogicalUnit {
   /** Why everything but INQUIRY, REPORT LUNS and REQUEST SENSE is refused: a sanitize operation runs, or has failed (SBC-4 §4.11). */
   refusal: Sense | undefined = undefined;
   sanitize: 'no' | 'pending' | 'erasing' | 'failed' = 'no';
+  /** A sanitize operation that failed may be given up: it was begun with AUSE. */
+  sanitizeExit = false;
   readonly defer: (action: () => void) => void;
   /** Counters in the words of the log: commands and bytes since the start. */
   readonly counters = { readCommands: 0, writeCommands: 0, readBytes: 0, writtenBytes: 0, otherCommands: 0, checkConditions: 0 };
@@ -160,8 +162,9 @@ export class LogicalUnit {
     if (this.store.completesAtOnce) return this.store.read(offset, length, done);
     this.extents.acquire(offset, length, false, (release) => {
       this.store.read(offset, length, (error, data) => {
-        release();
+        // The views are good until `done` returns: the next writer starts only then.
         done(error, data);
+        release();
       });
     });
   }
@@ -175,10 +178,14 @@ export class LogicalUnit {
     this.extents.acquire(lba * this.config.blockBytes, blocks * this.config.blockBytes, true, action);
   }
 
+  /** Whether a write with this FUA bit waits for the medium. SBC-4 §4.15.5: with the write cache off, every write does. */
+  forces(forced: boolean): boolean {
+    return forced || (this.store.writeBack && !this.modes.writeCacheEnabled);
+  }
+
   /** Writes what came of data-out from `lba` on, in whole blocks. Buffers that the store can adopt change owners instead of being copied. */
   writeRange(lba: number, data: DataOut, forced: boolean, done: StoreDone): void {
-    // SBC-4 §4.15.5: with the write cache off, status waits until the medium has the data.
-    const fua = forced || (this.store.writeBack && !this.modes.writeCacheEnabled);
+    const fua = this.forces(forced);
     const offset = lba * this.config.blockBytes;
     const length = data.lengthBytes - (data.lengthBytes % this.config.blockBytes);
     // A sanitize operation waits for this unit's own commands; a copy from another unit must not come in between.

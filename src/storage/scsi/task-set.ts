@@ -15,7 +15,7 @@ export class TaskSet {
   readonly #limit: number;
   #orderedRunning = 0;
   #starting = false;
-  #idle: { readonly commands: Set<Command>; readonly then: () => void }[] = [];
+  #idle: { readonly commands: Set<Command>; readonly settled: () => void }[] = [];
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -48,14 +48,14 @@ export class TaskSet {
   whenOthersEnd(except: Command, then: () => void): void {
     const others = new Set(this.#running);
     others.delete(except);
-    this.#idle.push({ commands: others, then });
+    this.#idle.push({ commands: others, settled: then });
     this.#settle();
   }
 
   /** Aborts commands, and calls `then` once none of them touches the medium any more. */
   abort(commands: readonly Command[], then: () => void): void {
     const ending = new Set(commands.filter((command) => !command.finished));
-    this.#idle.push({ commands: new Set(ending), then });
+    this.#idle.push({ commands: new Set(ending), settled: then });
     // Out of the queue first, all of them: the end of one must not start the next.
     const unstarted = this.#waiting.filter((waiting) => ending.has(waiting.command));
     this.#waiting = this.#waiting.filter((waiting) => !ending.has(waiting.command));
@@ -100,6 +100,6 @@ export class TaskSet {
     const settled = this.#idle.filter((idle) => idle.commands.size === 0);
     if (settled.length === 0) return;
     this.#idle = this.#idle.filter((idle) => idle.commands.size !== 0);
-    for (const idle of settled) idle.then();
+    for (const idle of settled) idle.settled();
   }
 }

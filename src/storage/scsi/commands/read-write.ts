@@ -4,7 +4,7 @@ import type { StoreError } from '../../block/backing-store.ts';
 import type { Command, DataOut } from '../command.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
-import { FUA, inRange } from './block-range.ts';
+import { FUA, inRange, receiveBlocks } from './block-range.ts';
 
 function read(unit: LogicalUnit, command: Command, lba: number, blocks: number): void {
   if (!inRange(unit, command, lba, blocks)) return;
@@ -21,10 +21,9 @@ function read(unit: LogicalUnit, command: Command, lba: number, blocks: number):
 function write(unit: LogicalUnit, command: Command, lba: number, blocks: number, fua: boolean): void {
   if (!inRange(unit, command, lba, blocks)) return;
   if (blocks === 0) return command.good();
-  command.receive(blocks * unit.config.blockBytes, (data) => writeReceived(unit, command, lba, data, fua));
+  receiveBlocks(unit, command, blocks, (data) => writeReceived(unit, command, lba, data, fua));
 }
 
-/** Writes whole blocks of what came: an initiator that announced less than the CDB asks gets that much written and a residual. */
 function writeReceived(unit: LogicalUnit, command: Command, lba: number, data: DataOut, fua: boolean): void {
   unit.counters.writeCommands += 1;
   unit.counters.writtenBytes += data.lengthBytes;

@@ -39,8 +39,10 @@ export function blockLimits(unit: LogicalUnit): Uint8Array {
 }
 
 /** SBC-4 §6.6.2. */
-export function blockCharacteristics(): Uint8Array {
+export function blockCharacteristics(unit: LogicalUnit): Uint8Array {
   const out = new Uint8Array(BODY_BYTES);
+  // WABEREQ and WACEREQ 01b where these erases exist: reads after them give zeros, not errors (SBC-4 table 249).
+  if (unit.config.thin) out[3] = 0x50;
   putBe16(out, 0, 1); // MEDIUM ROTATION RATE: nothing rotates
   out[4] = 0x03; // FUAB: FUA means what it means since SBC-3; VBULS: unmapped blocks can be verified
   return out;
