@@ -107,6 +107,7 @@ describe('vital product data', () => {
     }
     expect(at).toBe(bytes.length);
     expect(types).toEqual(['1', '4', '8', '8001']);
+    expect(hex(bytes.subarray(8, 20))).toBe('088301008403000304000000');
   });
 
   it('B0h has the limits of a thick unit', () => {

@@ -4,18 +4,13 @@ import {
   CONCURRENT_COPIES_MAX,
   COPY_DATA_SEGMENT_GRANULARITY_LOG2,
   COPY_DESCRIPTOR_LIST_BYTES_MAX,
-  COPY_SEGMENT_BLOCK_TO_BLOCK,
+  COPY_DESCRIPTOR_TYPES,
   COPY_SEGMENT_BYTES_MAX,
   COPY_SEGMENT_DESCRIPTORS_MAX,
   COPY_TARGET_DESCRIPTORS_MAX,
-  COPY_TARGET_IDENTIFICATION,
 } from '../copy-limits.ts';
-
-/** THIRD-PARTY COPY OUT and IN with the service actions in place: EXTENDED COPY(LID1), and its status and operating parameters. */
-const SUPPORTED_COMMANDS: readonly (readonly [number, readonly number[]])[] = [
-  [0x83, [0x00]],
-  [0x84, [0x00, 0x03]],
-];
+import { extendedCopyCommands } from '../extended-copy.ts';
+import { receiveCopyResultsCommands } from '../receive-copy-results.ts';
 
 /** SPC-5 §7.8: a descriptor is as long as the field says, which makes a multiple of four. */
 function descriptor(type: number, content: Uint8Array): Uint8Array {
@@ -26,8 +21,13 @@ function descriptor(type: number, content: Uint8Array): Uint8Array {
   return out;
 }
 
+/** The service actions there are, by operation code. */
 function supportedCommands(): Uint8Array {
-  const list = SUPPORTED_COMMANDS.flatMap(([operationCode, actions]) => [operationCode, actions.length, ...actions]);
+  const actions = new Map<number, number[]>();
+  for (const { operationCode, serviceAction } of [...extendedCopyCommands, ...receiveCopyResultsCommands]) {
+    actions.set(operationCode, [...(actions.get(operationCode) ?? []), serviceAction!]);
+  }
+  const list = [...actions].flatMap(([operationCode, ofCode]) => [operationCode, ofCode.length, ...ofCode]);
   return Uint8Array.from([list.length, ...list]);
 }
 
@@ -52,7 +52,7 @@ export function thirdPartyCopy(): Uint8Array {
   return concat([
     descriptor(0x0001, supportedCommands()),
     descriptor(0x0004, parameterData()),
-    descriptor(0x0008, Uint8Array.from([2, COPY_SEGMENT_BLOCK_TO_BLOCK, COPY_TARGET_IDENTIFICATION])),
+    descriptor(0x0008, Uint8Array.from([COPY_DESCRIPTOR_TYPES.length, ...COPY_DESCRIPTOR_TYPES])),
     descriptor(0x8001, generalCopyOperations()),
   ]);
 }
