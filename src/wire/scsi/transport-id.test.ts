@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecodeError, fromHex } from '../../base/bytes.ts';
 import { decodeTransportId, encodeIscsiTransportId } from './transport-id.ts';
@@ -6,8 +6,8 @@ import { decodeTransportId, encodeIscsiTransportId } from './transport-id.ts';
 const PORT = 'iqn.1993-08.org.debian:01:abc,i,0x00023d000001';
 
 describe('TransportID', () => {
-  it('of an iSCSI initiator port as sg3_utils writes it', () => {
-    // From `sg_persist --transport-id=iqn.5886.com.acme.diskarrays-sn-a8675309,i,0x1234567890ab`.
+  it('of an iSCSI initiator port with its session identifier', () => {
+    // Laid out by hand from SPC-5 §7.6.4.6; the name is the one of the manual page of sg_persist.
     const bytes = fromHex(
       '4500003c 69716e2e 35383836 2e636f6d 2e61636d 652e6469 736b6172 72617973 2d736e2d 61383637 35333039 2c692c30 78313233 34353637 38393061 62000000',
     );

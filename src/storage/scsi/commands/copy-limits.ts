@@ -21,6 +21,14 @@ export const CONCURRENT_COPIES_MAX = 16;
 /** DATA SEGMENT GRANULARITY (log 2): segments are counted in blocks, so the smallest block size. */
 export const COPY_DATA_SEGMENT_GRANULARITY_LOG2 = 9;
 
-/** IMPLEMENTED DESCRIPTOR LIST: segment type 02h (block to block) and the target descriptor E4h (identification). */
+/** Segment descriptors: block to block, and block to block with byte offsets. Target descriptor: identification. */
 export const COPY_SEGMENT_BLOCK_TO_BLOCK = 0x02;
+export const COPY_SEGMENT_BLOCK_TO_BLOCK_OFFSET = 0x0a;
 export const COPY_TARGET_IDENTIFICATION = 0xe4;
+
+/** IMPLEMENTED DESCRIPTOR LIST, in ascending order. */
+export const COPY_DESCRIPTOR_TYPES: readonly number[] = [
+  COPY_SEGMENT_BLOCK_TO_BLOCK,
+  COPY_SEGMENT_BLOCK_TO_BLOCK_OFFSET,
+  COPY_TARGET_IDENTIFICATION,
+];
