@@ -1,6 +1,6 @@
 /** The page of docs/ that sets our results beside tgt's, test by test. */
 import { CANNOT_RUN, FAMILIES, type TestResult, type Verdict, withoutFamily } from './libiscsi-suite.ts';
-import { isReadOnly } from './lun-kinds.ts';
+import { isReadOnly, isRefusal } from './lun-kinds.ts';
 
 export interface Column {
   readonly target: string;
@@ -12,8 +12,7 @@ type Outcome = Verdict | 'refused';
 const OUTCOMES: readonly Outcome[] = ['failed', 'refused', 'skipped', 'partial', 'passed'];
 
 /** On a write-protected logical unit a failure whose writes were refused is told apart: nothing else could have been right. */
-const outcome = (result: TestResult, readOnly: boolean): Outcome =>
-  result.verdict === 'failed' && readOnly && result.wasWriteRefused ? 'refused' : result.verdict;
+const outcome = (result: TestResult, readOnly: boolean): Outcome => (readOnly && isRefusal(result) ? 'refused' : result.verdict);
 
 const CELL: Readonly<Record<Outcome, string>> = {
   passed: 'pass',

@@ -117,7 +117,7 @@ function judge(entry: Entry): Omit<TestResult, 'name'> {
     // Also told of a failure that was expected; what matters is why this test failed, which is told last.
     const said = entry.log.filter((line) => line.startsWith('[FAIL'));
     const reason = [summarize(entry.failures), ...said.slice(-1)].join('; ');
-    return { verdict: 'failed', reason, wasWriteRefused: said.some((line) => /WRITE_PROTECTED/.test(line)) };
+    return { verdict: 'failed', reason, wasWriteRefused: said.some((line) => /WRITE_PROTECTED|0x2700/.test(line)) };
   }
   const marks = entry.log.filter(isSkip);
   if (marks.length > 0) {

@@ -13,13 +13,20 @@ const READ_ONLY_TEST = 'ReadOnly.ReadOnlySBC';
 export const isReadOnly = (results: readonly TestResult[]): boolean =>
   results.some((result) => withoutFamily(result.name) === READ_ONLY_TEST && result.verdict !== 'skipped');
 
+/** Tests that write without logging how the write ended. */
+const SILENT_WRITERS: ReadonlySet<string> = new Set(['Write10.Async', 'iSCSITMF.AbortTaskSimpleAsync']);
+
+/** A failure that is a write-protected logical unit's duty. */
+export const isRefusal = (result: TestResult): boolean =>
+  result.verdict === 'failed' && (result.wasWriteRefused || SILENT_WRITERS.has(withoutFamily(result.name)));
+
 /**
  * One line for each failure that is the target's. A write-protected logical unit must refuse the writes with which most tests
  * begin: those failures are its duty, and the same tests run on the others.
  */
 export function failures(results: readonly TestResult[], readOnly: boolean): readonly string[] {
   return results
-    .filter((result) => result.verdict === 'failed' && !CANNOT_RUN.has(withoutFamily(result.name)) && !(readOnly && result.wasWriteRefused))
+    .filter((result) => result.verdict === 'failed' && !CANNOT_RUN.has(withoutFamily(result.name)) && !(readOnly && isRefusal(result)))
     .map((result) => `${result.name}: ${result.reason}`);
 }
 

@@ -47,8 +47,8 @@ const TRY_EVERY_MS = 100;
 export async function startTgtd(options: TgtdOptions): Promise<TgtdProcess> {
   const portals: string[] = [];
   for (let index = 0; index < (options.portals ?? 1); index += 1) portals.push(`127.0.0.1:${await freePort()}`);
-  // The control socket's number lies above anything an administrator would choose, and apart from a neighbour's.
-  const control = String(20_000 + (process.pid % 10_000) + Math.floor(Math.random() * 10_000));
+  // The control socket's number (a short) lies above anything an administrator would choose, and apart from a neighbour's.
+  const control = String(1_000 + Math.floor(Math.random() * 31_000));
   const threads = options.ioThreads === undefined ? [] : ['-t', String(options.ioThreads)];
   const line = [
     ...(options.under ?? []),
