@@ -56,32 +56,23 @@ function excerpt(
 const keepTabs = (line: string): string => line.split('\t').map(plainLine).join('\t');
 
 /**
- * The text with secrets blotted out, length for length: what problems mark as sensitive, and, since a file that can't be read has no such
- * marks, whatever is written after words like `secret:`.
+ * The text with secrets blotted out, length for length: the stretches that problems name, and, since there are none in a file that can't be
+ * read, whatever is written after words like `secret:`.
  */
 function blotOut(text: string, problems: readonly Problem[]): string {
-  const lines = text
-    .split('\n')
-    .map((line) =>
-      line.replace(
-        /((?:secret|password|passwd)["']?\s*:\s*)(?!\{\s*(?:env|file)\s*:)([^\s#][^\n\r]*)/gi,
-        (_, key: string, value: string) => key + blots(value),
-      ),
-    );
-  for (const span of problems.filter((problem) => problem.sensitive)) {
+  const lines = text.split('\n').map((line) => line.replace(SECRET, (_, key: string, value: string) => key + blots(value)));
+  for (const span of problems.map((problem) => problem.secret).filter((secret) => secret !== undefined)) {
     for (let number = span.line; number <= Math.min(span.endLine, lines.length); number += 1) {
       const line = lines[number - 1]!;
       const from = number === span.line ? span.column - 1 : 0;
-      // The value of a wrong key may be a secret too: to the end of the line.
-      lines[number - 1] = span.rule === 'SW-0003' ? blotValue(line, from) : line.slice(0, from) + blots(line.slice(from));
+      const to = number === span.endLine ? span.endColumn - 1 : line.length;
+      lines[number - 1] = line.slice(0, from) + blots(line.slice(from, to)) + line.slice(to);
     }
   }
   return lines.join('\n');
 }
 
-function blotValue(line: string, from: number): string {
-  const colon = line.indexOf(':', from);
-  return colon === -1 ? line : line.slice(0, colon + 1) + blots(line.slice(colon + 1));
-}
+/** A value after such a key; `{ env: NAME }` and `{ file: PATH }` are no secrets. */
+const SECRET = /((?:secret|password|passwd)["']?\s*:\s*)(?!\{)("[^"]*"?|'[^']*'?|[^\s,}#]+)/gi;
 
 const blots = (text: string): string => text.replace(/[^\s]/g, '*');

@@ -1,5 +1,6 @@
 /** `samewire serve`: disks on the command line, without a fabric file. */
 import { checkDeclaration } from '../check/check-fabric.ts';
+import { openPortal } from '../check/rules/open-portal.ts';
 import { planArrays } from '../fabric/plan.ts';
 import { bringUp, type BringUpOptions } from './bring-up.ts';
 import { type CommandContext, UserError } from './context.ts';
@@ -21,11 +22,11 @@ export interface ServeOptions extends BringUpOptions {
 export const DEFAULT_TARGET = 'iqn.2026-01.net.samewire:serve';
 const DEFAULT_PORTAL = '127.0.0.1:3260';
 const NAME = 'serve';
+const ACCESS_REMEDY = 'Say who may: `--allow` with an initiator or `any`, or `--chap-user` and `--chap-secret-env`.';
 
 export async function serve(images: readonly string[], options: ServeOptions, context: CommandContext): Promise<number> {
   const { fabric, problems } = checkDeclaration(declare(images, options), 'samewire serve');
-  // Of rules about files only the mistakes matter here.
-  const shown = problems.filter((problem) => problem.severity === 'error' || fabric === undefined);
+  const shown = problems.map((problem) => (problem.rule === openPortal.id ? { ...problem, remedy: ACCESS_REMEDY } : problem));
   if (shown.length > 0) context.err(`${renderProblems(shown, undefined, context.errColors)}\n`);
   if (fabric === undefined) throw new UserError('Nothing was brought up.');
   const plans = planArrays(fabric, '').map((plan) => ({ ...plan, stateDirectory: options.state }));

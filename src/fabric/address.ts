@@ -41,10 +41,9 @@ function parseAddress(written: string): Parsed<PortalAddress> {
   if (bracketed !== null) return ipv6(bracketed[1]!, bracketed[2]);
   const colons = text.split(':').length - 1;
   if (colons > 1) {
-    const whole = canonicalIpv6(text) !== undefined;
-    const remedy = whole
-      ? `Write \`[${text}]:${ISCSI_PORT}\`.`
-      : `Write \`[${text.slice(0, text.lastIndexOf(':'))}]${text.slice(text.lastIndexOf(':'))}\`.`;
+    const last = text.lastIndexOf(':');
+    const separate = canonicalIpv6(text.slice(0, last)) !== undefined && /^\d{1,5}$/.test(text.slice(last + 1));
+    const remedy = separate ? `Write \`[${text.slice(0, last)}]${text.slice(last)}\`.` : `Write \`[${text}]:${ISCSI_PORT}\`.`;
     return mistake('An IPv6 address stands in brackets, to tell its colons from that of the port.', remedy);
   }
   const colon = text.indexOf(':');

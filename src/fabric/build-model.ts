@@ -14,12 +14,12 @@ import type {
   StorageArray,
   Target,
 } from './model.ts';
-import { accepted } from './parsed.ts';
+import { accepted, isMistake } from './parsed.ts';
 import type { Path } from './problem.ts';
 import type { AccessDeclaration, ChapDeclaration, SecretDeclaration } from './schema/access.ts';
 import type { ArrayDeclaration, PortalDeclaration } from './schema/array.ts';
 import type { FabricDeclaration } from './schema/fabric.ts';
-import type { LunDeclaration } from './schema/lun.ts';
+import { type LunDeclaration, parseLunNumber } from './schema/lun.ts';
 import type { LimitsDeclaration, NegotiationDeclaration } from './schema/session.ts';
 import type { TargetDeclaration } from './schema/target.ts';
 import { parseSize } from './size.ts';
@@ -81,7 +81,11 @@ function buildTarget(name: string, declared: TargetDeclaration, path: Path, orig
 }
 
 function buildLuns(luns: TargetDeclaration['luns'], path: Path, original: Original): Lun[] {
-  if (!Array.isArray(luns)) return Object.entries(luns).map(([lun, declared]) => buildLun(Number(lun), declared, original([...path, lun])));
+  if (!Array.isArray(luns)) {
+    // A number that isn't one is a problem already; the others are looked at all the same.
+    const numbered = Object.entries(luns).filter(([lun]) => !isMistake(parseLunNumber(lun)));
+    return numbered.map(([lun, declared]) => buildLun(Number(lun), declared, original([...path, lun])));
+  }
   return luns.map((declared, index) => {
     const at = original([...path, index]);
     // The place in the file counts, also where an entry before it could not be read.

@@ -1,5 +1,6 @@
 /** Turns what the schema found into problems for people, and says which values to leave out so that reading can go on. */
 import type { z } from 'zod';
+import type { Mistake } from './parsed.ts';
 import { describePath, type Positions } from './positions.ts';
 import {
   type Path,
@@ -19,6 +20,10 @@ export interface Explanation {
   readonly problem: Problem;
   /** The value that can't stay. */
   readonly remove: Path;
+  /** What was probably meant to stand there. */
+  readonly meant?: Path;
+  /** What is missing. */
+  readonly missing?: Path;
 }
 
 /** What `explain` needs to know of the value that was looked at. */
@@ -48,9 +53,8 @@ function explainIssue(issue: Issue, base: Path, about: Explained): Explanation[]
   if (issue.code === 'invalid_type' && !(issue.expected === 'int' && typeof value === 'number'))
     return [wrongType(path, issue.message, value, about)];
   if (issue.code === 'custom') {
-    const params = (issue.params ?? {}) as { remedy?: string; key?: boolean };
-    const span = params.key === true ? about.positions.key(about.original(path)) : undefined;
-    return [told(RULE_BAD_VALUE, path, issue.message, params.remedy ?? '', about, span)];
+    const { remedy = '' } = (issue.params ?? {}) as { remedy?: string };
+    return [told(RULE_BAD_VALUE, path, issue.message, remedy, about)];
   }
   return [told(RULE_BAD_VALUE, path, `${capital(subject(path))} can't be ${shown(path, value)}.`, `Write ${issue.message}.`, about)];
 }
@@ -76,7 +80,7 @@ function missing(path: Path, noun: string, about: Explained): Explanation {
     about,
     span,
   );
-  return { ...explanation, remove: about.original(owner.length === 0 ? path : owner) };
+  return { ...explanation, remove: about.original(owner.length === 0 ? path : owner), missing: explanation.remove };
 }
 
 function wrongType(path: Path, noun: string, value: unknown, about: Explained): Explanation {
@@ -106,18 +110,15 @@ function badChoice(path: Path, values: readonly (string | number)[], value: unkn
 function unknownKey(path: Path, known: readonly string[], about: Explained): Explanation {
   const key = String(path.at(-1));
   const owner = path.slice(0, -1);
-  const meant = suggest(key, known) ?? SYNONYMS[key.toLowerCase()]?.find((word) => known.includes(word));
-  const remedy =
-    meant === undefined ? `The keys here are ${alternatives(known).replace(/ or (?=`[^`]*`$)/, ' and ')}.` : `Did you mean \`${meant}\`?`;
+  const meant = suggestKey(key, known);
+  const keys = `The keys here are ${alternatives(known).replace(/ or (?=`[^`]*`$)/, ' and ')}.`;
   const where = owner.length === 0 ? 'at the top of a fabric' : `in ${subject(owner)}`;
-  return told(
-    RULE_UNKNOWN_KEY,
-    path,
-    `There is no key \`${key.slice(0, 60)}\` ${where}.`,
-    remedy,
-    about,
-    about.positions.key(about.original(path)),
-  );
+  // `secret: { hunter2 }`: the key itself may be it.
+  const name = owner.includes('secret') ? 'such key' : `key \`${key.slice(0, 60)}\``;
+  const span = about.positions.key(about.original(path));
+  const remedy = meant === undefined ? keys : `Did you mean \`${meant}\`?`;
+  const explanation = told(RULE_UNKNOWN_KEY, path, `There is no ${name} ${where}.`, remedy, about, span);
+  return meant === undefined ? explanation : { ...explanation, meant: about.original([...owner, meant]) };
 }
 
 /** Words from other tools for what we call differently. */
@@ -145,20 +146,28 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   thin: ['provisioning'],
 };
 
-function told(rule: string, path: Path, message: string, remedy: string, about: Explained, span?: Span): Explanation {
-  const original = about.original(path);
-  const place = span ?? about.positions.value(original);
-  const problem = {
-    ...place,
-    rule,
-    severity: 'error' as const,
-    message,
-    remedy,
-    file: about.positions.file,
-    where: describePath(original),
-  };
-  return { problem: isPrivate(path) ? { ...problem, sensitive: true } : problem, remove: original };
+function suggestKey(written: string, known: readonly string[]): string | undefined {
+  const direct = suggest(written, known);
+  if (direct !== undefined) return direct;
+  const foreign = Object.keys(SYNONYMS).filter((word) => SYNONYMS[word]!.some((ours) => known.includes(ours)));
+  const synonym = suggest(written, foreign);
+  return synonym === undefined ? undefined : SYNONYMS[synonym]!.find((word) => known.includes(word));
 }
+
+function told(rule: string, path: Path, message: string, remedy: string, about: Explained, place?: Span): Explanation {
+  const original = about.original(path);
+  const value = about.positions.value(original);
+  const span = place ?? value;
+  const problem: Problem = { ...span, rule, severity: 'error', message, remedy, file: about.positions.file, where: describePath(original) };
+  // What is missing hides nothing.
+  if (!isPrivate(path) || rule === RULE_MISSING_KEY) return { problem, remove: original };
+  const hidden = path.at(-2) === 'secret' ? { ...value, line: span.line, column: span.column } : value;
+  return { problem: { ...problem, secret: hidden }, remove: original };
+}
+
+/** A name that is wrong: the key is shown, and the value stays. */
+export const explainName = (path: Path, { wrong, remedy }: Mistake, about: Explained): Problem =>
+  told(RULE_BAD_VALUE, path, wrong, remedy, about, about.positions.key(about.original(path))).problem;
 
 /** A secret may stand at the wrong place, or where the name of its variable should: near CHAP nothing is repeated. */
 const isPrivate = (path: Path): boolean => path.includes('secret') || path.includes('chap');

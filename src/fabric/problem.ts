@@ -29,8 +29,8 @@ export interface Problem extends Span {
   /** The path to the value as text, also for declarations that came from code: `arrays.array1.portals[0]`. */
   readonly where: string;
   readonly related?: readonly RelatedSpan[];
-  /** The place may hold a secret: whoever prints the source must blot it out. */
-  readonly sensitive?: boolean;
+  /** A stretch that may hold a secret: whoever prints the source must blot it out. */
+  readonly secret?: Span;
 }
 
 /** The rules that the reading itself enforces; those of `check/` count from SW-1001. */

@@ -3,6 +3,7 @@
  * one run finds every mistake, also those that hide behind others, and the rules of `check/` still see what is sound.
  */
 import { explain } from './explain.ts';
+import { nameProblems } from './names.ts';
 import type { Positions } from './positions.ts';
 import { type Path, pathKey, type Problem } from './problem.ts';
 import { type FabricDeclaration, fabricSchema } from './schema/fabric.ts';
@@ -34,14 +35,26 @@ export function readDeclaration(value: unknown, positions: Positions): Declarati
     removed: [...removed.values()],
     original,
   });
+  const add = (problem: Problem): void => {
+    const key = `${problem.rule} ${problem.where} ${problem.message}`;
+    if (problems.size < PROBLEMS_MAX && !problems.has(key)) problems.set(key, problem);
+  };
   for (let pass = 0; pass < PASSES_MAX; pass += 1) {
     const { root, original } = prune(value, removed);
+    const about = { root, positions, original };
     const result = fabricSchema.safeParse(root);
-    if (result.success) return reading(result.data, original);
+    if (result.success) {
+      for (const problem of nameProblems(result.data, about)) add(problem);
+      return reading(result.data, original);
+    }
     const before = removed.size;
-    for (const { problem, remove } of explain(result.error.issues, { root, positions, original })) {
-      const key = `${problem.rule} ${problem.where} ${problem.message}`;
-      if (problems.size < PROBLEMS_MAX && !problems.has(key)) problems.set(key, problem);
+    const explanations = explain(result.error.issues, about);
+    const meant = new Set(explanations.map((explanation) => pathKey(explanation.meant ?? [])));
+    const gaps = new Set([...removed.values()].map((path) => pathKey(path.slice(0, -1))));
+    for (const { problem, remove, missing } of explanations) {
+      // What is missing because it was left out, or misspelled, has been told; so has a list that is empty now.
+      const isTold = missing === undefined ? gaps.has(pathKey(remove)) : removed.has(pathKey(missing)) || meant.has(pathKey(missing));
+      if (!isTold) add(problem);
       if (remove.length === 0) return reading(undefined, original);
       removed.set(pathKey(remove), remove);
     }

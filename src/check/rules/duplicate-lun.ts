@@ -18,9 +18,7 @@ export const duplicateLun: Rule = {
     const findings: Finding[] = [];
     for (const target of fabric.arrays.flatMap((array) => array.targets)) {
       const seen = new Map<number, Lun>();
-      const free = (): number => {
-        for (let lun = 0; ; lun += 1) if (!target.luns.some((other) => other.lun === lun)) return lun;
-      };
+      const free = 1 + Math.max(...target.luns.map((lun) => lun.lun));
       for (const lun of target.luns) {
         const first = seen.get(lun.lun);
         if (first === undefined) seen.set(lun.lun, lun);
@@ -28,7 +26,7 @@ export const duplicateLun: Rule = {
           findings.push({
             at: [...lun.at, 'lun'],
             message: `LUN ${lun.lun} is there already.`,
-            remedy: `Write \`lun: ${free()}\`, which is free.`,
+            remedy: `Write \`lun: ${free}\`, which is free.`,
             related: [{ at: [...first.at, 'lun'], message: 'the first one' }],
           });
         }

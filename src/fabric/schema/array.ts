@@ -1,7 +1,6 @@
 /** Storage arrays: iSCSI nodes (RFC 7143 §4.2.1) with network portals, portal groups and targets. */
 import { z } from 'zod';
 import { parseAnnounceAddress, parseListenAddress } from '../address.ts';
-import { parseIscsiName } from '../iscsi-name.ts';
 import { chapSchema } from './access.ts';
 import { limitsSchema, negotiationSchema } from './session.ts';
 import { targetSchema } from './target.ts';
@@ -41,7 +40,7 @@ export const arraySchema = mapping('a mapping with `portals` and `targets`', {
     .array(portalSchema, { error: 'a list of portals such as `- 127.0.0.1:3260`' })
     .min(1, { error: 'a list with at least one portal, such as `- 127.0.0.1:3260`' })
     .meta({ description: 'Where initiators connect.' }),
-  targets: named('a mapping from target name to target', parseIscsiName, targetSchema).meta({
+  targets: named('a mapping from target name to target', targetSchema).meta({
     description: 'Targets by iSCSI name, such as `iqn.2026-01.net.example:disk1`.',
   }),
   discovery: mapping('a mapping with `chap`', {
@@ -51,13 +50,9 @@ export const arraySchema = mapping('a mapping with `portals` and `targets`', {
     .meta({ description: 'Discovery sessions (SendTargets). An initiator is told of the targets it may log in to.' }),
   limits: limitsSchema.prefault({}).meta({ description: 'Limits that protect the array.' }),
   negotiation: negotiationSchema.prefault({}).meta({ description: 'Bounds of what is negotiated at login.' }),
-  state: z
-    .string({ error: 'the path of a directory' })
-    .min(1, { error: 'the path of a directory' })
-    .optional()
-    .meta({
-      description: 'Directory for what has to survive a restart (persistent reservations). By default `.samewire/NAME` beside this file.',
-    }),
+  state: z.string({ error: 'the path of a directory' }).min(1, { error: 'the path of a directory' }).optional().meta({
+    description: 'Directory for what has to survive a restart (persistent reservations). By default `.samewire/NAME` beside this file.',
+  }),
 });
 
 export type PortalDeclaration = z.output<typeof portalSchema>;

@@ -9,7 +9,7 @@ import { mapping, named } from './words.ts';
 
 const nameNoun = 'a name of letters, digits, `-` and `_`';
 
-const parseName = (written: string): Parsed<string> =>
+export const parseName = (written: string): Parsed<string> =>
   /^[A-Za-z0-9_-]{1,64}$/.test(written)
     ? { value: written }
     : mistake(`\`${written.slice(0, 64)}\` is not a good name.`, `Write ${nameNoun}.`);
@@ -20,7 +20,7 @@ export const fabricSchema = mapping('a fabric: a mapping with `version`, `name` 
     .string({ error: nameNoun })
     .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: nameNoun })
     .meta({ description: 'Name of the fabric.' }),
-  arrays: named('a mapping from array name to array', parseName, arraySchema).meta({ description: 'Storage arrays by name.' }),
+  arrays: named('a mapping from array name to array', arraySchema).meta({ description: 'Storage arrays by name.' }),
 });
 
 export type FabricDeclaration = z.output<typeof fabricSchema>;

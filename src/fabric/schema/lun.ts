@@ -10,7 +10,7 @@ export const LUN_MAX = 16383;
 const lunNoun = `a whole number from 0 to ${LUN_MAX}`;
 const sizeNoun = 'a size such as `64MiB` or `1GiB`';
 
-const lunNumber = (written: string): Parsed<number> =>
+export const parseLunNumber = (written: string): Parsed<number> =>
   /^(0|[1-9]\d{0,4})$/.test(written) && Number(written) <= LUN_MAX
     ? { value: Number(written) }
     : mistake(`\`${written}\` is not a logical unit number.`, `Write ${lunNoun}.`);
@@ -66,7 +66,7 @@ export const lunsSchema = z
         }),
         { error: lunsNoun },
       ),
-      named(lunsNoun, lunNumber, lunMapping),
+      named(lunsNoun, lunMapping),
     ],
     { error: lunsNoun },
   )
