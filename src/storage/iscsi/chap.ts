@@ -9,7 +9,9 @@ import { parseBinary, parseNumber } from '../../wire/iscsi/key-value.ts';
 export type ChapAlgorithm = 'MD5' | 'SHA1' | 'SHA-256' | 'SHA3-256';
 
 /** Numbers of the IANA registry "PPP Authentication Algorithms" (RFC 7143 §12.1.3). */
-export const CHAP_ALGORITHMS: Readonly<Record<ChapAlgorithm, { readonly number: number; readonly hash: (bytes: Uint8Array) => Uint8Array }>> = {
+export const CHAP_ALGORITHMS: Readonly<
+  Record<ChapAlgorithm, { readonly number: number; readonly hash: (bytes: Uint8Array) => Uint8Array }>
+> = {
   MD5: { number: 5, hash: md5 },
   SHA1: { number: 6, hash: sha1 },
   'SHA-256': { number: 7, hash: sha256 },

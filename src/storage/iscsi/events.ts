@@ -5,7 +5,7 @@ interface Peer extends Readonly<Record<string, unknown>> {
   readonly remote: string;
 }
 
-export const sessionOpened = eventKind<Peer & { initiator: string; target: string; tsih: number; authenticated: boolean }>(
+export const sessionOpened = eventKind<Peer & { initiator: string; target: string; tsih: number; authentication: string }>(
   2001,
   'session-opened',
   'info',

@@ -118,7 +118,13 @@ export class FullFeature implements SessionConnection, CommandOwner {
   handleControl(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
     this.#arriving = undefined; // from here on it belongs to the PDU
     const opcode = opcodeOf(bytes, at);
-    if (opcode === SCSI_COMMAND || opcode === NOP_OUT || opcode === TASK_MANAGEMENT_REQUEST || opcode === TEXT_REQUEST || opcode === LOGOUT_REQUEST) {
+    if (
+      opcode === SCSI_COMMAND ||
+      opcode === NOP_OUT ||
+      opcode === TASK_MANAGEMENT_REQUEST ||
+      opcode === TEXT_REQUEST ||
+      opcode === LOGOUT_REQUEST
+    ) {
       // RFC 7143 §4.2.2.1: an immediate request takes no place in the order.
       if (isImmediate(bytes, at)) this.process(bytes, at, dataAt, dataBytes, placement);
       else this.session.order(this, commandSequenceNumber(bytes, at), bytes, at, dataAt, dataBytes, placement);
@@ -208,7 +214,8 @@ export class FullFeature implements SessionConnection, CommandOwner {
       // RFC 7143 §11.3.1: without W there is no data-out, and F must be set.
       return dataBytes !== 0 || !final ? [REJECT_INVALID_PDU_FIELD, 'data-out without the W bit'] : undefined;
     }
-    if (dataBytes > expectedTransferBytes(bytes, at)) return [REJECT_INVALID_PDU_FIELD, 'more immediate data than the expected transfer length'];
+    if (dataBytes > expectedTransferBytes(bytes, at))
+      return [REJECT_INVALID_PDU_FIELD, 'more immediate data than the expected transfer length'];
     if (dataBytes !== 0 && !parameters.immediateData) return [REJECT_PROTOCOL_ERROR, 'immediate data, but ImmediateData=No was agreed'];
     if (dataBytes > parameters.firstBurstBytes) return [REJECT_PROTOCOL_ERROR, 'more immediate data than FirstBurstLength'];
     if (!final && parameters.initialR2T) return [REJECT_PROTOCOL_ERROR, 'unsolicited data, but InitialR2T=Yes was agreed'];
@@ -243,7 +250,8 @@ export class FullFeature implements SessionConnection, CommandOwner {
   cleanUp(command: TargetCommand): void {
     this.session.remove(command);
     if (command.immediate) this.#immediateCommands -= 1;
-    if (command.staging !== undefined || command.outstanding.length !== 0 || command.cancelReservation !== undefined) this.#datamover.forget(command);
+    if (command.staging !== undefined || command.outstanding.length !== 0 || command.cancelReservation !== undefined)
+      this.#datamover.forget(command);
     if (command.promisedBytes === 0) return;
     this.#promisedBytes -= command.promisedBytes;
     command.promisedBytes = 0;
@@ -310,7 +318,11 @@ export class FullFeature implements SessionConnection, CommandOwner {
       putTaskManagementResponse(this.#datamover.buffer, out, taskTag, response, this.#numbers.numbers());
       this.#numbers.takeStatusNumber();
       this.#datamover.sendControl(out, undefined);
-      taskManaged(this.#context.events, this.remote, { remote: this.remote, function: managementFunctionName(code), response: `response ${response}` });
+      taskManaged(this.#context.events, this.remote, {
+        remote: this.remote,
+        function: managementFunctionName(code),
+        response: `response ${response}`,
+      });
       if (code === TARGET_COLD_RESET) {
         this.#datamover.flush();
         this.#context.closeSessions(this.session, 'a target cold reset');

@@ -12,14 +12,17 @@ export interface TargetLimits {
   /** Connections that have not logged in yet; the oldest is shed for a new one. */
   readonly loginsPending: number;
   readonly loginTimeoutNanos: Nanos;
-  /** A connection that was silent for so long is asked with a NOP-In, and closed after as long again. 0: never. */
-  readonly keepAliveNanos: Nanos;
+  /** A connection that was silent for so long is asked with a NOP-In, and closed if it stays silent for `pingTimeoutNanos` more. 0: never. */
+  readonly pingAfterNanos: Nanos;
+  readonly pingTimeoutNanos: Nanos;
   /** Data-out that is gathered in memory, over all sessions. */
   readonly stagingBytes: number;
   /** A connection whose unsent and promised data-in exceeds this takes no further commands until half of it has left. */
   readonly sendBacklogBytes: number;
   readonly headerDigest: readonly DigestChoice[];
   readonly dataDigest: readonly DigestChoice[];
+  readonly initialR2T: boolean;
+  readonly immediateData: boolean;
   readonly maxReceiveDataSegmentBytes: number;
   readonly maxBurstBytes: number;
   readonly firstBurstBytes: number;
@@ -33,11 +36,15 @@ export const defaultLimits: TargetLimits = {
   connectionsPerSession: 8,
   loginsPending: 64,
   loginTimeoutNanos: 15 * SECOND,
-  keepAliveNanos: 15 * SECOND,
+  pingAfterNanos: 15 * SECOND,
+  pingTimeoutNanos: 10 * SECOND,
   stagingBytes: 256 * 1024 * 1024,
   sendBacklogBytes: 8 * 1024 * 1024,
   headerDigest: ['None', 'CRC32C'],
   dataDigest: ['None', 'CRC32C'],
+  // We ask for nothing the initiator doesn't: data without a round trip wherever it is willing.
+  initialR2T: false,
+  immediateData: true,
   maxReceiveDataSegmentBytes: 262144,
   maxBurstBytes: 1048576,
   firstBurstBytes: 262144,
@@ -50,9 +57,8 @@ export const offerOf = (limits: TargetLimits): Offer => ({
   dataDigest: limits.dataDigest,
   maxReceiveDataSegmentBytes: limits.maxReceiveDataSegmentBytes,
   maxConnections: limits.connectionsPerSession,
-  // We ask for nothing the initiator doesn't: data without a round trip wherever it is willing.
-  initialR2T: false,
-  immediateData: true,
+  initialR2T: limits.initialR2T,
+  immediateData: limits.immediateData,
   maxBurstBytes: limits.maxBurstBytes,
   firstBurstBytes: limits.firstBurstBytes,
   time2WaitSeconds: 0,

@@ -45,12 +45,14 @@ export type Admission =
   /** TargetAddress to go to instead (RFC 7143 §11.13.5). */
   | { readonly type: 'moved'; readonly address: string; readonly permanently: boolean };
 
+export type Authentication = 'none' | 'chap' | 'mutual-chap';
+
 export interface LoginResult {
   readonly identity: LoginIdentity;
   readonly parameters: Parameters;
   /** The request that completed the login. */
   readonly request: LoginRequest;
-  readonly authenticated: boolean;
+  readonly authentication: Authentication;
 }
 
 export type Completion = { readonly tsih: number } | { readonly status: LoginStatus; readonly reason: string };
@@ -89,7 +91,7 @@ export class TargetLogin {
   #first: LoginRequest | undefined;
   #stage: LoginStage | undefined;
   #chap: ChapTarget | undefined;
-  #authenticated = false;
+  #authentication: Authentication = 'none';
   #declaredOurs = false;
   #declaredLength = false;
   #held: Uint8Array[] = [];
@@ -136,7 +138,8 @@ export class TargetLogin {
     if (this.#requests > LOGIN_REQUESTS_MAX) return [LOGIN_STATUS.OUT_OF_RESOURCES, 'the login takes too many requests'];
     if (request.continues && request.transit) return [LOGIN_STATUS.INITIATOR_ERROR, 'a continued request asks for the next stage'];
     if (request.currentStage === FULL_FEATURE_PHASE) return [LOGIN_STATUS.INVALID_DURING_LOGIN, 'the current stage is no login stage'];
-    if (request.transit && request.nextStage <= request.currentStage) return [LOGIN_STATUS.INITIATOR_ERROR, 'the next stage is not a later one'];
+    if (request.transit && request.nextStage <= request.currentStage)
+      return [LOGIN_STATUS.INITIATOR_ERROR, 'the next stage is not a later one'];
     // RFC 7143 §11.12: the same for all requests of a login.
     if (request.isid !== first.isid || request.tsih !== first.tsih || request.connectionId !== first.connectionId)
       return [LOGIN_STATUS.INITIATOR_ERROR, 'ISID, TSIH or CID changed during the login'];
@@ -208,7 +211,11 @@ export class TargetLogin {
       const wanted = this.#chap === undefined ? 'None' : 'CHAP';
       // RFC 7143 §6.3.2: no common method ends the login.
       if (!method.split(',').includes(wanted))
-        return this.#fail(request, LOGIN_STATUS.AUTHENTICATION_FAILURE, `the initiator offers AuthMethod=${method.slice(0, 64)}, ${wanted} is needed`);
+        return this.#fail(
+          request,
+          LOGIN_STATUS.AUTHENTICATION_FAILURE,
+          `the initiator offers AuthMethod=${method.slice(0, 64)}, ${wanted} is needed`,
+        );
       answers.push(['AuthMethod', wanted]);
     }
     const chapKeys = [...offered.keys()].some((key) => key.startsWith('CHAP_'));
@@ -217,26 +224,32 @@ export class TargetLogin {
       const step = this.#chap.handle(offered);
       if (step.type === 'failed') return this.#fail(request, LOGIN_STATUS.AUTHENTICATION_FAILURE, step.reason);
       answers.push(...step.pairs);
-      if (step.type === 'done') this.#authenticated = true;
+      if (step.type === 'done') this.#authentication = step.pairs.length === 0 ? 'chap' : 'mutual-chap';
     }
     for (const key of offered.keys()) {
       // RFC 7143 §6.3: operational keys have no place in this stage.
       if (!declarations.has(key) && !securityKeys.has(key)) answers.push([key, 'Reject']);
     }
     // The initiator may ask for the next stage too early; without T in the answer it stays in this one.
-    if (request.transit && (this.#chap === undefined || this.#authenticated)) return this.#transit(request, answers);
+    if (request.transit && this.#mayPass()) return this.#transit(request, answers);
     this.#reply(request, false, answers);
   }
 
   #operational(request: LoginRequest, offered: ReadonlyMap<string, string>, answers: (readonly [string, string])[]): void {
-    if (this.#chap !== undefined && !this.#authenticated)
+    if (!this.#mayPass())
       return this.#fail(request, LOGIN_STATUS.AUTHENTICATION_FAILURE, 'the initiator skipped the CHAP that is required');
     const { offer } = this.#admission!;
     for (const [key, value] of offered) {
       if (declarations.has(key)) continue;
-      const answer = securityKeys.has(key) ? { value: 'Reject', rejected: false } : answerKey(key, value, offer, this.#parameters, request.tsih === 0);
+      const answer = securityKeys.has(key)
+        ? { value: 'Reject', rejected: false }
+        : answerKey(key, value, offer, this.#parameters, request.tsih === 0);
       if (answer.rejected && (key === 'HeaderDigest' || key === 'DataDigest'))
-        return this.#fail(request, LOGIN_STATUS.INITIATOR_ERROR, `${key}: the initiator offers ${value.slice(0, 64)}, which is not allowed here`);
+        return this.#fail(
+          request,
+          LOGIN_STATUS.INITIATOR_ERROR,
+          `${key}: the initiator offers ${value.slice(0, 64)}, which is not allowed here`,
+        );
       if (answer.value !== undefined) answers.push([key, answer.value]);
     }
     if (!this.#declaredLength) {
@@ -248,18 +261,30 @@ export class TargetLogin {
     this.#reply(request, false, answers);
   }
 
+  /** Whatever authentication is asked for has succeeded. */
+  #mayPass(): boolean {
+    return this.#chap === undefined || this.#authentication !== 'none';
+  }
+
   #transit(request: LoginRequest, answers: KeyValues): void {
     if (request.nextStage !== FULL_FEATURE_PHASE) {
       this.#stage = OPERATIONAL_NEGOTIATION;
       return this.#reply(request, true, answers);
     }
     settle(this.#parameters);
-    const result: LoginResult = { identity: this.#identity!, parameters: this.#parameters, request, authenticated: this.#authenticated };
+    const result: LoginResult = { identity: this.#identity!, parameters: this.#parameters, request, authentication: this.#authentication };
     this.#over = true;
     this.#sink.complete(result, (completion) => {
       if ('status' in completion) return this.#fail(request, completion.status, completion.reason);
       const text = encodeKeyValues(answers);
-      this.#sink.respond({ request, transit: true, nextStage: FULL_FEATURE_PHASE, status: LOGIN_STATUS.SUCCESS, tsih: completion.tsih, text });
+      this.#sink.respond({
+        request,
+        transit: true,
+        nextStage: FULL_FEATURE_PHASE,
+        status: LOGIN_STATUS.SUCCESS,
+        tsih: completion.tsih,
+        text,
+      });
       this.#sink.succeeded(result, completion.tsih);
     });
   }
@@ -272,7 +297,14 @@ export class TargetLogin {
 
   #fail(request: LoginRequest, status: LoginStatus, reason: string, answers: KeyValues = []): void {
     this.#over = true;
-    this.#sink.respond({ request, transit: false, nextStage: request.currentStage, status, tsih: request.tsih, text: encodeKeyValues(answers) });
+    this.#sink.respond({
+      request,
+      transit: false,
+      nextStage: request.currentStage,
+      status,
+      tsih: request.tsih,
+      text: encodeKeyValues(answers),
+    });
     this.#sink.failed(status, reason);
   }
 }

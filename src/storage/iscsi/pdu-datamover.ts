@@ -1,6 +1,14 @@
 /** The Datamover of RFC 7143: control PDUs, Data-In, Ready To Transfer and Data-Out on a byte stream. Knows PDUs, no session. */
 import type { ByteStream, ByteStreamReceiver } from '../../base/byte-stream.ts';
-import { DATA_OUT, isFinal, initiatorTaskTag, opcodeOf, RESERVED_TAG, SCSI_COMMAND, type TargetNumbers } from '../../wire/iscsi/basic-header.ts';
+import {
+  DATA_OUT,
+  isFinal,
+  initiatorTaskTag,
+  opcodeOf,
+  RESERVED_TAG,
+  SCSI_COMMAND,
+  type TargetNumbers,
+} from '../../wire/iscsi/basic-header.ts';
 import { addStatus, bufferOffset, dataSequenceNumber, putDataIn, putReadyToTransfer, targetTransferTag } from '../../wire/iscsi/data.ts';
 import { putScsiResponse, RESPONSE_COMPLETED, senseSegment } from '../../wire/iscsi/scsi-command.ts';
 import type { Datamover, DatamoverSink } from './datamover.ts';
@@ -254,8 +262,7 @@ export class PduDatamover implements Datamover, PduSink {
     if (dataSequenceNumber(bytes, at) !== expected) return `DataSN ${dataSequenceNumber(bytes, at)} where ${expected} was due`;
     const offset = bufferOffset(bytes, at);
     if (offset !== command.receivedBytes) return `Buffer Offset ${offset} where ${command.receivedBytes} was due`;
-    const end =
-      solicited === undefined ? Math.min(this.#parameters.firstBurstBytes, command.dataOutLimitBytes) : solicited.endBytes;
+    const end = solicited === undefined ? Math.min(this.#parameters.firstBurstBytes, command.dataOutLimitBytes) : solicited.endBytes;
     if (offset + dataBytes > end) return `data up to ${offset + dataBytes} where it may go to ${end}`;
     // RFC 7143 §11.7.1: the final PDU of a solicited sequence must bring all that the R2T asked for.
     if (solicited !== undefined && isFinal(bytes, at) !== (offset + dataBytes === end)) return 'a sequence that ends too early or too late';
@@ -383,6 +390,7 @@ function sumIs(views: readonly Uint8Array[], bytes: number): boolean {
 
 /** RFC 7143 §11.4.5: positive for an underflow, negative for an overflow. A command moves data one way. */
 function residualOf(command: TargetCommand): number {
-  if (command.dataOutLimitBytes !== 0 && command.dataInLimitBytes === 0) return command.dataOutLimitBytes - command.dataOutBytes - command.dataInBytes;
+  if (command.dataOutLimitBytes !== 0 && command.dataInLimitBytes === 0)
+    return command.dataOutLimitBytes - command.dataOutBytes - command.dataInBytes;
   return command.dataInLimitBytes - command.dataInBytes - command.dataOutBytes;
 }

@@ -4,12 +4,26 @@ import { DecodeError } from '../../base/bytes.ts';
 import { SECOND, type Timer } from '../../base/clock.ts';
 import { serialAdd } from '../../base/serial.ts';
 import { commandSequenceNumber, initiatorTaskTag, LOGIN_REQUEST, opcodeOf, type TargetNumbers } from '../../wire/iscsi/basic-header.ts';
-import { decodeLoginRequest, describeLoginStatus, encodeLoginResponse, type LoginRequest, type LoginStatus } from '../../wire/iscsi/login.ts';
+import {
+  decodeLoginRequest,
+  describeLoginStatus,
+  encodeLoginResponse,
+  type LoginRequest,
+  type LoginStatus,
+} from '../../wire/iscsi/login.ts';
 import { encodeSenseFor } from '../scsi/sense-format.ts';
 import type { DatamoverSink } from './datamover.ts';
 import { connectionFailed, loginRefused, loginTimedOut, peerSilent } from './events.ts';
 import { FullFeature } from './full-feature.ts';
-import { type Admission, type Completion, type LoginIdentity, type LoginReply, type LoginResult, type LoginSink, TargetLogin } from './login-target.ts';
+import {
+  type Admission,
+  type Completion,
+  type LoginIdentity,
+  type LoginReply,
+  type LoginResult,
+  type LoginSink,
+  TargetLogin,
+} from './login-target.ts';
 import { type NumberSource, PduDatamover } from './pdu-datamover.ts';
 import type { Placement } from './pdu-reader.ts';
 import type { TargetCommand } from './target-command.ts';
@@ -248,16 +262,16 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
 
   /** Dead peer detection: silence for one interval brings a NOP-In, silence for another the end. */
   #watch(): void {
-    const interval = this.#context.limits.keepAliveNanos;
-    if (interval === 0) return;
+    const { pingAfterNanos, pingTimeoutNanos } = this.#context.limits;
+    if (pingAfterNanos === 0) return;
     this.#heard = false;
-    this.#timer = this.#context.clock.after(interval, () => {
+    this.#timer = this.#context.clock.after(pingAfterNanos, () => {
       if (this.#heard) return this.#watch();
       this.#pingTag = this.#pingTag === 0x7fffffff ? 1 : this.#pingTag + 1;
       this.#full!.ping(this.#pingTag);
-      this.#timer = this.#context.clock.after(interval, () => {
+      this.#timer = this.#context.clock.after(pingTimeoutNanos, () => {
         if (this.#heard) return this.#watch();
-        peerSilent(this.#context.events, this.remote, { remote: this.remote, seconds: interval / SECOND });
+        peerSilent(this.#context.events, this.remote, { remote: this.remote, seconds: pingTimeoutNanos / SECOND });
         this.#datamover.terminate(false);
       });
     });

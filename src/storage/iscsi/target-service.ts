@@ -112,7 +112,8 @@ export class TargetService implements TargetContext {
       return { type: 'refused', status: LOGIN_STATUS.NOT_FOUND, reason: 'there is no such target at this portal' };
     }
     const grant = node.grant(identity.initiatorName);
-    if (grant === undefined) return { type: 'refused', status: LOGIN_STATUS.AUTHORIZATION_FAILURE, reason: 'the initiator has no access to this target' };
+    if (grant === undefined)
+      return { type: 'refused', status: LOGIN_STATUS.AUTHORIZATION_FAILURE, reason: 'the initiator has no access to this target' };
     if (node.movedTo !== undefined) return { type: 'moved', ...node.movedTo };
     return { type: 'admitted', chap: grant.chap, offer, portalGroupTag: portal.groupTag, alias: node.alias };
   }
@@ -160,7 +161,8 @@ export class TargetService implements TargetContext {
     portal: Portal,
     remote: string,
   ): JoinResult {
-    if (sessions.size >= this.limits.sessions) return { status: LOGIN_STATUS.OUT_OF_RESOURCES, reason: `${sessions.size} sessions are open` };
+    if (sessions.size >= this.limits.sessions)
+      return { status: LOGIN_STATUS.OUT_OF_RESOURCES, reason: `${sessions.size} sessions are open` };
     const tsih = this.#nextTsih(sessions);
     const { identity, request } = result;
     const target = identity.targetName || 'discovery';
@@ -169,6 +171,7 @@ export class TargetService implements TargetContext {
       tsih,
       identity,
       request.isid,
+      result.authentication,
       result.parameters,
       device,
       nexusOf(identity, request.isid, portal, device?.ports),
@@ -176,13 +179,14 @@ export class TargetService implements TargetContext {
       this.limits.commandWindow,
       (ended, reason) => {
         sessions.delete(tsih);
-        if (device !== undefined) sessionClosed(this.events, `${this.#name}/${target}`, { initiator: ended.identity.initiatorName, target, tsih, reason });
+        if (device !== undefined)
+          sessionClosed(this.events, `${this.#name}/${target}`, { initiator: ended.identity.initiatorName, target, tsih, reason });
       },
     );
     sessions.set(tsih, session);
     if (device !== undefined) {
-      const { authenticated } = result;
-      sessionOpened(this.events, `${this.#name}/${target}`, { remote, initiator: identity.initiatorName, target, tsih, authenticated });
+      const { authentication } = result;
+      sessionOpened(this.events, `${this.#name}/${target}`, { remote, initiator: identity.initiatorName, target, tsih, authentication });
     }
     return { session };
   }

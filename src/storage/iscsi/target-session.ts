@@ -3,7 +3,7 @@ import { serialAdd, serialLess, serialLessOrEqual } from '../../base/serial.ts';
 import type { TargetDevice } from '../scsi/target-device.ts';
 import type { Nexus } from '../scsi/nexus.ts';
 import type { UnitNexus } from '../scsi/unit-nexus.ts';
-import type { LoginIdentity } from './login-target.ts';
+import type { Authentication, LoginIdentity } from './login-target.ts';
 import type { Parameters } from './parameters.ts';
 import { type Placement } from './pdu-reader.ts';
 import { Staging } from './staging.ts';
@@ -33,6 +33,7 @@ export class TargetSession {
   readonly tsih: number;
   readonly identity: LoginIdentity;
   readonly isid: string;
+  readonly authentication: Authentication;
   readonly parameters: Parameters;
   /** Undefined in a discovery session. */
   readonly device: TargetDevice | undefined;
@@ -56,6 +57,7 @@ export class TargetSession {
     tsih: number,
     identity: LoginIdentity,
     isid: string,
+    authentication: Authentication,
     parameters: Parameters,
     device: TargetDevice | undefined,
     nexus: Nexus,
@@ -66,6 +68,7 @@ export class TargetSession {
     this.tsih = tsih;
     this.identity = identity;
     this.isid = isid;
+    this.authentication = authentication;
     this.parameters = parameters;
     this.device = device;
     this.nexus = nexus;
@@ -153,7 +156,13 @@ export class TargetSession {
     const held = this.#held.get(commandSequenceNumber);
     if (held?.placement instanceof Staging) held.placement.release();
     const nothing: SessionConnection = { connectionId: -1, remote: '', process() {}, close() {} };
-    this.#held.set(commandSequenceNumber, { connection: nothing, bytes: new Uint8Array(48), dataAt: 48, dataBytes: 0, placement: undefined });
+    this.#held.set(commandSequenceNumber, {
+      connection: nothing,
+      bytes: new Uint8Array(48),
+      dataAt: 48,
+      dataBytes: 0,
+      placement: undefined,
+    });
     if (commandSequenceNumber === this.#expected) this.#processHeld();
     return true;
   }

@@ -36,8 +36,10 @@ export class TextExchange {
   handle(pdu: Uint8Array, at: number, text: Uint8Array, segmentBytesMax: number): TextOutcome {
     const taskTag = initiatorTaskTag(pdu, at);
     const transferTag = targetTransferTag(pdu, at);
-    if (transferTag === RESERVED_TAG) this.#reset(taskTag); // RFC 7143 §11.10.4: a new exchange, whatever went before
-    else if (taskTag !== this.#requestTag || transferTag !== this.#transferTag) return { rejected: 'it continues an exchange that is not open' };
+    if (transferTag === RESERVED_TAG)
+      this.#reset(taskTag); // RFC 7143 §11.10.4: a new exchange, whatever went before
+    else if (taskTag !== this.#requestTag || transferTag !== this.#transferTag)
+      return { rejected: 'it continues an exchange that is not open' };
     if (this.#rest.length !== 0) {
       if (text.length === 0) return this.#next(taskTag, segmentBytesMax);
       this.#reset(-1);

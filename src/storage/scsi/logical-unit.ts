@@ -70,7 +70,10 @@ export class LogicalUnit {
   readonly events: EventSink;
   readonly blockCount: number;
   readonly transferBlocksMax: number;
-  readonly tasks = new TaskSet(TASKS_MAX);
+  readonly tasks = new TaskSet(TASKS_MAX, (command) => {
+    this.counters.commands += 1;
+    if (command.sense !== undefined) this.counters.checkConditions += 1;
+  });
   readonly extents = new ExtentLocks();
   readonly reservations: Reservations;
   readonly copies = new CopyResults();
@@ -88,7 +91,7 @@ export class LogicalUnit {
   sanitizeExit = false;
   readonly defer: (action: () => void) => void;
   /** Counters in the words of the log: commands and bytes since the start. */
-  readonly counters = { readCommands: 0, writeCommands: 0, readBytes: 0, writtenBytes: 0, otherCommands: 0, checkConditions: 0 };
+  readonly counters = { commands: 0, readCommands: 0, writeCommands: 0, readBytes: 0, writtenBytes: 0, checkConditions: 0 };
 
   constructor(
     config: UnitConfig,

@@ -17,8 +17,12 @@ export class TaskSet {
   #starting = false;
   #idle: { readonly commands: Set<Command>; readonly settled: () => void }[] = [];
 
-  constructor(limit: number) {
+  readonly #onEnd: (command: Command) => void;
+
+  /** `onEnd` is told of every command that leaves the set. */
+  constructor(limit: number, onEnd: (command: Command) => void = () => {}) {
     this.#limit = limit;
+    this.#onEnd = onEnd;
   }
 
   get size(): number {
@@ -77,6 +81,7 @@ export class TaskSet {
   }
 
   readonly #ended = (command: Command): void => {
+    this.#onEnd(command);
     if (this.#running.delete(command) && command.attribute === 'ordered') this.#orderedRunning -= 1;
     for (const idle of this.#idle) idle.commands.delete(command);
     this.#startNext();

@@ -1,0 +1,149 @@
+/** Brings planned arrays up on real sockets and files, all or nothing, and takes them down again in order. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StorageArray } from '../device/storage-array.ts';
+import { buildArray } from '../fabric/build.ts';
+import type { ArrayPlan, TargetPlan, UnitPlan } from '../fabric/plan.ts';
+import type { BackingStore } from '../storage/block/backing-store.ts';
+import { MemoryStore } from '../storage/block/memory.ts';
+import { openFileStore } from './file-store.ts';
+import { listen, type Listener } from './listener.ts';
+import { reservationFile } from './reservation-file.ts';
+import type { ArrayReady, ArrayServices, RunningArrays, SessionReport, UnitReport } from './running.ts';
+import { streamFromSocket } from './socket-stream.ts';
+import { systemRng } from './system-rng.ts';
+import { wallClock } from './wall-clock.ts';
+
+/** What is open, to be closed in the reverse order of opening. */
+type Closer = () => Promise<void>;
+
+interface RunningArray {
+  readonly plan: ArrayPlan;
+  readonly array: StorageArray;
+  readonly portals: readonly string[];
+}
+
+/** Rejects with an Error of one clear sentence; then nothing is left open. */
+export async function startArrays(plans: readonly ArrayPlan[], services: ArrayServices): Promise<RunningArrays> {
+  const closers: Closer[] = [];
+  const closeAll = async (): Promise<void> => {
+    // Whatever goes wrong with one, the others are closed too; the first failure is told.
+    const failures: unknown[] = [];
+    for (const close of closers.splice(0).reverse()) await close().catch((error: unknown) => failures.push(error));
+    if (failures.length !== 0) throw failures[0];
+  };
+  const running: RunningArray[] = [];
+  try {
+    for (const plan of plans) running.push(await startArray(plan, services, closers));
+  } catch (error) {
+    await closeAll().catch(() => {});
+    throw error;
+  }
+  let stopped: Promise<void> | undefined;
+  return {
+    ready: { event: 'ready', arrays: Object.fromEntries(running.map((one) => [one.plan.name, readyOf(one)])) },
+    sessions: () => running.flatMap(sessionsOf),
+    units: () => running.flatMap(unitsOf),
+    stop: () => (stopped ??= closeAll()),
+  };
+}
+
+async function startArray(plan: ArrayPlan, services: ArrayServices, closers: Closer[]): Promise<RunningArray> {
+  const stores = new Map<UnitPlan, BackingStore>();
+  for (const target of plan.targets) {
+    for (const unit of target.units) {
+      const store = await openStore(unit);
+      stores.set(unit, store);
+      closers.push(() => closeStore(store));
+    }
+  }
+  if (plan.stateDirectory !== undefined) await mkdir(plan.stateDirectory, { recursive: true });
+  const listeners: Listener[] = [];
+  const array = buildArray(plan, {
+    clock: wallClock(),
+    rng: systemRng,
+    events: services.events,
+    readSecret: services.readSecret,
+    store: (_, unit) => stores.get(unit)!,
+    unitOptions: (target, unit) => ({
+      defer: (action) => void setImmediate(action),
+      ...(plan.stateDirectory === undefined ? {} : { reservationKeeper: reservationFile(statePath(plan.stateDirectory, target, unit)) }),
+    }),
+    announce: (index) => announced(plan, index, listeners),
+  });
+  closers.push(() => new Promise((resolve) => array.service.stop(resolve)));
+  for (const [index, portal] of plan.portals.entries()) {
+    const listener = await listen(portal.host, portal.port, (socket) => {
+      const { receiver, attach } = array.service.accept(array.service.portals[index]!);
+      attach(streamFromSocket(socket, receiver));
+    });
+    listeners.push(listener);
+    closers.push(() => listener.close());
+  }
+  return { plan, array, portals: listeners.map((listener) => listener.address) };
+}
+
+async function openStore(unit: UnitPlan): Promise<BackingStore> {
+  const { store, config } = unit;
+  if (store.kind === 'memory') return new MemoryStore({ sizeBytes: store.sizeBytes, thin: config.thin });
+  return openFileStore(store.path, {
+    sizeBytes: store.sizeBytes,
+    create: store.sizeBytes !== undefined && !config.readOnly,
+    thin: config.thin,
+    readOnly: config.readOnly,
+    blockBytes: config.blockBytes,
+  });
+}
+
+const closeStore = (store: BackingStore): Promise<void> =>
+  new Promise((resolve, reject) => store.close((error) => (error === undefined ? resolve() : reject(new Error(error.message)))));
+
+/** One file a logical unit: what it keeps must not be mixed up when targets and LUNs come and go. */
+const statePath = (directory: string, target: TargetPlan, unit: UnitPlan): string =>
+  join(directory, `${target.name.replaceAll(/[^a-z0-9.-]/g, '_')}-lun${unit.lun}.reservations.json`);
+
+/** Declared, or what is listened on; where that is every address, the one the initiator reached (RFC 7143 appendix C). */
+function announced(plan: ArrayPlan, index: number, listeners: readonly Listener[]): string | undefined {
+  const portal = plan.portals[index]!;
+  const actual = listeners[index];
+  const port = actual?.port ?? portal.port;
+  if (portal.announce !== undefined) return hostPort(portal.announce.host, portal.announce.port ?? port);
+  if (portal.host === '0.0.0.0' || portal.host === '::') return undefined;
+  return actual?.address;
+}
+
+const hostPort = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+const readyOf = ({ plan, array, portals }: RunningArray): ArrayReady => ({
+  portals,
+  targets: plan.targets.map((target) => ({
+    name: target.name,
+    luns: target.units.map((unit) => ({
+      lun: unit.lun,
+      store: unit.store.kind,
+      bytes: array.units.find((one) => one.target === target.name && one.lun === unit.lun)!.unit.store.sizeBytes,
+      blockSize: unit.config.blockBytes,
+    })),
+  })),
+});
+
+const sessionsOf = ({ plan, array }: RunningArray): SessionReport[] =>
+  array.service.sessions().map((session) => ({
+    array: plan.name,
+    target: session.device === undefined ? undefined : session.identity.targetName,
+    initiator: session.identity.initiatorName,
+    remotes: [...session.connections.values()].map((connection) => connection.remote),
+    authentication: session.authentication,
+    commandsUnderWay: session.commands.size,
+  }));
+
+const unitsOf = ({ plan, array }: RunningArray): UnitReport[] =>
+  array.units.map(({ target, lun, unit }) => ({
+    array: plan.name,
+    target,
+    lun,
+    store: unit.store.kind === 'memory' ? 'memory' : 'file',
+    bytes: unit.store.sizeBytes,
+    otherCommands: unit.counters.commands - unit.counters.readCommands - unit.counters.writeCommands,
+    ...unit.counters,
+  }));
