@@ -371,12 +371,12 @@ describe('REGISTER AND MOVE', () => {
   });
 });
 
-describe('RESERVE and RELEASE of SPC-2', () => {
-  const reserve6 = (unit: LogicalUnit, link: UnitNexus): string => run(unit, [0x16, 0, 0, 0, 0, 0], { link }).outcome;
-  const release6 = (unit: LogicalUnit, link: UnitNexus): string => run(unit, [0x17, 0, 0, 0, 0, 0], { link }).outcome;
-  const reserve10 = (unit: LogicalUnit, link: UnitNexus): string => run(unit, [0x56, 0, 0, 0, 0, 0, 0, 0, 0, 0], { link }).outcome;
-  const modeSense = (unit: LogicalUnit, link: UnitNexus): string => run(unit, [0x1a, 0, 0x3f, 0, 255, 0], { link }).outcome;
+const reserve6 = (unit: LogicalUnit, link: UnitNexus): string => run(unit, [0x16, 0, 0, 0, 0, 0], { link }).outcome;
+const release6 = (unit: LogicalUnit, link: UnitNexus): string => run(unit, [0x17, 0, 0, 0, 0, 0], { link }).outcome;
+const reserve10 = (unit: LogicalUnit, link: UnitNexus): string => run(unit, [0x56, 0, 0, 0, 0, 0, 0, 0, 0, 0], { link }).outcome;
+const modeSense = (unit: LogicalUnit, link: UnitNexus): string => run(unit, [0x1a, 0, 0x3f, 0, 255, 0], { link }).outcome;
 
+describe('RESERVE and RELEASE of SPC-2', () => {
   it('keeps everybody else out until released by the holder', () => {
     const unit = makeUnit();
     const [a, b] = ['a', 'b'].map((name) => nexusOf(unit, name)) as [UnitNexus, UnitNexus];
