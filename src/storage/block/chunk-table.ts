@@ -15,11 +15,9 @@ interface Directory {
 
 export class ChunkTable {
   readonly #directories: (Directory | undefined)[];
-  readonly #count: number;
   #present = 0;
 
   constructor(count: number) {
-    this.#count = count;
     this.#directories = Array.from({ length: Math.ceil(count / DIRECTORY_CHUNKS) }, () => undefined);
   }
 
@@ -58,11 +56,11 @@ export class ChunkTable {
     return chunk;
   }
 
-  /** The first index from `index` on that may hold something: steps over what is known to be empty. */
-  skipEmpty(index: number): number {
+  /** The first index from `index` on, below `end`, that may hold something: steps over what is known to be empty. Or `end`. */
+  skipEmpty(index: number, end: number): number {
     let at = index;
-    while (at < this.#count && this.#directories[at >>> 10] === undefined) at = ((at >>> 10) + 1) << 10;
-    return Math.min(at, this.#count);
+    while (at < end && this.#directories[at >>> 10] === undefined) at = ((at >>> 10) + 1) * DIRECTORY_CHUNKS;
+    return Math.min(at, end);
   }
 
   /** One behind the last index of the run from `index` on whose chunks are all there, or all absent, but not beyond `end`. */

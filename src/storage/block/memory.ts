@@ -129,9 +129,10 @@ export class MemoryStore implements BackingStore {
 
   unmap(offsetBytes: number, lengthBytes: number, done: StoreDone): void {
     const end = offsetBytes + lengthBytes;
+    const endIndex = Math.ceil(end / MEMORY_CHUNK_BYTES);
     for (let at = offsetBytes; at < end; ) {
       const index = Math.floor(at / MEMORY_CHUNK_BYTES);
-      const present = this.#table.skipEmpty(index);
+      const present = this.#table.skipEmpty(index, endIndex);
       if (present !== index) {
         at = present * MEMORY_CHUNK_BYTES;
         continue;

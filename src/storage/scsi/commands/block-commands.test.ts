@@ -87,15 +87,17 @@ interface Rig {
   run(cdb: Uint8Array, dataOut?: Uint8Array): TestCommand;
 }
 
+const good = (command: TestCommand): void => expect(command.outcome).toBe('GOOD');
+
 /** Carries out one step on both, and compares what came of it. */
 function take({ unit, model, blockBytes, run }: Rig, step: Step): void {
   const { lba } = step;
   const blocks = Math.min(step.blocks, BLOCKS - lba);
   const [start, length] = [lba * blockBytes, blocks * blockBytes];
   const there = model.slice(start, start + length);
-  const random = seededRng(step.seed).fill(new Uint8Array(length));
+  const random = new Uint8Array(length);
+  seededRng(step.seed).fill(random);
   const block = random.slice(0, blockBytes);
-  const good = (command: TestCommand): void => expect(command.outcome).toBe('GOOD');
   const wrote = (bytes: Uint8Array): void => model.set(bytes, start);
   const sameBlock = (one: Uint8Array): Uint8Array => concat(Array.from({ length: blocks }, () => one));
   const read = (command: TestCommand): void => {
