@@ -160,16 +160,17 @@ describe('while a sanitize operation runs', () => {
   });
 });
 
-describe('a sanitize operation that failed', () => {
-  const failing = (flags: number) => {
-    const { unit, store } = makeTestUnit({ thin: true });
-    store.failNext = { fault: 'write', message: 'injected' };
-    const command = run(unit, sanitizeCdb(BLOCK_ERASE!, 0, flags));
-    expect(command.outcome).toContain('MEDIUM ERROR: sanitize command failed');
-    expect(run(unit, cdb10(0x28, 0, 1)).outcome).toContain('MEDIUM ERROR: sanitize command failed');
-    return unit;
-  };
+/** A unit whose sanitize operation went wrong. */
+const failing = (flags: number) => {
+  const { unit, store } = makeTestUnit({ thin: true });
+  store.failNext = { fault: 'write', message: 'injected' };
+  const command = run(unit, sanitizeCdb(BLOCK_ERASE!, 0, flags));
+  expect(command.outcome).toContain('MEDIUM ERROR: sanitize command failed');
+  expect(run(unit, cdb10(0x28, 0, 1)).outcome).toContain('MEDIUM ERROR: sanitize command failed');
+  return unit;
+};
 
+describe('a sanitize operation that failed', () => {
   it('keeps everybody out until it is repeated', () => {
     const unit = failing(0);
     expect(run(unit, sanitizeCdb(EXIT!)).outcome).toContain('invalid field in CDB');
