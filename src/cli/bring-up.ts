@@ -81,7 +81,7 @@ async function start(name: string, plans: readonly ArrayPlan[], events: EventSin
 
 /** The first signal asks to stop, also while things are still coming up; the second doesn't ask. */
 function stopSignals(context: CommandContext): { readonly requested: Promise<void>; close(): void } {
-  let close = (): void => {};
+  let close: (() => void) | undefined;
   const requested = new Promise<void>((resolve) => {
     let asked = false;
     close = context.onSignal(() => {
@@ -90,7 +90,7 @@ function stopSignals(context: CommandContext): { readonly requested: Promise<voi
       resolve();
     });
   });
-  return { requested, close: () => close() };
+  return { requested, close: () => close?.() };
 }
 
 const announced = (running: RunningArrays, plans: readonly ArrayPlan[]): string[] =>

@@ -1,25 +1,32 @@
-/** The names in mappings by name. Looked at last, with everything else sound: a bad name hides nothing of what it names. */
+/** The names in mappings by name. Looked at as written: a bad name hides nothing of what it names, and nothing hides a bad name. */
 import { type Explained, explainName } from './explain.ts';
 import { parseIscsiName } from './iscsi-name.ts';
 import { isMistake, type Parsed } from './parsed.ts';
 import type { Path, Problem } from './problem.ts';
-import { type FabricDeclaration, parseName } from './schema/fabric.ts';
+import { parseName } from './schema/fabric.ts';
 import { parseLunNumber } from './schema/lun.ts';
 
-export function nameProblems(declaration: FabricDeclaration, about: Explained): Problem[] {
+/** `about.root` is anything: only its mappings where names are expected are looked at. */
+export function nameProblems(about: Explained): Problem[] {
   const problems: Problem[] = [];
-  const look = (path: Path, parse: (name: string) => Parsed<unknown>): void => {
-    const parsed = parse(String(path.at(-1)));
+  const look = (name: string, path: Path, parse: (name: string) => Parsed<unknown>): void => {
+    const parsed = parse(name);
     if (isMistake(parsed)) problems.push(explainName(path, parsed, about));
   };
-  for (const [name, array] of Object.entries(declaration.arrays)) {
-    look(['arrays', name], parseName);
-    for (const [targetName, target] of Object.entries(array.targets)) {
-      const path = ['arrays', name, 'targets', targetName];
-      look(path, parseIscsiName);
-      if (Array.isArray(target.luns)) continue;
-      for (const lun of Object.keys(target.luns)) look([...path, 'luns', lun], parseLunNumber);
+  for (const [name, array] of entriesOf(valueOf(about.root, 'arrays'))) {
+    const path = ['arrays', name];
+    look(name, path, parseName);
+    for (const [targetName, target] of entriesOf(valueOf(array, 'targets'))) {
+      const targetPath = [...path, 'targets', targetName];
+      look(targetName, targetPath, parseIscsiName);
+      for (const [lun] of entriesOf(valueOf(target, 'luns'))) look(lun, [...targetPath, 'luns', lun], parseLunNumber);
     }
   }
   return problems;
 }
+
+const isMapping = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const entriesOf = (value: unknown): [string, unknown][] => (isMapping(value) ? Object.entries(value) : []);
+
+const valueOf = (value: unknown, key: string): unknown => (isMapping(value) ? value[key] : undefined);

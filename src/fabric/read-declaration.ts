@@ -39,14 +39,12 @@ export function readDeclaration(value: unknown, positions: Positions): Declarati
     const key = `${problem.rule} ${problem.where} ${problem.message}`;
     if (problems.size < PROBLEMS_MAX && !problems.has(key)) problems.set(key, problem);
   };
+  for (const problem of nameProblems({ root: value, positions, original: (path) => path })) add(problem);
   for (let pass = 0; pass < PASSES_MAX; pass += 1) {
     const { root, original } = prune(value, removed);
     const about = { root, positions, original };
     const result = fabricSchema.safeParse(root);
-    if (result.success) {
-      for (const problem of nameProblems(result.data, about)) add(problem);
-      return reading(result.data, original);
-    }
+    if (result.success) return reading(result.data, original);
     const before = removed.size;
     const explanations = explain(result.error.issues, about);
     const meant = new Set(explanations.map((explanation) => pathKey(explanation.meant ?? [])));

@@ -52,7 +52,7 @@ export function readYaml(text: string, file: string): YamlReading {
       prettyErrors: false,
       uniqueKeys: false,
       stringKeys: false,
-      logLevel: 'silent',
+      logLevel: 'error',
       resolveKnownTags: false,
     });
   } catch (error) {
