@@ -23,6 +23,9 @@ arrays:
 /** iscsi-ls -s can retry for ever: every call has a limit. */
 const tool = (name: string, ...args: string[]): Promise<PeerRun> => runPeer(name, args, { timeoutMs: 15_000 });
 
+const inquire = (unit: Reachable, ...args: string[]): Promise<PeerRun> =>
+  tool('iscsi-inq', ...args, iscsiUrl(unit.portals[0]!, unit.target, unit.lun.lun));
+
 describeWithPeers(['iscsiLs', 'iscsiInq'], "libiscsi's tools", () => {
   const scratch = makeScratch();
   let target: TargetProcess;
@@ -36,9 +39,6 @@ describeWithPeers(['iscsiLs', 'iscsiInq'], "libiscsi's tools", () => {
     await target?.stop();
     scratch.remove();
   });
-
-  const inquire = (unit: Reachable, ...args: string[]): Promise<PeerRun> =>
-    tool('iscsi-inq', ...args, iscsiUrl(unit.portals[0]!, unit.target, unit.lun.lun));
 
   it('finds every target through either portal, at both portals', async () => {
     const portals = units[0]!.portals;

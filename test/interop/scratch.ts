@@ -43,6 +43,7 @@ export function writeImage(path: string, bytes: number, seed: number): void {
       const length = Math.min(EXTENT_BYTES, bytes - at);
       const choice = at === 0 || at + length === bytes ? 0 : rng.uint32() % 3;
       if (choice === 0) {
+        // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- the generator's fill, not an array's
         rng.fill(random);
         writeSync(file, random, 0, length, at);
       } else if (choice === 1) writeSync(file, zeros, 0, length, at);

@@ -46,6 +46,8 @@ export interface TargetProcess {
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** Runs it under another command, as `taskset -c 0`. */
+  readonly under?: readonly string[];
 }
 
 export const CLI = 'dist/cli/main.js';
@@ -58,10 +60,8 @@ const KEPT_ERROR_CHARACTERS = 200_000;
 /** Runs the command line with `--json` appended and resolves once it is ready; rejects, with what it said, if it ends first. */
 export function startTarget(args: readonly string[], options: StartOptions = {}): Promise<TargetProcess> {
   if (!existsSync(CLI)) return Promise.reject(new Error(`${CLI} is missing: npm run build`));
-  const child = spawn(process.execPath, [CLI, ...args, '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
-  });
+  const line = [...(options.under ?? []), process.execPath, CLI, ...args, '--json'];
+  const child = spawn(line[0]!, line.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
   return new Promise((resolve, reject) => {
     const lines: string[] = [];
     let errors = '';
