@@ -58,7 +58,8 @@ export function runTransfer(transfer: Transfer, control: TransferControl, done: 
       if (error !== undefined) return done(error, EMPTY_BYTES);
       writtenBytes += lengthBytes;
       control.wrote(lengthBytes);
-      again();
+      // Others get their turn between pieces, where the stores complete at once and never wait.
+      transfer.destination.defer(again);
     });
   };
 
