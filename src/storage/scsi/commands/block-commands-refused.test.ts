@@ -155,14 +155,18 @@ describe('WRITE SAME', () => {
     expect(outcome(cdb16(0x93, 0, 1, 0x08), filled(0))).toContain(`${INVALID_CDB} (24h/00h), CDB byte 1 bit 3`);
   });
 
-  it('unmaps zeros, and writes anything else that it is asked to unmap', () => {
+  it('unmaps where UNMAP is set, whatever the data-out holds', () => {
     const { unit, store } = makeTestUnit({ thin: true });
-    run(unit, cdb16(0x93, 0, 16, 0x08), { dataOut: filled(3) });
-    expect([store.calls.unmaps, store.bytes[0]]).toEqual([0, 3]);
-    run(unit, cdb16(0x93, 0, 16, 0x08), { dataOut: filled(0) });
-    expect([store.calls.unmaps, store.bytes[0]]).toEqual([1, 0]);
-    run(unit, cdb16(0x93, 0, 16, 0x09));
-    expect(store.calls.unmaps).toBe(2);
+    run(unit, cdb10(0x2a, 0, 16), { dataOut: filled(3, 16) });
+    for (const [cdb, dataOut] of [
+      [cdb16(0x93, 0, 16, 0x08), filled(0)],
+      [cdb10(0x41, 0, 16, 0x08), filled(3)],
+      [cdb16(0x93, 0, 16, 0x09), filled(0).subarray(0, 0)],
+    ] as const) {
+      expect(run(unit, cdb, { dataOut }).outcome).toBe('GOOD');
+      expect(store.bytes[0]).toBe(0);
+    }
+    expect([store.calls.unmaps, store.calls.writes]).toEqual([3, 1]);
   });
 });
 
@@ -205,7 +209,10 @@ describe('UNMAP', () => {
 });
 
 describe('COMPARE AND WRITE', () => {
-  it('does nothing with no blocks', () => expect(outcome(compareAndWriteCdb(0, 0))).toBe('GOOD'));
+  it('does nothing with no blocks, and wants no data for them', () => {
+    expect(outcome(compareAndWriteCdb(0, 0))).toBe('GOOD');
+    expect(outcome(compareAndWriteCdb(0, 0), filled(0, 512))).toContain(`${INVALID_CDB} (24h/00h), CDB byte 13`);
+  });
 
   it('forces with FUA, and with the write cache off', () => {
     const { unit, store } = makeTestUnit({ writeBack: true });

@@ -56,10 +56,6 @@ function differenceWithin(a: Uint8Array, aStart: number, b: Uint8Array, bStart: 
   return same === length ? -1 : same;
 }
 
-export function isZero(views: Views): boolean {
-  return views.every((view) => view.every((byte) => byte === 0));
-}
-
 /** Sets every bit in `target` that is set in the run. */
 export function orInto(target: Uint8Array, views: Views): void {
   let at = 0;

@@ -14,7 +14,11 @@ function compareAndWrite(unit: LogicalUnit, command: Command): void {
   // NUMBER OF LOGICAL BLOCKS is one byte: no more than COMPARE_AND_WRITE_BLOCKS_MAX can be asked for.
   const blocks = command.cdb[13]!;
   if (!inRange(unit, command, lba, blocks)) return;
-  if (blocks === 0) return command.good();
+  if (blocks === 0) {
+    // Data for no blocks: an initiator whose number of blocks (256, say) did not fit into the field.
+    if (command.dataOutLimitBytes !== 0) return command.invalidCdbField(13);
+    return command.good();
+  }
   const length = blocks * unit.config.blockBytes;
   // First what must be there, then as much to write.
   receiveExactly(command, 2 * length, (data) => {
