@@ -119,6 +119,8 @@ function pair(first: UnitOptions = {}, second: UnitOptions = {}): { one: TestUni
   return { one, two };
 }
 
+const nine = <Value>(value: Value): Value[] => Array.from({ length: 9 }, () => value);
+
 describe('EXTENDED COPY', () => {
   it('copies within a unit', () => {
     const { one } = pair();
@@ -256,7 +258,6 @@ describe('EXTENDED COPY', () => {
     const segment = blocks(8, 0, 8);
     const good = list([own], [segment]);
 
-    const nine = <Value>(value: Value): Value[] => Array.from({ length: 9 }, () => value);
     it.each([
       ['a list that cuts a target', good.subarray(0, 16 + 31), 'parameter list length error'],
       ['a list that cuts a segment', good.subarray(0, good.length - 1), 'parameter list length error'],
