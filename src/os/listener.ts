@@ -27,7 +27,7 @@ export function listen(host: string, port: number, onConnection: (socket: Socket
       server.removeAllListeners('error');
       server.on('error', () => {}); // a failed accept concerns one connection, which is gone
       const actual = (server.address() as { port: number }).port;
-      resolve({ address: `${shown}:${actual}`, port: actual, close: () => new Promise((closed) => server.close(() => closed())) });
+      resolve({ address: `${shown}:${actual}`, port: actual, close: async () => void server.close() });
     });
   });
 }

@@ -1,32 +1,44 @@
 /** A byte stream over a Node socket. */
 import type { Socket } from 'node:net';
 import type { ByteStream, ByteStreamReceiver } from '../base/byte-stream.ts';
+import { readDirectly } from './direct-read.ts';
 
 const address = (host: string | undefined, port: number | undefined): string =>
   `${host?.includes(':') ? `[${host}]` : (host ?? '?')}:${port ?? '?'}`;
 
-/** The socket comes paused (`pauseOnConnect`); arrivals begin when the caller has returned to the event loop. */
-export function streamFromSocket(socket: Socket, receiver: ByteStreamReceiver): ByteStream {
+export interface SocketStreamOptions {
+  /** False: never let the kernel write into the receiver's buffers; the way that works everywhere. */
+  readonly direct?: boolean;
+}
+
+/** The accepted socket comes paused (`pauseOnConnect`); arrivals begin when the caller has returned to the event loop. */
+export function streamFromSocket(accepted: Socket, receiver: ByteStreamReceiver, options: SocketStreamOptions = {}): ByteStream {
+  const remote = address(accepted.remoteAddress, accepted.remotePort);
+  const local = address(accepted.localAddress, accepted.localPort);
+  const direct = options.direct === false ? undefined : readDirectly(accepted, receiver);
+  const socket = direct ?? accepted;
   let queued = 0;
   let reason: string | undefined;
-  socket.on('data', (bytes: Buffer) => {
-    for (let taken = 0; taken < bytes.length; ) {
-      const place = receiver.nextBuffer();
-      const count = Math.min(place.length, bytes.length - taken);
-      place.set(bytes.subarray(taken, taken + count));
-      taken += count;
-      receiver.handleBytes(count);
-    }
-  });
+  if (direct === undefined) {
+    socket.on('data', (bytes: Buffer) => {
+      for (let taken = 0; taken < bytes.length; ) {
+        const place = receiver.nextBuffer();
+        const count = Math.min(place.length, bytes.length - taken);
+        place.set(bytes.subarray(taken, taken + count));
+        taken += count;
+        receiver.handleBytes(count);
+      }
+    });
+  }
   socket.on('error', (error) => {
     reason = error.message;
   });
   socket.on('end', () => socket.end());
   socket.on('close', () => receiver.handleClose(reason));
-  socket.resume();
+  if (direct === undefined) socket.resume();
   return {
-    remote: address(socket.remoteAddress, socket.remotePort),
-    local: address(socket.localAddress, socket.localPort),
+    remote,
+    local,
     get queuedBytes() {
       return queued;
     },

@@ -38,6 +38,8 @@ export class PduDatamover implements Datamover, PduSink {
   #stream!: ByteStream;
   #writer!: PduWriter;
   #parameters: Parameters = defaultParameters();
+  /** The Data-Out whose data is on its way to its command's staging. */
+  #arriving: CommandPlacement | undefined;
   #nextTransferTag = 1;
   #terminated = false;
   #inArrival = false;
@@ -216,7 +218,8 @@ export class PduDatamover implements Datamover, PduSink {
 
   forget(command: TargetCommand): void {
     command.outstanding.length = 0;
-    command.releaseStaging();
+    // A kernel may be about to write into the staging of a command whose data is arriving: those buffers must not be used again.
+    command.releaseStaging(this.#arriving?.command !== command);
   }
 
   #isComplete(command: TargetCommand): boolean {
@@ -275,7 +278,9 @@ export class PduDatamover implements Datamover, PduSink {
     if (opcode !== DATA_OUT) return undefined;
     const command = this.#sink.findCommand(initiatorTaskTag(bytes, at));
     if (command === undefined || this.#mismatch(command, bytes, at, dataBytes) !== undefined) return undefined;
-    return new CommandPlacement(command, this.#stagingOf(command, bufferOffset(bytes, at) + dataBytes), bufferOffset(bytes, at));
+    const offset = bufferOffset(bytes, at);
+    this.#arriving = new CommandPlacement(command, this.#stagingOf(command, offset + dataBytes), offset);
+    return this.#arriving;
   }
 
   /** The command's staging, with room set aside up to `endBytes`. */
@@ -318,11 +323,13 @@ export class PduDatamover implements Datamover, PduSink {
   // ---- what the reader brings ----
 
   handlePdu(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
+    this.#arriving = undefined;
     if (opcodeOf(bytes, at) === DATA_OUT) this.#handleDataOut(bytes, at, dataAt, dataBytes, placement);
     else this.#sink.handleControl(bytes, at, dataAt, dataBytes, placement);
   }
 
   handleDataDigestError(bytes: Uint8Array, at: number): void {
+    this.#arriving = undefined;
     this.#sink.handleDataDigestError(bytes, at);
   }
 

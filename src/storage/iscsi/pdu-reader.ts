@@ -29,6 +29,8 @@ export interface PduSink {
 
 /** Data segments shorter than this are waited for in the receive buffer: a copy costs less than an extra read. */
 const PLACE_BYTES_MIN = 16 * 1024;
+/** After long data, a peep is taken at the next header, so that what follows it is not copied either if it is long again. */
+const PEEP_BYTES = 512;
 const FIRST_BUFFER_BYTES = 16 * 1024;
 const BUFFER_BYTES = 128 * 1024;
 
@@ -49,8 +51,11 @@ export class PduReader {
   #placement: Placement | undefined;
   #placed = 0;
   #placing = 0;
-  #place: Uint8Array | undefined;
+  /** The buffer given out last. It may be given long before bytes come to stand in it, and the reader may have moved on by then. */
+  #lent: Uint8Array | undefined;
   #headersEnd = 0;
+  /** The last PDU was a long one. */
+  #peeps = false;
   #crc = 0;
 
   constructor(sink: PduSink) {
@@ -75,28 +80,50 @@ export class PduReader {
   }
 
   nextBuffer(): Uint8Array {
-    if (this.#placement !== undefined && this.#placed < this.#placing) {
-      this.#place = this.#placement.at(this.#placed, this.#placing - this.#placed);
-      return this.#place;
-    }
-    this.#place = undefined;
+    this.#lent = this.#wanted();
+    return this.#lent;
+  }
+
+  /** Where bytes that come now should land. */
+  #wanted(): Uint8Array {
+    if (this.#dead) return this.#buffer;
+    if (this.#placesData()) return this.#placement!.at(this.#placed, this.#placing - this.#placed);
     if (this.#end === this.#buffer.length) this.#makeRoom();
+    if (this.#peeps && this.#end - this.#start < PEEP_BYTES) {
+      return this.#buffer.subarray(this.#end, this.#end + PEEP_BYTES);
+    }
     return this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
   }
 
+  #placesData(): boolean {
+    return this.#placement !== undefined && this.#placed < this.#placing;
+  }
+
   handleBytes(count: number): void {
-    if (this.#dead) {
-      this.#start = 0;
-      this.#end = 0;
-      return;
+    const lent = this.#lent!;
+    this.#lent = undefined;
+    if (this.#dead) return;
+    const wanted = this.#wanted();
+    if (lent.buffer === wanted.buffer && lent.byteOffset === wanted.byteOffset) return this.#advance(lent, count);
+    // PDUs were handled (after a pause) or the command was aborted since the buffer was lent: what stands in it is moved to where it
+    // belongs now.
+    const bytes = lent.slice(0, count);
+    for (let moved = 0; moved < count && !this.#dead; ) {
+      const place = this.#wanted();
+      const part = bytes.subarray(moved, moved + place.length);
+      place.set(part);
+      moved += part.length;
+      this.#advance(place, part.length);
     }
-    if (this.#place === undefined) this.#end += count;
-    else {
-      if (this.dataDigest) this.#crc = crc32c(this.#place, 0, count, this.#crc);
+  }
+
+  /** `count` bytes stand at the start of `place`, which is where they belong. */
+  #advance(place: Uint8Array, count: number): void {
+    if (this.#placesData()) {
+      if (this.dataDigest) this.#crc = crc32c(place, 0, count, this.#crc);
       this.#placed += count;
-      this.#place = undefined;
       if (this.#placed < this.#placing) return;
-    }
+    } else this.#end += count;
     this.#run();
   }
 
@@ -142,6 +169,7 @@ export class PduReader {
         return true;
       }
     }
+    this.#peeps = false;
     this.#sink.handlePdu(buffer, at, at + dataAt, dataBytes, undefined);
     return true;
   }
@@ -181,6 +209,7 @@ export class PduReader {
     const dataBytes = this.#placing;
     const tailAt = this.#headersEnd;
     this.#placement = undefined;
+    this.#peeps = true;
     this.#start = tailAt + tail;
     if (this.dataDigest) {
       const pad = padded(dataBytes) - dataBytes;

@@ -119,13 +119,13 @@ export class Staging {
     return this.#data;
   }
 
-  /** Gives everything back, the buffers that were swapped in as well. */
-  release(): void {
+  /** Gives everything back, the buffers that were swapped in as well; not `reusable`: the buffers are left to the garbage collector. */
+  release(reusable = true): void {
     const views = this.#data?.views ?? [];
     for (let index = 0; index < this.#chunks.length; index += 1) {
       const view = views[index];
       const chunk = view !== undefined && view.length === STAGING_CHUNK_BYTES ? view : this.#chunks[index];
-      if (chunk !== undefined) this.#pool.recycle(chunk);
+      if (reusable && chunk !== undefined) this.#pool.recycle(chunk);
     }
     this.#chunks.length = 0;
     this.#data = undefined;

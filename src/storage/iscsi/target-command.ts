@@ -108,11 +108,11 @@ export class TargetCommand extends Command {
     this.immediateView = undefined;
   }
 
-  /** Gives its memory back: the command is over. */
-  releaseStaging(): void {
+  /** Gives its memory back: the command is over. `reusable` is false while somebody may still write into the buffers. */
+  releaseStaging(reusable: boolean): void {
     this.cancelReservation?.();
     this.cancelReservation = undefined;
-    this.staging?.release();
+    this.staging?.release(reusable);
     this.staging = undefined;
     this.immediateView = undefined;
   }
