@@ -12,6 +12,8 @@ export const below = (rng: Rng, bound: number): number => Math.floor((rng.uint32
 /** True with the given probability. */
 export const chance = (rng: Rng, probability: number): boolean => rng.uint32() < probability * 0x1_0000_0000;
 
+const rotate = (value: number, bits: number): number => (value << bits) | (value >>> (32 - bits));
+
 /** xoshiro128** by Blackman and Vigna, seeded through SplitMix32: fast, replayable, not for secrets. */
 export function seededRng(seed: number): Rng {
   let mix = seed >>> 0;
@@ -26,7 +28,6 @@ export function seededRng(seed: number): Rng {
   let b = splitMix();
   let c = splitMix();
   let d = splitMix();
-  const rotate = (value: number, bits: number): number => (value << bits) | (value >>> (32 - bits));
   const uint32 = (): number => {
     const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
     const t = b << 9;

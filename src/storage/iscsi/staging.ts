@@ -9,7 +9,7 @@ const SPARE_CHUNKS_MAX = 512;
 
 interface Waiter {
   readonly chunks: number;
-  readonly then: () => void;
+  readonly granted: () => void;
 }
 
 export class StagingPool {
@@ -27,17 +27,17 @@ export class StagingPool {
   }
 
   /**
-   * Sets chunks aside, at once or when others have been given back, first come, first served; then runs `then`. The function
+   * Sets chunks aside, at once or when others have been given back, first come, first served; then runs `granted`. The function
    * returned calls off a reservation that still waits.
    */
-  reserve(chunks: number, then: () => void): (() => void) | undefined {
+  reserve(chunks: number, granted: () => void): (() => void) | undefined {
     assert(chunks <= this.limitChunks, 'a transfer fits the staging pool');
     if (this.#waiting.length === 0 && this.#reserved + chunks <= this.limitChunks) {
       this.#reserved += chunks;
-      then();
+      granted();
       return undefined;
     }
-    const waiter = { chunks, then };
+    const waiter = { chunks, granted };
     this.#waiting.push(waiter);
     return () => {
       this.#waiting = this.#waiting.filter((other) => other !== waiter);
@@ -54,7 +54,7 @@ export class StagingPool {
     while (this.#waiting.length !== 0 && this.#reserved + this.#waiting[0]!.chunks <= this.limitChunks) {
       const next = this.#waiting.shift()!;
       this.#reserved += next.chunks;
-      next.then();
+      next.granted();
     }
   }
 

@@ -214,7 +214,7 @@ export class TargetService implements TargetContext {
 
   closeSessions(session: TargetSession, reason: string): void {
     const node = this.nodes.get(session.identity.targetName);
-    for (const other of [...(node?.sessions.values() ?? [])]) {
+    for (const other of node?.sessions.values() ?? []) {
       for (const connection of other.connections.values()) connection.close(true);
       other.end(reason, undefined);
     }
@@ -223,8 +223,8 @@ export class TargetService implements TargetContext {
   /** Asks everybody to log out, gives them time, then ends what is left; `done` runs once every session has come to rest. */
   stop(done: () => void): void {
     this.#stopping = true;
-    for (const connection of [...this.#loggingIn]) connection.close(false);
-    for (const connection of [...this.#connections]) connection.requestLogout(LOGOUT_SECONDS);
+    for (const connection of this.#loggingIn) connection.close(false);
+    for (const connection of this.#connections) connection.requestLogout(LOGOUT_SECONDS);
     const finish = (): void => {
       const left = this.sessions();
       let waiting = left.length;

@@ -185,7 +185,7 @@ export class TargetSession {
 
   /** Aborts the commands that are allegiant to a connection which another takes the place of. */
   abortCommandsOf(owner: SessionConnection): void {
-    for (const command of [...this.commands.values()]) {
+    for (const command of this.commands.values()) {
       if ((command.owner as unknown) === owner) command.unit?.tasks.abort([command], () => {});
     }
   }
