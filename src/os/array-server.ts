@@ -14,6 +14,9 @@ import { streamFromSocket } from './socket-stream.ts';
 import { systemRng } from './system-rng.ts';
 import { wallClock } from './wall-clock.ts';
 
+/** Between two pieces of an operation on a whole logical unit. */
+const PAUSE_MILLISECONDS = 50;
+
 /** What is open, to be closed in the reverse order of opening. */
 type Closer = () => Promise<void>;
 
@@ -49,6 +52,8 @@ export async function startArrays(plans: readonly ArrayPlan[], services: ArraySe
 }
 
 async function startArray(plan: ArrayPlan, services: ArrayServices, closers: Closer[]): Promise<RunningArray> {
+  // First, because disk images may be declared to lie in it.
+  if (plan.stateDirectory !== undefined) await mkdir(plan.stateDirectory, { recursive: true });
   const stores = new Map<UnitPlan, BackingStore>();
   for (const target of plan.targets) {
     for (const unit of target.units) {
@@ -57,7 +62,6 @@ async function startArray(plan: ArrayPlan, services: ArrayServices, closers: Clo
       closers.push(() => closeStore(store));
     }
   }
-  if (plan.stateDirectory !== undefined) await mkdir(plan.stateDirectory, { recursive: true });
   const listeners: Listener[] = [];
   const array = buildArray(plan, {
     clock: wallClock(),
@@ -67,6 +71,8 @@ async function startArray(plan: ArrayPlan, services: ArrayServices, closers: Clo
     store: (_, unit) => stores.get(unit)!,
     unitOptions: (target, unit) => ({
       defer: (action) => void setImmediate(action),
+      // Long enough that everybody else hardly notices; it doesn't keep a process alive that is done otherwise.
+      pause: (action) => void setTimeout(action, PAUSE_MILLISECONDS).unref(),
       ...(plan.stateDirectory === undefined ? {} : { reservationKeeper: reservationFile(statePath(plan.stateDirectory, target, unit)) }),
     }),
     announce: (index) => announced(plan, index, listeners),

@@ -59,6 +59,8 @@ export interface UnitOptions {
   readonly reservationKeeper?: ReservationKeeper;
   /** Runs `action` soon: long commands take it between their pieces, so that others get a turn. Default: at once. */
   readonly defer?: (action: () => void) => void;
+  /** Runs `action` after a breath: what an operation on the whole medium takes between its pieces. Default: `defer`. */
+  readonly pause?: (action: () => void) => void;
 }
 
 export class LogicalUnit {
@@ -90,6 +92,7 @@ export class LogicalUnit {
   /** A sanitize operation that failed may be given up: it was begun with AUSE. */
   sanitizeExit = false;
   readonly defer: (action: () => void) => void;
+  readonly pause: (action: () => void) => void;
   /** Counters in the words of the log: commands and bytes since the start. */
   readonly counters = { commands: 0, readCommands: 0, writeCommands: 0, readBytes: 0, writtenBytes: 0, checkConditions: 0 };
 
@@ -107,6 +110,7 @@ export class LogicalUnit {
     this.path = path;
     this.events = events;
     this.defer = options.defer ?? ((action) => action());
+    this.pause = options.pause ?? this.defer;
     this.reservations = new Reservations(options.reservationKeeper);
     if (this.reservations.loadError !== undefined) reservationsNotLoaded(events, path, { reason: this.reservations.loadError });
     this.modes = new ModePages(store.writeBack);

@@ -22,7 +22,7 @@ const filled = (value: number): Uint8Array => new Uint8Array(512).fill(value);
 function slow(thin: boolean, mebibytes = 4) {
   const turns: (() => void)[] = [];
   const store = new MemoryStore({ sizeBytes: mebibytes * 1024 * 1024, thin });
-  const unit = unitOver(store, { defer: (action) => turns.push(action) });
+  const unit = unitOver(store, { pause: (action) => turns.push(action) });
   return { unit, store, turns, turn: (): void => turns.shift()!() };
 }
 
@@ -105,8 +105,8 @@ describe('while a sanitize operation runs', () => {
     const { unit, turn, turns } = slow(false);
     const sanitize = run(unit, overwriteCdb(list), { dataOut: list });
     expect(sanitize.outcome).toBe('pending');
-    turn();
-    turn();
+    // 4 MiB go in 64 pieces; half of them are written now, and the first after them.
+    for (let count = 0; count < 32; count += 1) turn();
     for (const cdb of [cdb10(0x28, 0, 1), new Uint8Array(6), sanitizeCdb(EXIT!), overwriteCdb(list)]) {
       const command = run(unit, cdb);
       expect(command.outcome).toContain(IN_PROGRESS);

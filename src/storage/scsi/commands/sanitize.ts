@@ -22,6 +22,11 @@ const IMMED = 0x80;
 const AUSE = 0x20;
 
 const HEADER_BYTES = 4;
+/** OVERWRITE goes in at least so many pieces, so that its progress says something, and in pieces no longer than the limit. */
+const OVERWRITE_PIECES_MIN = 128;
+const OVERWRITE_PIECE_BYTES_MAX = 16 * PIECE_BYTES;
+/** A multiple of every block size. */
+const OVERWRITE_PIECE_BYTES_MIN = 65_536;
 /** Unmapping is quick: more of it in one turn. */
 const ERASE_PIECE_BYTES = 256 * PIECE_BYTES;
 
@@ -57,8 +62,9 @@ function overwrite(unit: LogicalUnit, command: Command): void {
 
 function overwritePass(unit: LogicalUnit, block: Uint8Array): Pass {
   const pattern = tile(block, unit.blockCount);
+  const wanted = Math.ceil(unit.store.sizeBytes / OVERWRITE_PIECES_MIN / OVERWRITE_PIECE_BYTES_MIN) * OVERWRITE_PIECE_BYTES_MIN;
   return {
-    pieceBytes: PIECE_BYTES,
+    pieceBytes: Math.min(OVERWRITE_PIECE_BYTES_MAX, wanted),
     step: (offset, length, next) => unit.store.write(offset, repeated(pattern, length), { fua: false, stable: true }, next),
   };
 }
@@ -109,7 +115,7 @@ function run(unit: LogicalUnit, passes: readonly Pass[], done: StoreDone): void 
       tell(unit, (index + offset / total) / passes.length);
       step(offset, length, then);
     };
-    inPieces({ totalBytes: total, pieceBytes, step: told }, unit.defer, (error: StoreError | undefined) => {
+    inPieces({ totalBytes: total, pieceBytes, step: told }, unit.pause, (error: StoreError | undefined) => {
       if (error !== undefined) next(error);
       else unit.store.flush(next);
     });
