@@ -6,7 +6,7 @@ import { type Path, type Problem, sortProblems } from '../fabric/problem.ts';
 import type { Finding, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 
-/** `removed` lists what could not be read and is not in the fabric: what a rule says about those places can't be known. */
+/** `removed` lists what could not be read and is not in the fabric: a rule can't know anything about those places. */
 export function checkFabric(fabric: Fabric, positions: Positions, removed: readonly Path[] = []): Problem[] {
   const problems = RULES.flatMap((rule) =>
     rule
@@ -53,8 +53,4 @@ function place(rule: Rule, finding: Finding, positions: Positions): Problem {
 
 const isWithin = (path: Path, around: Path): boolean => path.length >= around.length && around.every((step, index) => step === path[index]);
 
-function undermines(removed: Path, finding: Finding): boolean {
-  if (isWithin(removed, finding.at) || isWithin(finding.at, removed)) return true;
-  const { missingFrom } = finding;
-  return missingFrom !== undefined && isWithin(removed, missingFrom) && removed.length === missingFrom.length + 1;
-}
+const undermines = (removed: Path, finding: Finding): boolean => isWithin(removed, finding.at) || isWithin(finding.at, removed);

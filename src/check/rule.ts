@@ -21,7 +21,7 @@ export interface Finding {
   readonly at: Path;
   readonly message: string;
   readonly remedy: string;
-  /** For something that is missing: the thing it is missing from. If a key was left out of that, it may have been this one. */
+  /** For something that is missing: the thing it is missing from, whose key is shown. */
   readonly missingFrom?: Path;
   readonly related?: readonly { readonly at: Path; readonly message: string }[];
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, ipV6, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalIpv6, formatAddress, isLoopback, parseAnnounceAddress, parseListenAddress, type PortalAddress } from './address.ts';
 
@@ -71,8 +71,8 @@ describe('canonicalIpv6', () => {
   });
 
   it('is a fixed point, for every address', () => {
-    fc.assert(
-      fc.property(fc.ipV6(), (address) => {
+    assert(
+      property(ipV6(), (address) => {
         const canonical = canonicalIpv6(address);
         expect(canonical).toBeDefined();
         expect(canonicalIpv6(canonical!)).toBe(canonical);

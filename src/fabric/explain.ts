@@ -158,11 +158,13 @@ function told(rule: string, path: Path, message: string, remedy: string, about: 
   const original = about.original(path);
   const value = about.positions.value(original);
   const span = place ?? value;
-  const problem: Problem = { ...span, rule, severity: 'error', message, remedy, file: about.positions.file, where: describePath(original) };
+  const keyHides = rule === RULE_UNKNOWN_KEY && path.includes('secret');
+  const where = describePath(keyHides ? original.slice(0, -1) : original);
+  const problem: Problem = { ...span, rule, severity: 'error', message, remedy, file: about.positions.file, where };
   // What is missing hides nothing.
   if (!isPrivate(path) || rule === RULE_MISSING_KEY) return { problem, remove: original };
-  const hidden = path.at(-2) === 'secret' ? { ...value, line: span.line, column: span.column } : value;
-  return { problem: { ...problem, secret: hidden }, remove: original };
+  const secret = keyHides ? { ...value, line: span.line, column: span.column } : value;
+  return { problem: { ...problem, secret }, remove: original };
 }
 
 /** A name that is wrong: the key is shown, and the value stays. */

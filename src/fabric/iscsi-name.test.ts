@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseIscsiName } from './iscsi-name.ts';
 
+const nameOf = (length: number): string => `iqn.2026-01.net.example:${'x'.repeat(length - 24)}`;
+
 describe('parseIscsiName (RFC 7143 §4.2.7)', () => {
   it.each([
     'iqn.2001-04.com.example:storage:diskarrays-sn-a8675309',
@@ -33,9 +35,8 @@ describe('parseIscsiName (RFC 7143 §4.2.7)', () => {
   });
 
   it('counts bytes, not characters: 223 of them (§4.2.7.1)', () => {
-    const name = (length: number): string => `iqn.2026-01.net.example:${'x'.repeat(length - 24)}`;
-    expect(parseIscsiName(name(223))).toHaveProperty('value');
-    expect(parseIscsiName(name(224))).toHaveProperty('wrong');
+    expect(parseIscsiName(nameOf(223))).toHaveProperty('value');
+    expect(parseIscsiName(nameOf(224))).toHaveProperty('wrong');
     expect(parseIscsiName(`iqn.2026-01.net.example:${'ö'.repeat(100)}`)).toHaveProperty('wrong');
   });
 });

@@ -192,10 +192,10 @@ more: 1
   });
 });
 
-describe('secrets', () => {
-  const withSecret = (secret: string): string =>
-    `${SMALL}        access:\n          - { initiator: any, chap: { user: disk, secret: ${secret} } }\n`;
+const withSecret = (secret: string): string =>
+  `${SMALL}        access:\n          - { initiator: any, chap: { user: disk, secret: ${secret} } }\n`;
 
+describe('secrets', () => {
   it.each([
     ['hunter2hunter2', 'SW-0007'],
     ['"hunter2hunter2"', 'SW-0007'],

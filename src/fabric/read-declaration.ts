@@ -20,7 +20,7 @@ export interface DeclarationReading {
   readonly problems: readonly Problem[];
   /** What is sound of the declaration; undefined if nothing is. */
   readonly declaration: FabricDeclaration | undefined;
-  /** Paths that were left out. None: the declaration is whole. */
+  /** Paths that were left out, and those that were probably meant by keys that were. None: the declaration is whole. */
   readonly removed: readonly Path[];
   /** From a path in `declaration` to the path in the file. */
   original(path: Path): Path;
@@ -29,10 +29,11 @@ export interface DeclarationReading {
 export function readDeclaration(value: unknown, positions: Positions): DeclarationReading {
   const problems = new Map<string, Problem>();
   const removed = new Map<string, Path>();
+  const misspelled: Path[] = [];
   const reading = (declaration: FabricDeclaration | undefined, original: (path: Path) => Path): DeclarationReading => ({
     problems: [...problems.values()],
     declaration,
-    removed: [...removed.values()],
+    removed: [...removed.values(), ...misspelled],
     original,
   });
   const add = (problem: Problem): void => {
@@ -47,7 +48,8 @@ export function readDeclaration(value: unknown, positions: Positions): Declarati
     if (result.success) return reading(result.data, original);
     const before = removed.size;
     const explanations = explain(result.error.issues, about);
-    const meant = new Set(explanations.map((explanation) => pathKey(explanation.meant ?? [])));
+    misspelled.push(...explanations.map((explanation) => explanation.meant).filter((path) => path !== undefined));
+    const meant = new Set(misspelled.map(pathKey));
     const gaps = new Set([...removed.values()].map((path) => pathKey(path.slice(0, -1))));
     for (const { problem, remove, missing } of explanations) {
       // What is missing because it was left out, or misspelled, has been told; so has a list that is empty now.

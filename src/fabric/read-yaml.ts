@@ -66,7 +66,7 @@ export function readYaml(text: string, file: string): YamlReading {
     ]);
   }
   const syntax = [...document.errors, ...document.warnings];
-  if (syntax.length > 0) return failed(syntaxProblems(syntax, spanOf, problem));
+  if (syntax.length > 0) return failed(syntaxProblems(text, syntax, spanOf, problem));
 
   const walker = new Walker(file, spanOf);
   const value = walker.read(document.contents, [], undefined, 0);
@@ -75,17 +75,32 @@ export function readYaml(text: string, file: string): YamlReading {
 
 /** One slip gives a trail of complaints on its line: the first says it best. */
 function syntaxProblems(
+  text: string,
   errors: readonly YAMLError[],
   spanOf: (start: number, end: number) => Span,
   problem: (span: Span, rule: string, message: string, remedy: string) => Problem,
 ): Problem[] {
   const byLine = new Map<number, Problem>();
   for (const error of errors) {
-    const span = spanOf(error.pos[0], error.pos[1]);
-    const [message, remedy] = SYNTAX[error.code] ?? [`This is not YAML: ${error.message}.`, 'See the line, and the ones above it.'];
+    const span = spanOf(...written(text, error.pos));
+    const [message, remedy] = sentences(error);
     if (!byLine.has(span.line)) byLine.set(span.line, problem(span, RULE_YAML, message, remedy));
   }
   return [...byLine.values()];
+}
+
+/** What the parser misses on an empty line, or at the end, is missing after the last thing written. */
+function written(text: string, [start, end]: readonly [number, number]): [number, number] {
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  const lineEnd = text.indexOf('\n', start);
+  if (text.slice(lineStart, lineEnd === -1 ? text.length : lineEnd).trim() !== '') return [start, end];
+  const last = text.slice(0, lineStart).trimEnd().length;
+  return last === 0 ? [start, end] : [last - 1, last];
+}
+
+function sentences({ code, message }: YAMLError): readonly [string, string] {
+  if (code === 'BAD_INDENT' && message.startsWith('Flow')) return ['A bracket is opened and not closed.', 'Close it with `}` or `]`.'];
+  return SYNTAX[code] ?? [`This is not YAML: ${message}.`, 'See the line, and the ones above it.'];
 }
 
 const SYNTAX: Readonly<Partial<Record<YAMLError['code'], readonly [string, string]>>> = {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatSize, parseSize } from './size.ts';
 
@@ -35,8 +35,8 @@ describe('parseSize', () => {
   });
 
   it('reads what formatSize writes', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2 ** 50 }), (bytes) => {
+    assert(
+      property(integer({ min: 1, max: 2 ** 50 }), (bytes) => {
         expect(parseSize(formatSize(bytes))).toEqual({ value: bytes });
       }),
     );

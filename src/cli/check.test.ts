@@ -1,0 +1,187 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { check } from './check.ts';
+import { testContext } from './testing/test-context.ts';
+
+const checkOf = async (text: string, options: { json?: boolean } = {}): Promise<{ code: number; out: string }> => {
+  const context = testContext({ files: { 'f.yaml': text } });
+  return { code: await check(['f.yaml'], options, context), out: context.written() };
+};
+
+const GOOD = `version: 1
+name: good
+arrays:
+  array1:
+    portals: ["127.0.0.1:3260"]
+    targets:
+      iqn.2026-01.net.example:disk1:
+        luns: [{ store: memory, size: 64MiB }]
+`;
+
+const chap = (rest: string): string => `${GOOD}        access:\n          - initiator: any\n            chap: { user: disk, ${rest}\n`;
+
+describe('samewire check', () => {
+  it('says so when there is nothing to say', async () => {
+    expect(await checkOf(GOOD)).toEqual({ code: 0, out: 'ok f.yaml: 1 array, 1 target, 1 LUN\n' });
+  });
+
+  it('shows each mistake with a caret under it, what is wrong and what to write', async () => {
+    const text = `version: 1
+name: bad
+arrays:
+  array1:
+    portals:
+      - 127.0.0.1:3260
+      - 127.0.0.1:3260
+    targets:
+      iqn.2026-01.net.example:disk1:
+        luns:
+          - store: memory
+            blocksize: 4096
+          - { store: file, size: 64M }
+`;
+    expect(await checkOf(text)).toEqual({
+      code: 1,
+      out: `f.yaml:7:9: error SW-1002: \`127.0.0.1:3260\` is taken by another portal.
+   |
+ 7 |       - 127.0.0.1:3260
+   |         ^^^^^^^^^^^^^^
+ 6 |       - 127.0.0.1:3260
+   |         ^^^^^^^^^^^^^^ the other one
+   = Use another port, or port 0 for a free one.
+
+f.yaml:11:13: error SW-1012: LUN 0 is kept in memory and has no size.
+    |
+ 11 |           - store: memory
+    |             ^
+    = Add \`size:\`, such as \`64MiB\`.
+
+f.yaml:12:13: error SW-0003: There is no key \`blocksize\` in item 1 of \`luns\`.
+    |
+ 12 |             blocksize: 4096
+    |             ^^^^^^^^^
+    = Did you mean \`blockSize\`?
+
+f.yaml:13:13: error SW-1013: LUN 1 is kept in a file and has no path.
+    |
+ 13 |           - { store: file, size: 64M }
+    |             ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    = Add \`path:\`, such as \`disk1.img\`.
+
+f.yaml:13:34: error SW-0006: \`M\` is not a unit of size.
+    |
+ 13 |           - { store: file, size: 64M }
+    |                                  ^^^
+    = Write \`64MiB\` (powers of 1024) or \`64MB\` (powers of 1000).
+
+5 errors in 1 file.
+`,
+    });
+  });
+
+  it('keeps tabs, so that the caret stands right', async () => {
+    expect((await checkOf('a:\n\tb: 1\n')).out).toBe(`f.yaml:2:1: error SW-0001: A tab indents this line, and YAML allows only spaces.
+   |
+ 2 | \tb: 1
+   | ^
+   = Replace the tab with spaces (two a level).
+
+1 error in 1 file.
+`);
+    expect((await checkOf('version: 1\nname:\t\tx y\narrays: {}\n')).out).toContain(' 2 | name:\t\tx y\n   |      \t\t^^^\n');
+  });
+
+  it('shows a long line around the caret', async () => {
+    const { out } = await checkOf(`version: 1\nname: x\narrays: { ${'a: {}, '.repeat(1)}${' '.repeat(300)}"b c": {} ${' '.repeat(300)}}\n`);
+    const line = out.split('\n').findIndex((text) => text.includes('"b c": {}'));
+    expect(out.split('\n')[line]!.length).toBeLessThan(140);
+    expect(out.split('\n')[line + 1]!.indexOf('^')).toBe(out.split('\n')[line]!.indexOf('"b c"'));
+  });
+
+  it('lets warnings pass', async () => {
+    const { code, out } = await checkOf(GOOD.replace('luns: [{ store: memory, size: 64MiB }]', 'alias: Empty'));
+    expect(code).toBe(0);
+    expect(out).toContain('f.yaml:7:7: warning SW-1015');
+    expect(out).toMatch(/\n1 warning in 1 file\.\n$/);
+  });
+
+  it('never shows a secret that stands in the file, readable or not', async () => {
+    for (const rest of [
+      'secret: hunter2hunter2 }',
+      'secret: "hunter2 hunter2", x: 1 }',
+      "secret: 'hunter2', x: 1 }",
+      'password: hunter2 }',
+      'pasword: hunter2 }',
+      'secret: { hunter2 } }',
+      'secret: { env: "hunter2 hunter2" } }',
+      'secret: { hunter2: 5, env: A } }',
+      'secret: [hunter2] }',
+      'mutual: hunter2, secret: { env: A } }',
+      'secret: hunter2hunter2',
+      'secret: "hunter2hunter2',
+      'password: hunter2 @',
+    ]) {
+      const { code, out } = await checkOf(chap(rest));
+      expect(code, rest).toBe(1);
+      expect(out, rest).toContain('disk');
+      expect(out, rest).not.toContain('hunter2');
+      expect((await checkOf(chap(rest), { json: true })).out, rest).not.toContain('hunter2');
+    }
+  });
+
+  it('makes control characters visible instead of obeying them', async () => {
+    const { out } = await checkOf('version: 1\nname: "\\e[31mred"\narrays: {}\nb\u001b[2Jad: 1\n');
+    expect(out).not.toContain('\u001b');
+  });
+
+  it('is one JSON object with --json', async () => {
+    const { code, out } = await checkOf(GOOD.replace('64MiB', '64M'), { json: true });
+    expect(code).toBe(1);
+    expect(out.split('\n')).toHaveLength(2);
+    expect(JSON.parse(out)).toEqual({
+      ok: false,
+      errors: 1,
+      warnings: 0,
+      problems: [
+        {
+          rule: 'SW-0006',
+          severity: 'error',
+          message: '`M` is not a unit of size.',
+          remedy: 'Write `64MiB` (powers of 1024) or `64MB` (powers of 1000).',
+          file: 'f.yaml',
+          where: 'arrays.array1.targets["iqn.2026-01.net.example:disk1"].luns[0].size',
+          line: 8,
+          column: 39,
+          endLine: 8,
+          endColumn: 42,
+        },
+      ],
+    });
+    expect(JSON.parse((await checkOf(GOOD, { json: true })).out)).toEqual({ ok: true, errors: 0, warnings: 0, problems: [] });
+  });
+
+  it('checks several files, standard input among them', async () => {
+    const context = testContext({ files: { 'a.yaml': GOOD, '-': 'version: 1\n' } });
+    expect(await check(['a.yaml', '-'], {}, context)).toBe(1);
+    expect(context.written()).toMatch(/^ok a\.yaml[^]*<stdin>:1:1: error SW-0004[^]*\n2 errors in 2 files\.\n$/);
+  });
+
+  it('shows no more than anybody reads', async () => {
+    const { out } = await checkOf(`${GOOD}${Array.from({ length: 60 }, (_, index) => `x${index}: 1\n`).join('')}`);
+    expect(out).toContain('... and 10 problems more');
+    expect(out).toContain('60 errors in 1 file.');
+  });
+});
+
+describe('fabrics/', () => {
+  const directory = new URL('../../fabrics/', import.meta.url);
+  const files = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
+
+  it('holds examples', () => expect(files).toEqual(expect.arrayContaining(['first.yaml', 'chap.yaml', 'conformance.yaml'])));
+
+  it.each(files)('%s is clean, and points editors at the schema', async (name) => {
+    const text = readFileSync(new URL(name, directory), 'utf8');
+    expect(await checkOf(text)).toMatchObject({ code: 0, out: expect.stringMatching(/^ok /) });
+    expect(text).toMatch(/^# yaml-language-server: \$schema=\.\.\/schema\/fabric\.schema\.json\n/);
+  });
+});

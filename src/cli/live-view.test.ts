@@ -1,0 +1,122 @@
+import { array, assert, integer, property, string } from 'fast-check';
+import colors from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import type { SessionReport } from '../os/running.ts';
+import { clockText, viewLines, type ViewState } from './live-view.ts';
+import type { UnitRate } from './rates.ts';
+
+const plain = colors.createColors(false);
+
+const rate = (lun: number, reads = 0): UnitRate => ({
+  unit: {
+    array: 'array1',
+    target: 'iqn.2026-01.net.example:disk1',
+    lun,
+    store: 'memory',
+    bytes: 67_108_864,
+    readCommands: 0,
+    writeCommands: 0,
+    otherCommands: 0,
+    readBytes: 0,
+    writtenBytes: 0,
+    checkConditions: 0,
+  },
+  readsPerSecond: reads,
+  writesPerSecond: 0,
+  readBytesPerSecond: reads * 4096,
+  writtenBytesPerSecond: 0,
+});
+
+const session = (initiator: string): SessionReport => ({
+  array: 'array1',
+  target: 'iqn.2026-01.net.example:disk1',
+  initiator,
+  remotes: ['127.0.0.1:50000', '127.0.0.1:50001'],
+  authentication: 'chap',
+  commandsUnderWay: 3,
+});
+
+const event = (message: string): ViewState['events'][number] => ({
+  time: '12:00:00',
+  event: { id: 1, name: 'x', severity: 'info', source: 'array1', message, data: {} },
+});
+
+const STATE: ViewState = {
+  name: 'first',
+  upMilliseconds: 83_000,
+  stopping: false,
+  rates: [rate(0, 12_345), rate(1)],
+  sessions: [session('iqn.1994-05.com.redhat:client1')],
+  tries: [{ title: '', commands: ['iscsi-ls -s iscsi://127.0.0.1:3260'] }],
+  events: [event('One.'), event('Two.')],
+};
+
+describe('viewLines', () => {
+  it('shows LUNs, sessions, commands and events', () => {
+    expect(viewLines(STATE, 110, 40, plain).map((line) => line.trimEnd())).toEqual([
+      ' first   up 0:01:23   2 LUNs, 1 session   Ctrl-C stops',
+      '',
+      '  LUN                                  size read IOPS  wr. IOPS read MB/s  wr. MB/s',
+      '  iqn.2026-01.net.example:disk1 0     64MiB    12,345         0      50.6       0.0',
+      '  iqn.2026-01.net.example:disk1 1     64MiB         0         0       0.0       0.0',
+      '',
+      '  Sessions                               target                                 from',
+      '  iqn.1994-05.com.redhat:client1         iqn.2026-01.net.example:disk1          127.0.0.1:50000 +1    chap',
+      '',
+      '  Try from another terminal',
+      '  iscsi-ls -s iscsi://127.0.0.1:3260',
+      '',
+      '  Events',
+      '  12:00:00 array1: One.',
+      '  12:00:00 array1: Two.',
+    ]);
+  });
+
+  it('keeps the latest events, and says how many LUNs it leaves out', () => {
+    const many = {
+      ...STATE,
+      rates: Array.from({ length: 50 }, (_, lun) => rate(lun)),
+      events: Array.from({ length: 50 }, (_, n) => event(`Number ${n}.`)),
+    };
+    const lines = viewLines(many, 100, 24, plain);
+    expect(lines).toHaveLength(24);
+    expect(lines.at(-1)).toContain('Number 49.');
+    expect(lines.some((line) => /\.\.\. and \d+ more/.test(line))).toBe(true);
+  });
+
+  it('never exceeds the terminal, whatever its size and whatever the names', () => {
+    const counts = integer({ min: 0, max: 12 });
+    assert(
+      property(
+        integer({ min: 1, max: 200 }),
+        integer({ min: 1, max: 60 }),
+        counts,
+        counts,
+        array(string({ unit: 'binary' }), { maxLength: 5 }),
+        (columns, rows, luns, sessions, names) => {
+          const state: ViewState = {
+            ...STATE,
+            rates: Array.from({ length: luns }, (_, lun) => rate(lun)),
+            sessions: Array.from({ length: sessions }, (_, index) => session(names[index] ?? 'x'.repeat(223))),
+            events: names.map(event),
+          };
+          const lines = viewLines(state, columns, rows, plain);
+          expect(lines.length).toBeLessThanOrEqual(rows);
+          for (const line of lines) {
+            expect(line.length).toBeLessThanOrEqual(columns);
+            // oxlint-disable-next-line no-control-regex
+            expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+          }
+        },
+      ),
+    );
+  });
+});
+
+it('clockText', () =>
+  expect([clockText(0), clockText(59_999), clockText(3_723_000), clockText(360_000_000)]).toEqual([
+    '0:00:00',
+    '0:00:59',
+    '1:02:03',
+    '100:00:00',
+  ]));

@@ -1,0 +1,101 @@
+/** A command context that remembers, for tests: files in a map, time that is set, signals that are sent by hand. */
+import colors from 'picocolors';
+import type { ArrayPlan } from '../../fabric/plan.ts';
+import type { ArrayServices, RunningArrays } from '../../os/running.ts';
+import { type CommandContext, UserError } from '../context.ts';
+
+export interface TestContext extends CommandContext {
+  readonly files: Map<string, string>;
+  readonly exits: number[];
+  /** Everything written to standard output so far. */
+  readonly written: () => string;
+  readonly complaints: () => string;
+  signal(): void;
+  tick(milliseconds: number): void;
+  resize(columns: number, rows: number): void;
+}
+
+export interface TestOptions {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly size?: { readonly columns: number; readonly rows: number };
+  readonly startArrays?: CommandContext['startArrays'];
+}
+
+const listenTo = (listeners: Set<() => void>) => (listener: () => void) => {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+};
+
+export function testContext(options: TestOptions = {}): TestContext {
+  const files = new Map(Object.entries(options.files ?? {}));
+  const exits: number[] = [];
+  const signals = new Set<() => void>();
+  const ticks = new Set<() => void>();
+  const resizes = new Set<() => void>();
+  let out = '';
+  let err = '';
+  let nowMilliseconds = 1000;
+  let size = options.size;
+  return {
+    files,
+    exits,
+    written: () => out,
+    complaints: () => err,
+    signal: () => signals.forEach((listener) => listener()),
+    tick(milliseconds) {
+      nowMilliseconds += milliseconds;
+      ticks.forEach((action) => action());
+    },
+    resize(columns, rows) {
+      size = { columns, rows };
+      resizes.forEach((listener) => listener());
+    },
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    outColors: colors.createColors(false),
+    errColors: colors.createColors(false),
+    terminal: size === undefined ? undefined : { size: () => size!, onResize: listenTo(resizes) },
+    environment: options.environment ?? {},
+    async readText(file) {
+      const text = files.get(file);
+      if (text === undefined) throw new UserError(`Can't read ${file}: there is no such file.`);
+      return text;
+    },
+    async writeText(file, text, replace) {
+      if (files.has(file) && !replace) throw new UserError(`Can't write ${file}: it exists already.`);
+      files.set(file, text);
+    },
+    onSignal: listenTo(signals),
+    onExit: () => () => {},
+    exitNow: (code) => void exits.push(code),
+    now: () => nowMilliseconds,
+    every: (_, action) => listenTo(ticks)(action),
+    startArrays: options.startArrays ?? (async (plans, services) => fakeArrays(plans, services)),
+  };
+}
+
+/** Arrays that are up without a socket: ports are 40001 and on. */
+export function fakeArrays(plans: readonly ArrayPlan[], _services: ArrayServices, changes: Partial<RunningArrays> = {}): RunningArrays {
+  let port = 40000;
+  const address = (host: string): string => `${host.includes(':') ? `[${host}]` : host}:${(port += 1)}`;
+  const arrays = plans.map((plan) => {
+    const targets = plan.targets.map((target) => ({
+      name: target.name,
+      luns: target.units.map(({ lun, store, config }) => ({
+        lun,
+        store: store.kind,
+        bytes: store.sizeBytes ?? 0,
+        blockSize: config.blockBytes,
+      })),
+    }));
+    return [plan.name, { portals: plan.portals.map((portal) => address(portal.host)), targets }] as const;
+  });
+  return {
+    ready: { event: 'ready', arrays: Object.fromEntries(arrays) },
+    sessions: () => [],
+    units: () => [],
+    stop: async () => {},
+    ...changes,
+  };
+}
