@@ -28,7 +28,7 @@ const OVERWRITE_PIECE_BYTES_MAX = 16 * PIECE_BYTES;
 /** A multiple of every block size. */
 const OVERWRITE_PIECE_BYTES_MIN = 65_536;
 /** Unmapping is quick: more of it in one turn. */
-const ERASE_PIECE_BYTES = 256 * PIECE_BYTES;
+const ERASE_PIECE_BYTES = 4096 * PIECE_BYTES;
 
 /** One way over the whole medium. */
 interface Pass {
