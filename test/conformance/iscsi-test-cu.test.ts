@@ -2,55 +2,42 @@
  * libiscsi's conformance suite against every kind of logical unit that fabrics/conformance.yaml declares: nothing fails on any of
  * them, and each test runs in full (not skipped, which CUnit would count as passed) on at least one.
  */
-import { afterAll, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeWithPeers } from '../interop/peers.ts';
-import { logicalUnits, startTarget, type TargetProcess } from '../interop/target-process.ts';
-import { describeCounts, FAMILIES, listTests, runTests, type TestResult } from './libiscsi-suite.ts';
-import { failures, isReadOnly, neverPassed, urlsOf } from './lun-kinds.ts';
+import { describeCounts, FAMILIES, listTests, type TestResult } from './libiscsi-suite.ts';
+import { bringUpCopy, CONFORMANCE_FABRIC, failures, isReadOnly, neverPassed, runUnit } from './lun-kinds.ts';
 
-const FABRIC = 'fabrics/conformance.yaml';
-const FAMILY_LIMIT_MS = 600_000;
+const UNIT_LIMIT_MS = 900_000;
 
 describeWithPeers(['iscsiTestCu'], 'iscsi-test-cu', async () => {
-  // Started while tests are collected: what there is to test is in the ready line.
-  let target: TargetProcess = await startTarget(['up', FABRIC]);
+  // Brought up once while tests are collected: what there is to test is in the ready line.
+  const first = await bringUpCopy(CONFORMANCE_FABRIC);
+  const titles = first.units.map((unit) => unit.title);
+  await first.stop();
   const tests = await listTests();
-  const units = logicalUnits(target.ready);
-  const byUnit = new Map<string, TestResult[]>(units.map((unit) => [unit.title, []]));
-
-  /** The target, started again if the test before brought it down: one crash must not fail everything after it. */
-  const running = async (): Promise<TargetProcess> => {
-    if (!target.isRunning()) target = await startTarget(['up', FABRIC]);
-    return target;
-  };
-
-  afterAll(async () => {
-    await target.stop();
-  });
+  const byUnit = new Map<string, readonly TestResult[]>();
 
   it('has all the tests we know of', () => {
     expect(tests.length).toBeGreaterThanOrEqual(615);
     expect(tests.filter((name) => name.startsWith('ALL.')).length).toBeGreaterThanOrEqual(230);
-    expect(units.length).toBeGreaterThan(0);
+    expect(titles.length).toBeGreaterThan(4);
   });
 
-  for (const [index, unit] of units.entries()) {
-    for (const family of FAMILIES) {
+  // Side by side, as the tests mostly sleep; each against a target of its own.
+  describe.concurrent('fails nowhere on', () => {
+    for (const [index, title] of titles.entries()) {
       it(
-        `${unit.title}: no failures in ${family}`,
+        title,
         async () => {
-          const process = await running();
-          // The ports may be others than at first.
-          const now = logicalUnits(process.ready)[index]!;
-          const results = await runTests({ urls: urlsOf(now), tests: tests.filter((name) => name.startsWith(`${family}.`)) });
-          byUnit.get(unit.title)!.push(...results);
-          expect(failures(results, isReadOnly(byUnit.get(unit.title)!)), describeCounts(results)).toEqual([]);
-          expect(process.isRunning(), `the target ended: ${process.errors()}`).toBe(true);
+          const { results, exit, errors } = await runUnit(CONFORMANCE_FABRIC, index, FAMILIES, tests);
+          byUnit.set(title, results);
+          expect(failures(results, isReadOnly(results)), describeCounts(results)).toEqual([]);
+          expect(exit, `the target did not end in order: ${errors}`).toEqual({ code: 0, signal: null });
         },
-        FAMILY_LIMIT_MS,
+        UNIT_LIMIT_MS,
       );
     }
-  }
+  });
 
   for (const [title, wanted] of [
     ['each test of ALL', tests.filter((name) => name.startsWith('ALL.'))],
@@ -60,9 +47,4 @@ describeWithPeers(['iscsiTestCu'], 'iscsi-test-cu', async () => {
       expect(neverPassed(wanted, byUnit)).toEqual([]);
     });
   }
-
-  it('leaves the target running, and it then ends in order', async () => {
-    const process = await running();
-    expect(await process.stop()).toEqual({ code: 0, signal: null });
-  });
 });

@@ -159,13 +159,13 @@ export interface SuiteRun {
   /** One URL, or two paths to the same logical unit: the multipath tests need both. */
   readonly urls: readonly string[];
   readonly tests: readonly string[];
-  /** No test is silent for long: some sleep for three seconds, and a lost session is only noticed after some more. */
+  /** Most sleep for three seconds at most, but one looks only once a minute whether a SANITIZE has ended. */
   readonly silenceMs?: number;
   readonly suiteLimitMs?: number;
 }
 
-const SILENCE_MS = 40_000;
-const SUITE_LIMIT_MS = 180_000;
+const SILENCE_MS = 100_000;
+const SUITE_LIMIT_MS = 300_000;
 
 /** Every test of this installation. */
 export async function listTests(): Promise<readonly string[]> {

@@ -1,7 +1,62 @@
 /** Runs libiscsi's suite over every logical unit of a ready target, and asks of the results what we promise. */
-import type { Reachable } from '../interop/target-process.ts';
-import { iscsiUrl } from '../interop/target-process.ts';
-import { CANNOT_RUN, type TestResult, withoutFamily } from './libiscsi-suite.ts';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { makeScratch } from '../interop/scratch.ts';
+import { iscsiUrl, logicalUnits, type Reachable, startTarget, type TargetExit, type TargetProcess } from '../interop/target-process.ts';
+import { CANNOT_RUN, type Family, runTests, type TestResult, withoutFamily } from './libiscsi-suite.ts';
+
+export const CONFORMANCE_FABRIC = 'fabrics/conformance.yaml';
+
+export interface FabricCopy {
+  readonly process: TargetProcess;
+  readonly units: readonly Reachable[];
+  readonly stop: () => Promise<TargetExit>;
+}
+
+/** The fabric brought up from a copy of its file in a folder of its own: with files and reservations that no other has a hand in. */
+export async function bringUpCopy(fabric: string): Promise<FabricCopy> {
+  const scratch = makeScratch();
+  try {
+    const process = await startTarget(['up', scratch.write(basename(fabric), readFileSync(fabric, 'utf8'))]);
+    const stop = async (): Promise<TargetExit> => {
+      const exit = await process.stop();
+      scratch.remove();
+      return exit;
+    };
+    return { process, units: logicalUnits(process.ready), stop };
+  } catch (error) {
+    scratch.remove();
+    throw error;
+  }
+}
+
+export interface UnitRun {
+  readonly results: readonly TestResult[];
+  /** How the target ended when it was told to; undefined if it had ended by itself. */
+  readonly exit: TargetExit | undefined;
+  readonly errors: string;
+}
+
+/**
+ * The tests of some families against one logical unit of a fabric of its own, so that several can run side by side: the tests
+ * reset the whole target now and then. A target that ends by itself is started again for the next family.
+ */
+export async function runUnit(fabric: string, index: number, families: readonly Family[], tests: readonly string[]): Promise<UnitRun> {
+  let copy = await bringUpCopy(fabric);
+  const results: TestResult[] = [];
+  let errors = '';
+  let endedByItself = false;
+  for (const family of families) {
+    results.push(...(await runTests({ urls: urlsOf(copy.units[index]!), tests: tests.filter((name) => name.startsWith(`${family}.`)) })));
+    if (copy.process.isRunning()) continue;
+    endedByItself = true;
+    errors += copy.process.errors();
+    await copy.stop();
+    copy = await bringUpCopy(fabric);
+  }
+  const exit = await copy.stop();
+  return { results, exit: endedByItself ? undefined : exit, errors: errors + copy.process.errors() };
+}
 
 /** Both paths where the array has two portals: the multipath tests ask for them, and the rest uses the first. */
 export const urlsOf = (unit: Reachable): readonly string[] =>
@@ -14,7 +69,7 @@ export const isReadOnly = (results: readonly TestResult[]): boolean =>
   results.some((result) => withoutFamily(result.name) === READ_ONLY_TEST && result.verdict !== 'skipped');
 
 /** Tests that write without logging how the write ended. */
-const SILENT_WRITERS: ReadonlySet<string> = new Set(['Write10.Async', 'iSCSITMF.AbortTaskSimpleAsync']);
+const SILENT_WRITERS: ReadonlySet<string> = new Set(['Write10.Async', 'iSCSITMF.AbortTaskSimpleAsync', 'Sanitize.Reset']);
 
 /** A failure that is a write-protected logical unit's duty. */
 export const isRefusal = (result: TestResult): boolean =>
