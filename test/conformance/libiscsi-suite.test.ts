@@ -21,12 +21,20 @@ const verdictOf = (output: string): string =>
     .results.map((result) => `${result.name} ${result.verdict}`)
     .join(', ');
 
+const unmapSingle = (blocks: number): string =>
+  run(
+    'Suite: GetLBAStatus',
+    '  Test: UnmapSingle ...',
+    `    We have ${blocks} logical blocks per physical block`,
+    '    Test GETLBASTATUS for a single range of 1-255 blocks at offset 0',
+    'FAILED',
+    '    1. test_get_lba_status_unmap_single.c:135  - CU_FAIL("[FAILED] GETLBASTATUS command: " "lba offset in first descriptor does not " "match request.")',
+  );
+
 describe('what iscsi-test-cu printed', () => {
   it('is a pass where nothing was left out', () => {
     const output = run('Suite: Read10', '  Test: Simple ...', '    Test READ10', '    [OK] READ10 returned SUCCESS', 'passed');
-    expect(parseRun('SCSI', output).results).toEqual([
-      { name: 'SCSI.Read10.Simple', verdict: 'passed', reason: '', wasWriteRefused: false },
-    ]);
+    expect(parseRun('SCSI', output).results).toEqual([{ name: 'SCSI.Read10.Simple', verdict: 'passed', reason: '', excuse: 'none' }]);
   });
 
   it('is a skip where the test stopped at a skip, said once or twice, at once or after some commands', () => {
@@ -45,9 +53,9 @@ describe('what iscsi-test-cu printed', () => {
         name: 'ALL.PreventAllow.Simple',
         verdict: 'skipped',
         reason: 'Logical unit is not removable. Skipping test.',
-        wasWriteRefused: false,
+        excuse: 'none',
       },
-      { name: 'ALL.PreventAllow.Eject', verdict: 'skipped', reason: 'PREVENTALLOW is not implemented.', wasWriteRefused: false },
+      { name: 'ALL.PreventAllow.Eject', verdict: 'skipped', reason: 'PREVENTALLOW is not implemented.', excuse: 'none' },
     ]);
   });
 
@@ -60,7 +68,7 @@ describe('what iscsi-test-cu printed', () => {
       'passed',
     );
     expect(parseRun('ALL', output).results).toEqual([
-      { name: 'ALL.WriteAtomic16.VPD', verdict: 'partial', reason: 'No alignment restrictions', wasWriteRefused: false },
+      { name: 'ALL.WriteAtomic16.VPD', verdict: 'partial', reason: 'No alignment restrictions', excuse: 'none' },
     ]);
   });
 
@@ -101,9 +109,9 @@ describe('what iscsi-test-cu printed', () => {
         verdict: 'failed',
         reason:
           'test_read10_simple.c:42 - CU_ASSERT_EQUAL(_r,0) (2 times); test_read10_simple.c:43 - CU_ASSERT_EQUAL(_r,0); [FAILED] READ10 returned BUSY',
-        wasWriteRefused: false,
+        excuse: 'none',
       },
-      { name: 'ALL.Read10.BeyondEol', verdict: 'passed', reason: '', wasWriteRefused: false },
+      { name: 'ALL.Read10.BeyondEol', verdict: 'passed', reason: '', excuse: 'none' },
     ]);
   });
 
@@ -115,7 +123,12 @@ describe('what iscsi-test-cu printed', () => {
       'FAILED',
       '    1. test_write10_simple.c:44  - CU_ASSERT_EQUAL(_r,0)',
     );
-    expect(parseRun('ALL', output).results[0]).toMatchObject({ verdict: 'failed', wasWriteRefused: true });
+    expect(parseRun('ALL', output).results[0]).toMatchObject({ verdict: 'failed', excuse: 'refused' });
+  });
+
+  it('tells the mistake of the suite about physical blocks from a failure', () => {
+    expect(parseRun('ALL', unmapSingle(8)).results[0]).toMatchObject({ verdict: 'failed', excuse: 'mistaken' });
+    expect(parseRun('ALL', unmapSingle(1)).results[0]).toMatchObject({ verdict: 'failed', excuse: 'none' });
   });
 
   it('names the test under way where the output breaks off', () => {
@@ -162,8 +175,6 @@ describe('names of tests', () => {
   });
 
   it('are counted by verdict', () => {
-    expect(describeCounts([{ name: 'a', verdict: 'failed', reason: '', wasWriteRefused: false }])).toBe(
-      '1 failed, 0 skipped, 0 partial, 0 passed',
-    );
+    expect(describeCounts([{ name: 'a', verdict: 'failed', reason: '', excuse: 'none' }])).toBe('1 failed, 0 skipped, 0 partial, 0 passed');
   });
 });

@@ -9,14 +9,20 @@ import { runPeer } from '../interop/run-peer.ts';
 
 export type Verdict = 'passed' | 'partial' | 'skipped' | 'failed';
 
+/**
+ * `refused`: the target had refused a write for being write-protected; of a read-only logical unit no more can be asked. `mistaken`: the
+ * suite asks for what the standard forbids.
+ */
+export type Excuse = 'none' | 'refused' | 'mistaken';
+
 export interface TestResult {
   /** As `iscsi-test-cu --list` and `-t` spell it: `ALL.Read10.Simple`. */
   readonly name: string;
   readonly verdict: Verdict;
   /** Why it failed or what it left out; empty for a pass. */
   readonly reason: string;
-  /** It failed, and the target had refused a write for being write-protected: on a read-only logical unit no more can be asked. */
-  readonly wasWriteRefused: boolean;
+  /** Whether a failure may not be the target's. */
+  readonly excuse: Excuse;
 }
 
 export const FAMILIES = ['ALL', 'LINUX', 'SCSI', 'iSCSI'] as const;
@@ -111,25 +117,40 @@ function summarize(lines: readonly string[]): string {
   return [...shown, ...(counts.size > REASONS_MAX ? [`and ${counts.size - REASONS_MAX} more`] : [])].join('; ');
 }
 
+/**
+ * GetLBAStatus.UnmapSingle asks for the status from one logical block past the unmapped ones, and expects the answer to begin a physical
+ * block past them: the same only where these are of one size. SBC-4 §5.6.2: the list begins with the block that was asked for.
+ */
+const isMistaken = (entry: Entry): boolean =>
+  entry.name === 'GetLBAStatus.UnmapSingle' &&
+  entry.log.some((line) => /We have (?!1 )\d+ logical blocks per physical block/.test(line)) &&
+  entry.failures.every((failure) => /does not "? ?"?match request/.test(failure)) &&
+  entry.log.some((line) => line.startsWith('Test GETLBASTATUS for a single range'));
+
+function excuseOf(entry: Entry, said: readonly string[]): Excuse {
+  if (isMistaken(entry)) return 'mistaken';
+  return said.some((line) => /WRITE_PROTECTED|0x2700/.test(line)) ? 'refused' : 'none';
+}
+
 function judge(entry: Entry): Omit<TestResult, 'name'> {
-  const wasWriteRefused = false;
+  const excuse = 'none';
   if (entry.verdict === 'FAILED') {
     // Also told of a failure that was expected; what matters is why this test failed, which is told last.
     const said = entry.log.filter((line) => line.startsWith('[FAIL'));
     const reason = [summarize(entry.failures), ...said.slice(-1)].join('; ');
-    return { verdict: 'failed', reason, wasWriteRefused: said.some((line) => /WRITE_PROTECTED|0x2700/.test(line)) };
+    return { verdict: 'failed', reason, excuse: excuseOf(entry, said) };
   }
   const marks = entry.log.filter(isSkip);
   if (marks.length > 0) {
     const reason = summarize([...new Set(marks.map((line) => line.replace(/^\[SKIPP(?:ED|ING)\] /, '')))]);
-    return { verdict: isSkip(entry.log.at(-1)!) ? 'skipped' : 'partial', reason, wasWriteRefused };
+    return { verdict: isSkip(entry.log.at(-1)!) ? 'skipped' : 'partial', reason, excuse };
   }
-  if (entry.log.length === 0) return { verdict: 'skipped', reason: 'returned without doing anything', wasWriteRefused };
+  if (entry.log.length === 0) return { verdict: 'skipped', reason: 'returned without doing anything', excuse };
   const proof = PROOF_OF_RUNNING.get(entry.name);
   if (proof !== undefined && !entry.log.some((line) => proof.test(line))) {
-    return { verdict: 'skipped', reason: 'returned early without a word', wasWriteRefused };
+    return { verdict: 'skipped', reason: 'returned early without a word', excuse };
   }
-  return { verdict: 'passed', reason: '', wasWriteRefused };
+  return { verdict: 'passed', reason: '', excuse };
 }
 
 const isSkip = (line: string): boolean => /^\[SKIPP(?:ED|ING)\]/.test(line);
@@ -187,7 +208,7 @@ export async function runTests(run: SuiteRun): Promise<readonly TestResult[]> {
   return run.tests.map((name) => results.get(name) ?? failedOutside(name, 'did not run'));
 }
 
-const failedOutside = (name: string, reason: string): TestResult => ({ name, verdict: 'failed', reason, wasWriteRefused: false });
+const failedOutside = (name: string, reason: string): TestResult => ({ name, verdict: 'failed', reason, excuse: 'none' });
 
 /** After so many hangs or crashes in one suite the rest of it is given up, so that a dead target costs minutes, not hours. */
 const BROKEN_RUNS_MAX = 3;

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { conformanceTable } from './conformance-table.ts';
-import type { TestResult, Verdict } from './libiscsi-suite.ts';
+import type { Excuse, TestResult, Verdict } from './libiscsi-suite.ts';
 import { failures, isReadOnly, neverPassed } from './lun-kinds.ts';
 
-const result = (name: string, verdict: Verdict, reason = '', wasWriteRefused = false): TestResult => ({
-  name,
-  verdict,
-  reason,
-  wasWriteRefused,
-});
+const result = (name: string, verdict: Verdict, reason = '', excuse: Excuse = 'none'): TestResult => ({ name, verdict, reason, excuse });
 
 describe('failures', () => {
   it('are told with their reasons', () => {
@@ -24,8 +19,12 @@ describe('failures', () => {
     expect(failures([result('iSCSI.iSCSITMF.LUNResetSimpleAsync', 'failed', 'why')], false)).toEqual([]);
   });
 
+  it('leave out what the suite is mistaken about', () => {
+    expect(failures([result('ALL.GetLBAStatus.UnmapSingle', 'failed', 'why', 'mistaken')], false)).toEqual([]);
+  });
+
   it('leave out refused writes where the logical unit is write-protected, and only there', () => {
-    const results = [result('ALL.Write10.Simple', 'failed', 'why', true), result('ALL.Read10.Simple', 'failed', 'why')];
+    const results = [result('ALL.Write10.Simple', 'failed', 'why', 'refused'), result('ALL.Read10.Simple', 'failed', 'why')];
     expect(failures(results, true)).toEqual(['ALL.Read10.Simple: why']);
     expect(failures(results, false).length).toBe(2);
   });
@@ -66,7 +65,7 @@ describe('the table', () => {
       {
         target: 'samewire',
         kind: 'read-only',
-        results: [result('ALL.A.B', 'failed', 'refused', true), result('ALL.ReadOnly.ReadOnlySBC', 'passed')],
+        results: [result('ALL.A.B', 'failed', 'refused', 'refused'), result('ALL.ReadOnly.ReadOnlySBC', 'passed')],
       },
       { target: 'tgt', kind: 'thick', results: [result('ALL.A.B', 'failed', 'why'), result('LINUX.A.B', 'partial', 'half')] },
     ],

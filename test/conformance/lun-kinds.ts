@@ -73,7 +73,7 @@ const SILENT_WRITERS: ReadonlySet<string> = new Set(['Write10.Async', 'iSCSITMF.
 
 /** A failure that is a write-protected logical unit's duty. */
 export const isRefusal = (result: TestResult): boolean =>
-  result.verdict === 'failed' && (result.wasWriteRefused || SILENT_WRITERS.has(withoutFamily(result.name)));
+  result.verdict === 'failed' && (result.excuse === 'refused' || SILENT_WRITERS.has(withoutFamily(result.name)));
 
 /**
  * One line for each failure that is the target's. A write-protected logical unit must refuse the writes with which most tests
@@ -81,7 +81,13 @@ export const isRefusal = (result: TestResult): boolean =>
  */
 export function failures(results: readonly TestResult[], readOnly: boolean): readonly string[] {
   return results
-    .filter((result) => result.verdict === 'failed' && !CANNOT_RUN.has(withoutFamily(result.name)) && !(readOnly && isRefusal(result)))
+    .filter(
+      (result) =>
+        result.verdict === 'failed' &&
+        result.excuse !== 'mistaken' &&
+        !CANNOT_RUN.has(withoutFamily(result.name)) &&
+        !(readOnly && isRefusal(result)),
+    )
     .map((result) => `${result.name}: ${result.reason}`);
 }
 
