@@ -238,8 +238,10 @@ export function answerKey(name: string, offered: string, ours: Offer, parameters
     parameters.sendSegmentBytesMax = bytes;
     return { value: undefined, rejected: false };
   }
-  const key = keys[name];
-  if (key === undefined) return { value: obsolete[name] ?? 'NotUnderstood', rejected: false };
+  // The name is the peer's: `constructor` is no key of ours, though every object has it.
+  if (Object.hasOwn(obsolete, name)) return { value: obsolete[name], rejected: false };
+  const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
+  if (key === undefined) return { value: 'NotUnderstood', rejected: false };
   if (key.scope === 'session' && !leading) return { value: 'Irrelevant', rejected: false };
   const outcome = key.negotiate(offered, ours);
   if (outcome === 'reject') return { value: 'Reject', rejected: true };
