@@ -1,4 +1,5 @@
 /** A logical unit (SAM-5 §4.8): its identity, its medium and all it remembers. What commands do to it stands in `commands/`. */
+import { concat } from '../../base/bytes.ts';
 import type { EventSink } from '../../base/event.ts';
 import type { BackingStore, ReadDone, StoreDone, StoreError, WriteOptions } from '../block/backing-store.ts';
 import { type AccessState, AccessStates } from './access-states.ts';
@@ -190,27 +191,46 @@ export class LogicalUnit {
     return forced || (this.store.writeBack && !this.modes.writeCacheEnabled);
   }
 
-  /** Writes what came of data-out from `lba` on, in whole blocks. Buffers that the store can adopt change owners instead of being copied. */
+  /** Writes what came of data-out from `lba` on. Buffers that the store can adopt change owners instead of being copied. */
   writeRange(lba: number, data: DataOut, forced: boolean, done: StoreDone): void {
     const fua = this.forces(forced);
     const offset = lba * this.config.blockBytes;
     const length = data.lengthBytes - (data.lengthBytes % this.config.blockBytes);
     // A sanitize operation waits for this unit's own commands; a copy from another unit must not come in between.
     if (this.sanitize === 'erasing') return done({ fault: 'write', message: 'sanitize in progress', offsetBytes: offset });
-    if (this.store.completesAtOnce) return this.#put(offset, length, data, { fua, stable: data.owned }, done);
+    if (length !== data.lengthBytes) return this.#writeWithPart(lba, data, fua, done);
+    if (this.store.completesAtOnce) return this.#put(offset, data, { fua, stable: data.owned }, done);
     // The range may have to wait: what is not ours to keep is copied now.
     const kept = data.owned ? data : { ...data, views: data.views.map((view) => view.slice()), owned: true };
     this.extents.acquire(offset, length, true, (release) => {
-      this.#put(offset, length, kept, { fua, stable: true }, (error) => {
+      this.#put(offset, kept, { fua, stable: true }, (error) => {
         release();
         done(error);
       });
     });
   }
 
-  #put(offset: number, length: number, data: DataOut, options: WriteOptions, done: StoreDone): void {
-    if (data.owned && this.store.adopt !== undefined && length === data.lengthBytes && this.#adopt(offset, data)) return done(undefined);
-    this.store.write(offset, cut(data.views, length), options, done);
+  #put(offset: number, data: DataOut, options: WriteOptions, done: StoreDone): void {
+    if (data.owned && this.store.adopt !== undefined && this.#adopt(offset, data)) return done(undefined);
+    this.store.write(offset, data.views, options, done);
+  }
+
+  /** The initiator announced fewer bytes than its CDB asks for, and ended inside a block: the rest of that block keeps its content. */
+  #writeWithPart(lba: number, data: DataOut, fua: boolean, done: StoreDone): void {
+    const { blockBytes } = this.config;
+    const blocks = Math.ceil(data.lengthBytes / blockBytes);
+    const views = data.owned ? data.views : data.views.map((view) => view.slice());
+    this.exclusively(lba, blocks, (release) => {
+      const finish: StoreDone = (error) => {
+        release();
+        done(error);
+      };
+      this.store.read((lba + blocks - 1) * blockBytes, blockBytes, (error, last) => {
+        if (last === undefined) return finish(error);
+        const rest = concat(last.views).slice(data.lengthBytes % blockBytes);
+        this.store.write(lba * blockBytes, [...views, rest], { fua, stable: true }, finish);
+      });
+    });
   }
 
   /** All or nothing: buffers are handed over only if the first (and so, being equally long, every) one can be. */
@@ -235,16 +255,4 @@ export class LogicalUnit {
     else if (error.fault === 'no-space') command.checkCondition(sense('DATA PROTECT', 'SPACE_ALLOCATION_FAILED', information));
     else command.checkCondition(sense('MEDIUM ERROR', 'WRITE_ERROR', information));
   }
-}
-
-/** The first `length` bytes of the views. */
-function cut(views: readonly Uint8Array[], length: number): readonly Uint8Array[] {
-  const out: Uint8Array[] = [];
-  let left = length;
-  for (const view of views) {
-    if (left === 0) break;
-    out.push(view.length <= left ? view : view.subarray(0, left));
-    left -= Math.min(left, view.length);
-  }
-  return out;
 }

@@ -26,7 +26,11 @@ export class TargetDevice implements DeviceSurroundings {
   /** `unit` is undefined where the command's LUN has none. */
   execute(unit: LogicalUnit | undefined, command: Command): void {
     if (unit !== undefined) executeCommand(unit, command);
-    else executeWithoutUnit([...this.units.keys()].sort((a, b) => a - b), command);
+    else
+      executeWithoutUnit(
+        [...this.units.keys()].sort((a, b) => a - b),
+        command,
+      );
   }
 
   /** The I_T nexus of a command to a LUN without a unit; nothing is remembered of it. */

@@ -79,9 +79,17 @@ describe('data-out that is announced shorter than the CDB says', () => {
     expect([none.outcome, none.dataOutBytes]).toEqual(['GOOD', 512]);
   });
 
-  it('is refused, and nothing written, where it ends within a block', () => {
+  it('is written by WRITE where it ends within a block, whose rest keeps its content', () => {
     const unit = makeUnit();
-    for (const cdb of [cdb10(0x2a, 0, 1), cdb10(0x2e, 0, 1), cdb16(0x8b, 0, 1), cdb10(0x2f, 0, 1, 2)]) {
+    const command = run(unit, cdb10(0x2a, 0, 3), { dataOut: filled(1, 3).subarray(0, 712) });
+    expect([command.outcome, command.dataOutBytes]).toEqual(['GOOD', 1536]);
+    const { bytes } = run(unit, cdb10(0x28, 0, 3));
+    expect([bytes.subarray(0, 712).every((byte) => byte === 1), bytes.subarray(712).every((byte) => byte === 0)]).toEqual([true, true]);
+  });
+
+  it('is refused by others, and nothing written, where it ends within a block', () => {
+    const unit = makeUnit();
+    for (const cdb of [cdb10(0x2e, 0, 1), cdb16(0x8b, 0, 1), cdb10(0x2f, 0, 1, 2)]) {
       const command = run(unit, cdb, { dataOut: filled(1).subarray(0, 200) });
       expect([command.outcome, command.dataOutBytes]).toEqual([`CHECK CONDITION ${INVALID_UNIT}`, 512]);
     }

@@ -29,7 +29,7 @@ export function inRange(unit: LogicalUnit, command: Command, lba: number, blocks
 
 /**
  * Asks for the data-out of so many blocks. An initiator that announced fewer gets those processed and an overflow residual; part of a
- * block is refused, because what would stand in the rest of it nobody said (FCP-4 §9.4.2 allows both, and iSCSI leaves it to us).
+ * block is refused where more is done with a block than to write it (FCP-4 §9.4.2 allows both, and iSCSI leaves it to us).
  */
 export function receiveBlocks(unit: LogicalUnit, command: Command, blocks: number, then: (data: DataOut) => void): void {
   const length = blocks * unit.config.blockBytes;

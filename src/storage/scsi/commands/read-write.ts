@@ -4,7 +4,7 @@ import type { StoreError } from '../../block/backing-store.ts';
 import type { Command, DataOut } from '../command.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
-import { FUA, inRange, receiveBlocks } from './block-range.ts';
+import { FUA, inRange } from './block-range.ts';
 
 function read(unit: LogicalUnit, command: Command, lba: number, blocks: number): void {
   if (!inRange(unit, command, lba, blocks)) return;
@@ -21,7 +21,8 @@ function read(unit: LogicalUnit, command: Command, lba: number, blocks: number):
 function write(unit: LogicalUnit, command: Command, lba: number, blocks: number, fua: boolean): void {
   if (!inRange(unit, command, lba, blocks)) return;
   if (blocks === 0) return command.good();
-  receiveBlocks(unit, command, blocks, (data) => writeReceived(unit, command, lba, data, fua));
+  // Fewer bytes than the CDB asks for may be announced: those are written, and an overflow residual says so (RFC 7143 §11.4.5).
+  command.receive(blocks * unit.config.blockBytes, (data) => writeReceived(unit, command, lba, data, fua));
 }
 
 function writeReceived(unit: LogicalUnit, command: Command, lba: number, data: DataOut, fua: boolean): void {
