@@ -33,6 +33,8 @@ import {
   putReject,
   putTaskManagementResponse,
   putTextResponse,
+  FUNCTION_COMPLETE,
+  FUNCTION_REJECTED,
   REJECT_COMMAND_NOT_SUPPORTED,
   REJECT_DATA_DIGEST,
   REJECT_IMMEDIATE_TOO_MANY,
@@ -53,7 +55,7 @@ import type { NumberSource } from './pdu-datamover.ts';
 import type { Placement } from './pdu-reader.ts';
 import { targetRecords } from './send-targets.ts';
 import { Staging } from './staging.ts';
-import { type CommandOwner, TargetCommand } from './target-command.ts';
+import { type CommandOwner, type DataOutError, TargetCommand } from './target-command.ts';
 import type { TargetContext } from './target-context.ts';
 import type { SessionConnection, TargetSession } from './target-session.ts';
 import { manageTasks, managementFunctionName } from './task-management.ts';
@@ -69,6 +71,8 @@ export class FullFeature implements SessionConnection, CommandOwner {
   readonly #numbers: NumberSource;
   readonly #text: TextExchange;
   #immediateCommands = 0;
+  /** Task management functions that wait for commands to come to rest. */
+  #managing = 0;
   #promisedBytes = 0;
   #paused = false;
   /** Immediate data that is being placed for a command which is not there yet. */
@@ -133,6 +137,7 @@ export class FullFeature implements SessionConnection, CommandOwner {
     }
     if (opcode === SNACK_REQUEST) this.reject(bytes, at, REJECT_SNACK, 'no SNACK at error recovery level 0');
     else this.reject(bytes, at, REJECT_COMMAND_NOT_SUPPORTED, 'an opcode that has no place in the full feature phase');
+    this.#holdBack();
   }
 
   process(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
@@ -193,7 +198,7 @@ export class FullFeature implements SessionConnection, CommandOwner {
     if (placement instanceof Staging) command.staging = placement;
     else if (dataBytes !== 0) command.immediateView = bytes.subarray(dataAt, dataAt + dataBytes);
     device.execute(unit, command);
-    if (command.finished) return;
+    if (command.finished || command.aborted) return;
     if (command.immediateView !== undefined) this.#keepImmediate(command);
     command.promisedBytes = Math.min(command.dataInLimitBytes, TRANSFER_BYTES_MAX);
     this.#promisedBytes += command.promisedBytes;
@@ -233,7 +238,9 @@ export class FullFeature implements SessionConnection, CommandOwner {
   }
 
   startDataOut(command: TargetCommand): void {
+    if (command.dataOutError !== undefined) return command.fail('ABORTED COMMAND', command.dataOutError);
     this.#datamover.getData(command);
+    this.relax();
   }
 
   stopDataOut(command: TargetCommand): void {
@@ -261,8 +268,14 @@ export class FullFeature implements SessionConnection, CommandOwner {
   /** A Data-Out broke the rules: its command fails, and the rest of its data is dropped (RFC 7143 §7.9, §11.4.7.2). */
   handleDataError(command: TargetCommand | undefined, bytes: Uint8Array, at: number, reason: string): void {
     pduRejected(this.#context.events, this.remote, { remote: this.remote, pdu: opcodeName(opcodeOf(bytes, at)), reason });
-    if (command === undefined || command.finished || command.aborted) return;
-    command.fail('ABORTED COMMAND', 'DATA_PHASE_ERROR');
+    if (command !== undefined) this.#failData(command, 'DATA_PHASE_ERROR');
+  }
+
+  /** A command that waits for data fails; one that has not asked yet fails when it does; one that has all of it goes on undisturbed. */
+  #failData(command: TargetCommand, code: DataOutError): void {
+    if (command.finished || command.aborted) return;
+    if (command.receiving) command.fail('ABORTED COMMAND', code);
+    else if (command.wantedBytes === -1) command.dataOutError = code;
   }
 
   handleDataDigestError(bytes: Uint8Array, at: number, command: TargetCommand | undefined): void {
@@ -270,21 +283,36 @@ export class FullFeature implements SessionConnection, CommandOwner {
     this.#context.counters.dataDigestErrors += 1;
     dataDigestError(this.#context.events, this.remote, { remote: this.remote, pdu: opcodeName(opcodeOf(bytes, at)) });
     this.reject(bytes, at, REJECT_DATA_DIGEST, 'its data digest is wrong');
+    this.#holdBack();
     // RFC 7143 §7.8, §11.4.7.2: without recovery the command ends with ABORTED COMMAND, protocol service CRC error.
-    if (command !== undefined && !command.finished && !command.aborted) command.fail('ABORTED COMMAND', 'PROTOCOL_SERVICE_CRC_ERROR');
+    if (command !== undefined) this.#failData(command, 'PROTOCOL_SERVICE_CRC_ERROR');
   }
 
   // ---- flow ----
 
   #holdBack(): void {
-    if (this.#paused || this.#datamover.pendingBytes + this.#promisedBytes <= this.#context.limits.sendBacklogBytes) return;
+    if (this.#paused || !this.#overloaded(this.#context.limits.sendBacklogBytes)) return;
     this.#paused = true;
     this.#datamover.pause();
   }
 
+  /** Promised data-in counts, unless the data-out of a command is awaited: what was promised may come behind that command only. */
+  #overloaded(limitBytes: number): boolean {
+    const { pendingBytes } = this.#datamover;
+    if (pendingBytes > limitBytes) return true;
+    return pendingBytes + this.#promisedBytes > limitBytes && !this.#awaitsDataOut();
+  }
+
+  #awaitsDataOut(): boolean {
+    for (const command of this.session.commands.values()) {
+      if (command.owner === this && (command.unsolicitedOpen || command.receivedBytes < command.wantedBytes)) return true;
+    }
+    return false;
+  }
+
   /** Something has left or ended: goes on taking commands when half of the backlog is gone. */
   relax(): void {
-    if (!this.#paused || this.#datamover.pendingBytes + this.#promisedBytes > this.#context.limits.sendBacklogBytes / 2) return;
+    if (!this.#paused || this.#overloaded(this.#context.limits.sendBacklogBytes / 2)) return;
     this.#paused = false;
     this.#datamover.resume();
   }
@@ -313,21 +341,29 @@ export class FullFeature implements SessionConnection, CommandOwner {
   #taskManagement(bytes: Uint8Array, at: number): void {
     const taskTag = initiatorTaskTag(bytes, at);
     const code = managementFunction(bytes, at);
+    // Immediate requests have no window to hold them back.
+    if (this.#managing >= this.#context.limits.immediateCommands) return this.#answerManagement(taskTag, code, FUNCTION_REJECTED);
+    this.#managing += 1;
     manageTasks(this.session, bytes, at, (response) => {
-      const out = this.#datamover.beginControl(0);
-      putTaskManagementResponse(this.#datamover.buffer, out, taskTag, response, this.#numbers.numbers());
-      this.#numbers.takeStatusNumber();
-      this.#datamover.sendControl(out, undefined);
-      taskManaged(this.#context.events, this.remote, {
-        remote: this.remote,
-        function: managementFunctionName(code),
-        response: `response ${response}`,
-      });
-      if (code === TARGET_COLD_RESET) {
-        this.#datamover.flush();
-        this.#context.closeSessions(this.session, 'a target cold reset');
-      }
+      this.#managing -= 1;
+      this.#answerManagement(taskTag, code, response);
     });
+  }
+
+  #answerManagement(taskTag: number, code: number, response: number): void {
+    const out = this.#datamover.beginControl(0);
+    putTaskManagementResponse(this.#datamover.buffer, out, taskTag, response, this.#numbers.numbers());
+    this.#numbers.takeStatusNumber();
+    this.#datamover.sendControl(out, undefined);
+    taskManaged(this.#context.events, this.remote, {
+      remote: this.remote,
+      function: managementFunctionName(code),
+      response: `response ${response}`,
+    });
+    if (code === TARGET_COLD_RESET && response === FUNCTION_COMPLETE) {
+      this.#datamover.flush();
+      this.#context.closeSessions(this.session, 'a target cold reset');
+    }
   }
 
   #textRequest(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number): void {
@@ -349,9 +385,14 @@ export class FullFeature implements SessionConnection, CommandOwner {
     this.#datamover.sendControl(out, outcome.text);
   }
 
+  /** Throws DecodeError. */
   #answerText(pairs: KeyValues): KeyValues {
     const answers: (readonly [string, string])[] = [];
+    const seen = new Set<string>();
     for (const [key, value] of pairs) {
+      // RFC 7143 §6.2: a key is negotiated once; asked a thousand times for all targets, we would answer with a thousand times all.
+      if (seen.has(key)) throw new DecodeError('iscsi-text', 0, `${key} stands in it twice`);
+      seen.add(key);
       if (key === 'SendTargets') answers.push(...this.#sendTargets(value));
       else if (key === 'MaxRecvDataSegmentLength') {
         // RFC 7143 §13.12: a declaration that may be renewed at any time.
@@ -385,11 +426,14 @@ export class FullFeature implements SessionConnection, CommandOwner {
     this.#numbers.takeStatusNumber();
     this.#datamover.sendControl(out, undefined);
     if (response !== LOGOUT_SUCCESS) return;
+    // RFC 7143 §11.14.1: the commands of a connection that is closed are terminated.
     if (other !== undefined) {
       this.session.connections.delete(other.connectionId);
+      this.session.abortCommandsOf(other);
       return other.close(true);
     }
     this.session.connections.delete(this.connectionId);
+    this.session.abortCommandsOf(this);
     this.#datamover.terminate(true);
     if (reason === CLOSE_SESSION || this.session.connections.size === 0) this.session.end('the initiator logged out', undefined);
   }

@@ -16,6 +16,8 @@ import { answerKey, defaultParameters, type Offer, type Parameters, settle } fro
 
 /** Longest text of one login, over all its continued requests. */
 const LOGIN_TEXT_BYTES_MAX = 64 * 1024;
+/** RFC 7143 §6.3, §13.12: the data segment of a login response, before anything else was declared. */
+const RESPONSE_BYTES_MAX = 8192;
 /** Requests one login may take; a real one takes two to five. */
 const LOGIN_REQUESTS_MAX = 32;
 
@@ -271,12 +273,13 @@ export class TargetLogin {
       this.#stage = OPERATIONAL_NEGOTIATION;
       return this.#reply(request, true, answers);
     }
+    const text = encodeKeyValues(answers);
+    if (text.length > RESPONSE_BYTES_MAX) return this.#failTooMany(request);
     settle(this.#parameters);
     const result: LoginResult = { identity: this.#identity!, parameters: this.#parameters, request, authentication: this.#authentication };
     this.#over = true;
     this.#sink.complete(result, (completion) => {
       if ('status' in completion) return this.#fail(request, completion.status, completion.reason);
-      const text = encodeKeyValues(answers);
       this.#sink.respond({
         request,
         transit: true,
@@ -291,8 +294,14 @@ export class TargetLogin {
 
   #reply(request: LoginRequest, transit: boolean, answers: KeyValues): void {
     const text = answers.length === 0 ? EMPTY_BYTES : encodeKeyValues(answers);
+    if (text.length > RESPONSE_BYTES_MAX) return this.#failTooMany(request);
     const nextStage = transit ? request.nextStage : request.currentStage;
     this.#sink.respond({ request, transit, nextStage, status: LOGIN_STATUS.SUCCESS, tsih: request.tsih, text });
+  }
+
+  /** No initiator has so much to negotiate that the answers to it need more than one response. */
+  #failTooMany(request: LoginRequest): void {
+    this.#fail(request, LOGIN_STATUS.INITIATOR_ERROR, 'the answers to all the keys offered are too long for one response');
   }
 
   #fail(request: LoginRequest, status: LoginStatus, reason: string, answers: KeyValues = []): void {

@@ -13,6 +13,9 @@ export interface CommandOwner {
   cleanUp(command: TargetCommand): void;
 }
 
+/** What can go wrong with data-out on its way: it breaks the rules, or its digest is wrong (RFC 7143 §11.4.7.2). */
+export type DataOutError = 'DATA_PHASE_ERROR' | 'PROTOCOL_SERVICE_CRC_ERROR';
+
 /** A Ready To Transfer that was sent and is not yet fulfilled. */
 export interface OutstandingTransfer {
   readonly transferTag: number;
@@ -37,6 +40,8 @@ export class TargetCommand extends Command {
   /** More unsolicited Data-Out PDUs are to come (RFC 7143 §4.2.5.2). */
   unsolicitedOpen = false;
   unsolicitedDataSequenceNumber = 0;
+  /** Unsolicited data went wrong before the device server asked for any. */
+  dataOutError: DataOutError | undefined = undefined;
   /** What the device server asked for; -1 before it did. */
   wantedBytes = -1;
   /** Data-out has been asked for, by R2T, up to here. */

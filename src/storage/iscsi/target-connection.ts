@@ -136,7 +136,9 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
   }
 
   findCommand(taskTag: number): TargetCommand | undefined {
-    return this.#full?.session.commands.get(taskTag);
+    const command = this.#full?.session.commands.get(taskTag);
+    // RFC 7143 §4.2.2.1: a command's data comes on the connection that brought the command.
+    return command?.owner === this.#full ? command : undefined;
   }
 
   placeImmediate(bytes: Uint8Array, at: number, dataBytes: number): Placement | undefined {

@@ -215,7 +215,10 @@ export class TargetService implements TargetContext {
   closeSessions(session: TargetSession, reason: string): void {
     const node = this.nodes.get(session.identity.targetName);
     for (const other of node?.sessions.values() ?? []) {
-      for (const connection of other.connections.values()) connection.close(true);
+      // What was answered still leaves: the end of a session destroys the connections that it has.
+      const connections = [...other.connections.values()];
+      other.connections.clear();
+      for (const connection of connections) connection.close(true);
       other.end(reason, undefined);
     }
   }

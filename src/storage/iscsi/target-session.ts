@@ -83,6 +83,7 @@ export class TargetSession {
   }
 
   get maxCommandSequenceNumber(): number {
+    this.#advanceWindow();
     return this.#max;
   }
 
@@ -178,7 +179,14 @@ export class TargetSession {
     if (this.commands.get(command.initiatorTaskTag) !== command) return;
     this.commands.delete(command.initiatorTaskTag);
     if (!command.immediate) this.#inWindow -= 1;
-    // RFC 7143 §4.2.2.1: MaxCmdSN never goes back. It advances as commands end, so that at most `window` are under way.
+    this.#advanceWindow();
+  }
+
+  /**
+   * RFC 7143 §4.2.2.1: MaxCmdSN never goes back. It advances as commands end, so that at most `window` are under way; other requests are
+   * over when they are answered.
+   */
+  #advanceWindow(): void {
     const max = serialAdd(this.#expected, this.#window - 1 - this.#inWindow);
     if (serialLess(this.#max, max)) this.#max = max;
   }

@@ -7,6 +7,7 @@ import { decodeKeyValues, encodeKeyValues, type KeyValues } from '../../wire/isc
 
 /** A request's text, and an answer's, over all of their PDUs. */
 const REQUEST_BYTES_MAX = 64 * 1024;
+const REQUEST_PDUS_MAX = 64;
 
 /** One Text Response to send. */
 export interface TextReply {
@@ -20,6 +21,7 @@ export interface TextReply {
 export type TextOutcome = TextReply | { readonly rejected: string };
 
 export class TextExchange {
+  /** May throw DecodeError. */
   readonly #answer: (pairs: KeyValues) => KeyValues;
   #requestTag = -1;
   #held: Uint8Array[] = [];
@@ -46,9 +48,9 @@ export class TextExchange {
       return { rejected: 'it brings text while the answer is still being given' };
     }
     this.#heldBytes += text.length;
-    if (this.#heldBytes > REQUEST_BYTES_MAX) {
+    if (this.#heldBytes > REQUEST_BYTES_MAX || this.#held.length === REQUEST_PDUS_MAX) {
       this.#reset(-1);
-      return { rejected: `its text is longer than ${REQUEST_BYTES_MAX} bytes` };
+      return { rejected: `its text is longer than ${REQUEST_BYTES_MAX} bytes, or comes in more than ${REQUEST_PDUS_MAX} PDUs` };
     }
     this.#held.push(text.slice());
     if (textContinues(pdu, at) && isFinal(pdu, at)) return { rejected: 'it is both final and continued' };
