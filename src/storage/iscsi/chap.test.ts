@@ -30,6 +30,11 @@ const pairsOf = (step: ChapStep): Record<string, string> => {
   return Object.fromEntries(step.pairs);
 };
 
+const keysIn = (name: 'chapRequest3' | 'chapResponse2'): ReadonlyMap<string, string> => {
+  const pdu = golden(name);
+  return new Map(decodeKeyValues(pdu.subarray(BASIC_HEADER_BYTES, BASIC_HEADER_BYTES + dataSegmentBytes(pdu, 0))));
+};
+
 /** Asks for a challenge and gives what to answer it with. */
 function begin(
   target: ChapTarget,
@@ -56,14 +61,10 @@ describe('the response (RFC 1994 §4.1)', () => {
   });
 
   it('MD5, as libiscsi answered tgt', () => {
-    const keys = (name: 'chapRequest3' | 'chapResponse2'): Map<string, string> => {
-      const pdu = golden(name);
-      return new Map(decodeKeyValues(pdu.subarray(BASIC_HEADER_BYTES, BASIC_HEADER_BYTES + dataSegmentBytes(pdu, 0))));
-    };
-    const asked = keys('chapResponse2');
+    const asked = keysIn('chapResponse2');
     const challenge = fromHex(asked.get('CHAP_C')!.slice(2));
     const response = chapResponse('MD5', Number(asked.get('CHAP_I')), utf8Bytes('a secret of 24 letters..'), challenge);
-    expect(`0x${hex(response).toUpperCase()}`).toBe(keys('chapRequest3').get('CHAP_R'));
+    expect(`0x${hex(response).toUpperCase()}`).toBe(keysIn('chapRequest3').get('CHAP_R'));
   });
 
   it('has the numbers of the registry', () =>

@@ -43,7 +43,7 @@ export class TextExchange {
     else if (taskTag !== this.#requestTag || transferTag !== this.#transferTag)
       return { rejected: 'it continues an exchange that is not open' };
     if (this.#rest.length !== 0) {
-      if (text.length === 0) return this.#next(taskTag, segmentBytesMax);
+      if (text.length === 0) return this.#next(taskTag, isFinal(pdu, at), segmentBytesMax);
       this.#reset(-1);
       return { rejected: 'it brings text while the answer is still being given' };
     }
@@ -63,18 +63,20 @@ export class TextExchange {
       if (!(error instanceof DecodeError)) throw error;
       return { rejected: error.message };
     }
-    return this.#next(taskTag, segmentBytesMax);
+    return this.#next(taskTag, isFinal(pdu, at), segmentBytesMax);
   }
 
   #await(taskTag: number): TextReply {
     return { taskTag, transferTag: this.#nextTag(), final: false, continues: false, text: EMPTY_BYTES };
   }
 
-  #next(taskTag: number, segmentBytesMax: number): TextReply {
+  #next(taskTag: number, requestIsFinal: boolean, segmentBytesMax: number): TextReply {
     const text = this.#rest.subarray(0, segmentBytesMax);
     this.#rest = this.#rest.subarray(text.length);
-    const final = this.#rest.length === 0;
-    return { taskTag, transferTag: final ? RESERVED_TAG : this.#nextTag(), final, continues: !final, text };
+    const continues = this.#rest.length !== 0;
+    // RFC 7143 §11.11.1: a final response to a request that is not final is a protocol error.
+    const final = requestIsFinal && !continues;
+    return { taskTag, transferTag: final ? RESERVED_TAG : this.#nextTag(), final, continues, text };
   }
 
   #nextTag(): number {
