@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -100,6 +100,20 @@ Try from another terminal:
     } finally {
       rmSync(directory, { recursive: true });
     }
+  });
+
+  it('goes on without a log that can no longer be written', async (test) => {
+    if (!existsSync('/dev/full')) test.skip();
+    const { context, done } = await started({ options: { log: '/dev/full' } });
+    context.signal();
+    expect(await done).toBe(0);
+    expect(context.complaints()).toMatch(/^samewire: The log in \/dev\/full ends here: ENOSPC[^\n]*\n$/);
+  });
+
+  it('does not come up without the log it was asked for', async () => {
+    const { context, done } = await started({ options: { log: '/dev/null/x.log' } });
+    await expect(done).rejects.toThrow("Can't write the log to /dev/null/x.log");
+    expect(context.written()).toBe('');
   });
 
   it('ends at once at the second signal', async () => {

@@ -25,7 +25,7 @@ export async function bringUp(
   options: BringUpOptions,
   context: CommandContext,
 ): Promise<number> {
-  const logFile = options.log === undefined ? undefined : openLogFile(options.log);
+  const logFile = options.log === undefined ? undefined : openLogFile(options.log, (sentence) => context.err(`samewire: ${sentence}\n`));
   const toFile = logFile === undefined ? undefined : eventLines(logFile);
   // Held back until the ready line is out: it is the first thing a program reads.
   let held: FabricEvent[] | undefined = [];

@@ -1,4 +1,6 @@
 /** Events as JSON lines, for programs and for later. */
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pino } from 'pino';
 import type { EventSink, FabricEvent, Severity } from '../base/event.ts';
 import { UserError } from './context.ts';
@@ -31,12 +33,29 @@ export function eventLines(writer: LineWriter, level: 'debug' | 'info' = 'info')
     logger[LEVELS[severity]]({ id, event: name, source, data }, message);
 }
 
-/** Appends to a file, line by line as things happen: what was logged is there also after a crash. */
-export function openLogFile(path: string): LineWriter & { close(): void } {
+/**
+ * Appends to a file, line by line as things happen: what was logged is there also after a crash. A disk that is full stops the log, not the
+ * fabric: `complain` is told once.
+ */
+export function openLogFile(path: string, complain: (sentence: string) => void): LineWriter & { close(): void } {
+  let descriptor: number;
   try {
-    const destination = pino.destination({ dest: path, append: true, mkdir: true, sync: true });
-    return { write: (line) => destination.write(line), close: () => destination.end() };
+    mkdirSync(dirname(path), { recursive: true });
+    descriptor = openSync(path, 'a');
   } catch (error) {
     throw new UserError(`Can't write the log to ${path}: ${(error as Error).message}.`, { cause: error });
   }
+  let failed = false;
+  return {
+    write(line) {
+      if (failed) return;
+      try {
+        writeSync(descriptor, line);
+      } catch (error) {
+        failed = true;
+        complain(`The log in ${path} ends here: ${(error as Error).message}.`);
+      }
+    },
+    close: () => closeSync(descriptor),
+  };
 }

@@ -17,8 +17,15 @@ export function processContext(): CommandContext {
     readText,
     writeText,
     onSignal(listener) {
-      process.on('SIGINT', listener).on('SIGTERM', listener);
-      return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+      let signals = 0;
+      // Whoever read us has gone (`samewire up | head`): as good as being asked to stop, but no second time.
+      const readerGone = (): void => void (signals === 0 && handle());
+      const handle = (): void => {
+        signals += 1;
+        listener();
+      };
+      process.on('SIGINT', handle).on('SIGTERM', handle).on(READER_GONE, readerGone);
+      return () => void process.off('SIGINT', handle).off('SIGTERM', handle).off(READER_GONE, readerGone);
     },
     onExit(listener) {
       process.on('exit', listener);
@@ -50,12 +57,14 @@ function writeAll(descriptor: number, text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EAGAIN') Atomics.wait(pause, 0, 0, 5);
-      // Whoever read us has gone (`samewire up | head`): there is nobody to tell.
-      else if (code === 'EPIPE') return void process.emit('SIGTERM');
+      else if (code === 'EPIPE') return void (process as NodeJS.EventEmitter).emit(READER_GONE);
       else return;
     }
   }
 }
+
+/** An event of our own on the process. */
+const READER_GONE = 'samewire-reader-gone';
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 

@@ -27,12 +27,18 @@ function commandsFor(plan: ArrayPlan, target: TargetPlan, portal: string): strin
   const environment = chapEnvironment(access.chap ?? plan.discoveryChap);
   const lun = target.units[0]?.lun;
   const url = lun === undefined ? undefined : quote(`iscsi://${portal}/${target.name}/${lun}`);
-  const commands = [`${environment}iscsi-ls${initiator} -s ${quote(`iscsi://${portal}`)}`];
+  const commands = [`${discoveryEnvironment(plan, access)}iscsi-ls${initiator} -s ${quote(`iscsi://${portal}`)}`];
   if (url !== undefined) {
     commands.push(`${environment}iscsi-inq${initiator} ${url}`);
     commands.push(access.initiator === 'any' ? `${environment}qemu-img info ${url}` : qemuAs(access, target, portal, lun!));
   }
   return [...commands, ...openIscsi(plan, access, target, portal)];
+}
+
+/** iscsi-ls logs in to discovery and then to each target the same way; told of a name for the target, it wants to see it at discovery too. */
+function discoveryEnvironment(plan: ArrayPlan, access: AccessPlan): string {
+  const chap = access.chap ?? plan.discoveryChap;
+  return chapEnvironment(chap === undefined ? undefined : { ...chap, mutual: plan.discoveryChap?.mutual });
 }
 
 /** libiscsi, and QEMU over it, take CHAP names and secrets from these variables. */
