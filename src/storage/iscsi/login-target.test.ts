@@ -42,39 +42,39 @@ const request = (path: string, over: Partial<LoginRequest>): LoginRequest => {
     expectedStatusSequenceNumber: 0,
     ...over,
   };
+};
 
-  /** One login. `send('S>O', 'Key=value ...')` gives the answer in the same form, or the status. */
-  function login(settings: Settings = {}) {
-    const outcomes: string[] = [];
-    let replies: LoginReply[] = [];
-    let result: LoginResult | undefined;
-    const machine = new TargetLogin(
-      {
-        admit: (identity) => {
-          outcomes.push(`admit ${identity.initiatorName} to ${identity.targetName || identity.sessionType}`);
-          return (
-            settings.admission ?? {
-              type: 'admitted',
-              chap: settings.chap,
-              offer: { ...offerOf(defaultLimits), ...settings.offer },
-              portalGroupTag: 7,
-              alias: undefined,
-            }
-          );
-        },
-        complete: (got, done) => {
-          result = got;
-          const complete = (): void => done(settings.completion ?? { tsih: 0x100 });
-          if (settings.later === undefined) complete();
-          else settings.later(complete);
-        },
-        respond: (reply) => replies.push({ ...reply, text: reply.text.slice() }),
-        failed: (status, reason) => outcomes.push(`failed: ${reason}`),
-        succeeded: (_, tsih) => outcomes.push(`succeeded as ${tsih}`),
+/** One login. `send('S>O', 'Key=value ...')` gives the answer in the same form, or the status. */
+function login(settings: Settings = {}) {
+  const outcomes: string[] = [];
+  let replies: LoginReply[] = [];
+  let result: LoginResult | undefined;
+  const machine = new TargetLogin(
+    {
+      admit: (identity) => {
+        outcomes.push(`admit ${identity.initiatorName} to ${identity.targetName || identity.sessionType}`);
+        return (
+          settings.admission ?? {
+            type: 'admitted',
+            chap: settings.chap,
+            offer: { ...offerOf(defaultLimits), ...settings.offer },
+            portalGroupTag: 7,
+            alias: undefined,
+          }
+        );
       },
-      seededRng(1),
-    );
-  }
+      complete: (got, done) => {
+        result = got;
+        const complete = (): void => done(settings.completion ?? { tsih: 0x100 });
+        if (settings.later === undefined) complete();
+        else settings.later(complete);
+      },
+      respond: (reply) => replies.push({ ...reply, text: reply.text.slice() }),
+      failed: (_, reason) => outcomes.push(`failed: ${reason}`),
+      succeeded: (_, tsih) => outcomes.push(`succeeded as ${tsih}`),
+    },
+    seededRng(1),
+  );
   const raw = (path: string, text: string, over: Partial<LoginRequest> = {}): void => {
     const made = request(path, over);
     machine.handle(made, made.versionMin, utf8Bytes(text));
@@ -94,23 +94,14 @@ const request = (path: string, over: Partial<LoginRequest>): LoginRequest => {
     taken,
     /** `S`, `O`: the stage; `S>O`: with T; `S+`: with C. Pairs are parted by spaces. */
     send(path: string, text = '', over: Partial<LoginRequest> = {}): string {
-      raw(
-        path,
-        text === ''
-          ? ''
-          : text
-              .split(' ')
-              .map((pair) => `${pair}\0`)
-              .join(''),
-        over,
-      );
+      raw(path, text === '' ? '' : `${text.replaceAll(' ', '\0')}\0`, over);
       return taken();
     },
     get result(): LoginResult {
       return result!;
     },
   };
-};
+}
 
 const wordsOf = (reply: LoginReply): string[] => decodeKeyValues(reply.text).map(([key, value]) => `${key}=${value}`);
 const OURS = `MaxRecvDataSegmentLength=${defaultLimits.maxReceiveDataSegmentBytes}`;
