@@ -8,6 +8,7 @@ import type { ChapAccount, ChapAlgorithm } from '../storage/iscsi/chap.ts';
 import { defaultLimits, type TargetLimits } from '../storage/iscsi/limits.ts';
 import type { DigestChoice } from '../storage/iscsi/parameters.ts';
 import type { UnitOptions } from '../storage/scsi/logical-unit.ts';
+import { formatAddress } from './address.ts';
 import type { DigestChoice as DeclaredDigest } from './model.ts';
 import type { ArrayPlan, ChapPlan, TargetPlan, UnitPlan } from './plan.ts';
 
@@ -65,12 +66,7 @@ export function buildArray(plan: ArrayPlan, services: BuildServices): StorageArr
         // An initiator that is named has its own rules; `any` is for those that are not.
         grant: (name) => (grants.find((entry) => entry.initiator === name) ?? grants.find((entry) => entry.initiator === 'any'))?.grant,
         movedTo:
-          redirect === undefined
-            ? undefined
-            : {
-                address: redirect.port === undefined ? redirect.host : `${redirect.host}:${redirect.port}`,
-                permanently: redirect.permanent,
-              },
+          redirect === undefined ? undefined : { address: formatAddress(redirect.host, redirect.port), permanently: redirect.permanent },
       };
     }),
   });

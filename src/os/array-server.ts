@@ -2,10 +2,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StorageArray } from '../device/storage-array.ts';
+import { formatAddress } from '../fabric/address.ts';
 import { buildArray } from '../fabric/build.ts';
 import type { ArrayPlan, TargetPlan, UnitPlan } from '../fabric/plan.ts';
 import type { BackingStore } from '../storage/block/backing-store.ts';
 import { MemoryStore } from '../storage/block/memory.ts';
+import type { LogicalUnit } from '../storage/scsi/logical-unit.ts';
 import { openFileStore } from './file-store.ts';
 import { listen, type Listener } from './listener.ts';
 import { reservationFile } from './reservation-file.ts';
@@ -113,12 +115,10 @@ function announced(plan: ArrayPlan, index: number, listeners: readonly Listener[
   const portal = plan.portals[index]!;
   const actual = listeners[index];
   const port = actual?.port ?? portal.port;
-  if (portal.announce !== undefined) return hostPort(portal.announce.host, portal.announce.port ?? port);
+  if (portal.announce !== undefined) return formatAddress(portal.announce.host, portal.announce.port ?? port);
   if (portal.host === '0.0.0.0' || portal.host === '::') return undefined;
   return actual?.address;
 }
-
-const hostPort = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 const readyOf = ({ plan, array, portals }: RunningArray): ArrayReady => ({
   portals,
@@ -127,11 +127,14 @@ const readyOf = ({ plan, array, portals }: RunningArray): ArrayReady => ({
     luns: target.units.map((unit) => ({
       lun: unit.lun,
       store: unit.store.kind,
-      bytes: array.units.find((one) => one.target === target.name && one.lun === unit.lun)!.unit.store.sizeBytes,
+      bytes: capacityBytes(array.units.find((one) => one.target === target.name && one.lun === unit.lun)!.unit),
       blockSize: unit.config.blockBytes,
     })),
   })),
 });
+
+/** Whole blocks: what READ CAPACITY tells, which an odd image's size may exceed. */
+const capacityBytes = (unit: LogicalUnit): number => unit.blockCount * unit.config.blockBytes;
 
 const sessionsOf = ({ plan, array }: RunningArray): SessionReport[] =>
   array.service.sessions().map((session) => ({
@@ -149,7 +152,7 @@ const unitsOf = ({ plan, array }: RunningArray): UnitReport[] =>
     target,
     lun,
     store: unit.store.kind === 'memory' ? 'memory' : 'file',
-    bytes: unit.store.sizeBytes,
+    bytes: capacityBytes(unit),
     otherCommands: unit.counters.commands - unit.counters.readCommands - unit.counters.writeCommands,
     ...unit.counters,
   }));

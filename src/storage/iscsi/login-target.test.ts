@@ -299,6 +299,12 @@ describe('requests out of order', () => {
     expect(names.send('O>F', 'InitiatorName=iqn.2026-01.net.example:other')).toBe('initiator error');
   });
 
+  it('but not a declaration that says the same again, as libiscsi does', () => {
+    const l = login();
+    l.send('S>O', NAMES);
+    expect(l.send('O>F', NAMES)).toMatch(/^O>F/);
+  });
+
   it('operational keys in the security stage, and the other way round, are rejected and have no effect', () => {
     const l = login();
     expect(l.send('S>O', `${NAMES} AuthMethod=None InitialR2T=No`)).toBe('S>O TargetPortalGroupTag=7 AuthMethod=None InitialR2T=Reject');

@@ -87,7 +87,8 @@ export class TargetLogin {
   readonly #sink: LoginSink;
   readonly #rng: Rng;
   readonly #parameters: Parameters = defaultParameters();
-  readonly #negotiated = new Set<string>();
+  /** Keys that were offered, by value. */
+  readonly #negotiated = new Map<string, string>();
   #admission: Extract<Admission, { type: 'admitted' }> | undefined;
   #identity: LoginIdentity | undefined;
   #first: LoginRequest | undefined;
@@ -154,10 +155,12 @@ export class TargetLogin {
     const offered = new Map<string, string>();
     for (const [key, value] of pairs) {
       // RFC 7143 §6.3: a key is negotiated once a login (CHAP keys once a request: both directions use the same names).
-      if (offered.has(key) || (!securityKeys.has(key) && this.#negotiated.has(key)))
+      // libiscsi says who it is in more than one request: a declaration that says the same again is harmless.
+      const again = declarations.has(key) && this.#negotiated.get(key) === value && !offered.has(key);
+      if (!again && (offered.has(key) || (!securityKeys.has(key) && this.#negotiated.has(key))))
         return this.#fail(request, LOGIN_STATUS.INITIATOR_ERROR, `${key} is negotiated twice`);
       offered.set(key, value);
-      this.#negotiated.add(key);
+      this.#negotiated.set(key, value);
     }
     if (this.#admission === undefined && !this.#identify(request, offered)) return;
     this.#stage = request.currentStage;
