@@ -80,12 +80,13 @@ export class MemoryWire implements ByteStream {
   // ---- the test's end ----
 
   send(bytes: Uint8Array): void {
-    if (!this.#over && bytes.length !== 0) this.#inbox.push(bytes);
+    if (!this.#over && !this.#finished && bytes.length !== 0) this.#inbox.push(bytes);
   }
 
-  /** Ends in order once everything sent has arrived. */
-  finish(): void {
+  /** Ends once everything sent has arrived: in order, or with a reason. */
+  finish(reason?: string): void {
     this.#finished = true;
+    this.#reason = reason;
   }
 
   /** Breaks: what has not arrived never will. */
