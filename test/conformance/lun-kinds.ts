@@ -13,8 +13,17 @@ export interface FabricCopy {
   readonly stop: () => Promise<TargetExit>;
 }
 
+let lastStart: Promise<unknown> = Promise.resolve();
+
 /** The fabric brought up from a copy of its file in a folder of its own: with files and reservations that no other has a hand in. */
-export async function bringUpCopy(fabric: string): Promise<FabricCopy> {
+export function bringUpCopy(fabric: string): Promise<FabricCopy> {
+  // One after the other: a dozen that fill their disks at once would all be late.
+  const start = lastStart.then(() => startCopy(fabric));
+  lastStart = start.catch(() => undefined);
+  return start;
+}
+
+async function startCopy(fabric: string): Promise<FabricCopy> {
   const scratch = makeScratch();
   try {
     const process = await startTarget(['up', scratch.write(basename(fabric), readFileSync(fabric, 'utf8'))]);
@@ -37,17 +46,36 @@ export interface UnitRun {
   readonly errors: string;
 }
 
+/** Tests that sleep for two minutes: each runs beside the others, against a target of its own. */
+const SLEEPERS: ReadonlySet<string> = new Set(['Sanitize.Reset']);
+
+const isSleeper = (name: string): boolean => SLEEPERS.has(withoutFamily(name));
+
 /**
  * The tests of some families against one logical unit of a fabric of its own, so that several can run side by side: the tests
- * reset the whole target now and then. A target that ends by itself is started again for the next family.
+ * reset the whole target now and then.
  */
 export async function runUnit(fabric: string, index: number, families: readonly Family[], tests: readonly string[]): Promise<UnitRun> {
+  const wanted = tests.filter((name) => families.some((family) => name.startsWith(`${family}.`)));
+  const awake = families.map((family) => wanted.filter((name) => name.startsWith(`${family}.`) && !isSleeper(name)));
+  const asleep = wanted.filter(isSleeper).map((name) => [[name]]);
+  const runs = await Promise.all([awake, ...asleep].map((batches) => runBatches(fabric, index, batches)));
+  const byName = new Map(runs.flatMap((run) => run.results).map((result) => [result.name, result]));
+  return {
+    results: wanted.map((name) => byName.get(name)!),
+    exit: (runs.find((run) => run.exit?.code !== 0) ?? runs[0]!).exit,
+    errors: runs.map((run) => run.errors).join(''),
+  };
+}
+
+/** A target that ends by itself is started again for the next batch. */
+async function runBatches(fabric: string, index: number, batches: readonly (readonly string[])[]): Promise<UnitRun> {
   let copy = await bringUpCopy(fabric);
   const results: TestResult[] = [];
   let errors = '';
   let endedByItself = false;
-  for (const family of families) {
-    results.push(...(await runTests({ urls: urlsOf(copy.units[index]!), tests: tests.filter((name) => name.startsWith(`${family}.`)) })));
+  for (const tests of batches) {
+    results.push(...(await runTests({ urls: urlsOf(copy.units[index]!), tests })));
     if (copy.process.isRunning()) continue;
     endedByItself = true;
     errors += copy.process.errors();

@@ -52,7 +52,8 @@ export interface StartOptions {
 
 export const CLI = 'dist/cli/main.js';
 
-const READY_LIMIT_MS = 20_000;
+/** Generous: on a busy machine filling disks takes its time, and a target that fails to come up says so at once. */
+const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 15_000;
 const KEPT_LINES = 2_000;
 const KEPT_ERROR_CHARACTERS = 200_000;
