@@ -38,6 +38,8 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   '@noble/hashes': ['base', 'wire', 'storage', 'fabric'],
   '@node-rs/crc32': ['base', 'wire', 'storage'],
   'fastest-levenshtein': ['fabric', 'check', 'cli'],
+  // Calls into the C library; an optional dependency.
+  koffi: ['os'],
   pino: ['os', 'server', 'cli'],
   commander: ['cli'],
   picocolors: ['os', 'server', 'cli'],

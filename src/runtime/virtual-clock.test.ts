@@ -1,0 +1,95 @@
+import { assert, array, constant, integer, oneof, property, record } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Timer } from '../base/clock.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+describe('VirtualClock', () => {
+  it('runs timers when they fall due, and equal times in the order they were asked for', () => {
+    const clock = new VirtualClock(100);
+    const log: string[] = [];
+    clock.after(20, () => log.push(`late ${clock.now()}`));
+    clock.after(10, () => log.push(`first ${clock.now()}`));
+    clock.after(10, () => log.push(`second ${clock.now()}`));
+    expect([clock.pending, clock.nextDue]).toEqual([3, 110]);
+    clock.run(109);
+    expect([log, clock.now()]).toEqual([[], 109]);
+    clock.run(110);
+    expect(log).toEqual(['first 110', 'second 110']);
+    expect(clock.step()).toBe(true);
+    expect([log.at(-1), clock.now(), clock.pending, clock.nextDue]).toEqual(['late 120', 120, 0, Number.POSITIVE_INFINITY]);
+    expect(clock.step()).toBe(false);
+  });
+
+  it('takes in what timers ask for, even at once', () => {
+    const clock = new VirtualClock();
+    const log: string[] = [];
+    clock.after(5, () => {
+      log.push('a');
+      clock.after(0, () => log.push('c'));
+      clock.after(5, () => log.push('d'));
+    });
+    clock.after(5, () => log.push('b'));
+    clock.run(10);
+    expect(log).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('calls timers off, also from another timer, more than once, and after they ran', () => {
+    const clock = new VirtualClock();
+    const log: string[] = [];
+    const second = clock.after(2, () => log.push('second'));
+    const first = clock.after(1, () => {
+      log.push('first');
+      second.cancel();
+      second.cancel();
+    });
+    clock.after(3, () => log.push('third'));
+    clock.run(5);
+    first.cancel();
+    expect([log, clock.pending]).toEqual([['first', 'third'], 0]);
+  });
+
+  it('gives up on timers that never end', () => {
+    const clock = new VirtualClock();
+    const again = (): void => void clock.after(1, again);
+    again();
+    expect(clock.settle(1000)).toBe(false);
+    expect(clock.now()).toBe(1000);
+    expect(new VirtualClock().settle(0)).toBe(true);
+  });
+
+  it('does what a sorted list does', () => {
+    const operation = oneof(
+      record({ kind: constant('add' as const), delay: integer({ min: 0, max: 8 }) }),
+      record({ kind: constant('cancel' as const), which: integer({ min: 0, max: 300 }) }),
+      record({ kind: constant('run' as const), span: integer({ min: 0, max: 5 }) }),
+    );
+    assert(
+      property(array(operation, { maxLength: 300, size: 'max' }), (operations) => {
+        const clock = new VirtualClock();
+        const ran: number[] = [];
+        const timers: Timer[] = [];
+        const expected: number[] = [];
+        let waiting: { id: number; due: number }[] = [];
+        for (const step of operations) {
+          if (step.kind === 'add') {
+            const id = timers.length;
+            timers.push(clock.after(step.delay, () => ran.push(id)));
+            waiting.push({ id, due: clock.now() + step.delay });
+          } else if (step.kind === 'cancel') {
+            timers[step.which]?.cancel();
+            waiting = waiting.filter(({ id }) => id !== step.which);
+          } else {
+            const until = clock.now() + step.span;
+            clock.run(until);
+            const due = waiting.filter((one) => one.due <= until).sort((a, b) => a.due - b.due || a.id - b.id);
+            expected.push(...due.map(({ id }) => id));
+            waiting = waiting.filter((one) => one.due > until);
+          }
+          expect(ran).toEqual(expected);
+          expect(clock.pending).toBe(waiting.length);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
