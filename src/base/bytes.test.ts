@@ -56,6 +56,19 @@ describe('big-endian fields', () => {
   });
 });
 
+/** How many bytes of `a` a comparison with `b` reads. */
+const looksAt = (a: Uint8Array, b: Uint8Array): number => {
+  let count = 0;
+  const watched = new Proxy(a, {
+    get(target, key) {
+      if (typeof key === 'string' && /^\d+$/.test(key)) count += 1;
+      return Reflect.get(target, key, target) as unknown;
+    },
+  });
+  constantTimeEqual(watched, b);
+  return count;
+};
+
 describe('constantTimeEqual', () => {
   it('is equality', () => {
     fc.assert(
@@ -91,17 +104,6 @@ describe('constantTimeEqual', () => {
 
   it('looks at every byte whether or not the first ones differ', () => {
     // Time can't be asserted; the accesses can: as many for what is wrong at once as for what is right to the end.
-    const looksAt = (a: Uint8Array, b: Uint8Array): number => {
-      let count = 0;
-      const watched = new Proxy(a, {
-        get(target, key) {
-          if (typeof key === 'string' && /^\d+$/.test(key)) count += 1;
-          return Reflect.get(target, key, target) as unknown;
-        },
-      });
-      constantTimeEqual(watched, b);
-      return count;
-    };
     const secret = utf8Bytes('correct-horse-battery');
     const wrongAtOnce = secret.map((byte) => byte ^ 0xff);
     const wrongAtEnd = secret.map((byte, index) => (index === secret.length - 1 ? byte ^ 1 : byte));
