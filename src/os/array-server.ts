@@ -55,7 +55,7 @@ export async function startArrays(plans: readonly ArrayPlan[], services: ArraySe
 
 async function startArray(plan: ArrayPlan, services: ArrayServices, closers: Closer[]): Promise<RunningArray> {
   // First, because disk images may be declared to lie in it.
-  if (plan.stateDirectory !== undefined) await mkdir(plan.stateDirectory, { recursive: true });
+  if (plan.stateDirectory !== undefined) await makeStateDirectory(plan.stateDirectory);
   const stores = new Map<UnitPlan, BackingStore>();
   for (const target of plan.targets) {
     for (const unit of target.units) {
@@ -101,6 +101,22 @@ async function openStore(unit: UnitPlan): Promise<BackingStore> {
     readOnly: config.readOnly,
     blockBytes: config.blockBytes,
   });
+}
+
+const why: Readonly<Record<string, string>> = {
+  EEXIST: 'a file stands there',
+  ENOTDIR: 'a part of the path is not a directory',
+  EACCES: 'permission is denied',
+  EROFS: 'the file system is read-only',
+};
+
+async function makeStateDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`Can't make the state directory ${directory}: ${why[code ?? ''] ?? message}.`, { cause: error });
+  }
 }
 
 const closeStore = (store: BackingStore): Promise<void> =>

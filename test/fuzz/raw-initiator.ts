@@ -124,6 +124,9 @@ export class RawInitiator {
   loginKeys: ReadonlyMap<string, string> = new Map();
   /** Sees every PDU that goes out whole, before it goes. */
   onSend: (pdu: Uint8Array) => void = () => {};
+  /** Asynchronous messages: the event code of each (RFC 7143 §11.9.1). */
+  readonly asyncEvents: number[] = [];
+  onAsyncEvent: (event: number) => void = () => {};
   commandSequenceNumber = 1;
   readonly #options: InitiatorOptions;
   #expectedStatus = 0;
@@ -300,7 +303,10 @@ export class RawInitiator {
     else if (opcode === NOP_IN) this.#answerPing(be32(pdu, at + 20));
     else if (opcode === REJECT) this.rejects.push(pdu[at + 2]!);
     else if (opcode === TEXT_RESPONSE) this.responses.set(tag, 0);
-    else if (opcode !== ASYNC_MESSAGE) throw new Error(`unexpected opcode ${opcode.toString(16)}h from the target`);
+    else if (opcode === ASYNC_MESSAGE) {
+      this.asyncEvents.push(pdu[at + 36]!);
+      this.onAsyncEvent(pdu[at + 36]!);
+    } else throw new Error(`unexpected opcode ${opcode.toString(16)}h from the target`);
   }
 
   #handleLogin(pdu: Uint8Array, at: number, data: Uint8Array): void {
