@@ -3,7 +3,14 @@ import type { ByteStream, ByteStreamReceiver } from '../../base/byte-stream.ts';
 import { DecodeError } from '../../base/bytes.ts';
 import { SECOND, type Timer } from '../../base/clock.ts';
 import { serialAdd } from '../../base/serial.ts';
-import { commandSequenceNumber, initiatorTaskTag, LOGIN_REQUEST, opcodeOf, type TargetNumbers } from '../../wire/iscsi/basic-header.ts';
+import {
+  commandSequenceNumber,
+  DATA_OUT,
+  initiatorTaskTag,
+  LOGIN_REQUEST,
+  opcodeOf,
+  type TargetNumbers,
+} from '../../wire/iscsi/basic-header.ts';
 import {
   decodeLoginRequest,
   describeLoginStatus,
@@ -151,7 +158,9 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
   }
 
   handleDataDigestError(bytes: Uint8Array, at: number): void {
-    this.#full?.handleDataDigestError(bytes, at, this.findCommand(initiatorTaskTag(bytes, at)));
+    // Of a command PDU, the tag is one nobody has heard of, or (a retry) that of a command which has lost nothing.
+    const command = opcodeOf(bytes, at) === DATA_OUT ? this.findCommand(initiatorTaskTag(bytes, at)) : undefined;
+    this.#full?.handleDataDigestError(bytes, at, command);
   }
 
   handleBatchEnd(): void {
