@@ -211,7 +211,7 @@ export class LogicalUnit {
   }
 
   #put(offset: number, data: DataOut, options: WriteOptions, done: StoreDone): void {
-    if (data.owned && this.store.adopt !== undefined && this.#adopt(offset, data)) return done(undefined);
+    if (data.owned && this.store.adopt !== undefined && this.#adopt(offset, data, done)) return;
     this.store.write(offset, data.views, options, done);
   }
 
@@ -234,16 +234,19 @@ export class LogicalUnit {
   }
 
   /** All or nothing: buffers are handed over only if the first (and so, being equally long, every) one can be. */
-  #adopt(offset: number, data: DataOut): boolean {
+  #adopt(offset: number, data: DataOut, done: StoreDone): boolean {
     let at = offset;
+    let failure: StoreError | undefined;
     for (let index = 0; index < data.views.length; index += 1) {
       const view = data.views[index]!;
       const old = this.store.adopt!(at, view);
       if (old !== undefined) data.views[index] = old;
       else if (index === 0) return false;
-      else this.store.write(at, [view], { fua: false, stable: true }, () => {});
+      // A short last one, or no space for another: the store says which.
+      else this.store.write(at, [view], { fua: false, stable: true }, (error) => (failure ??= error));
       at += view.length;
     }
+    done(failure);
     return true;
   }
 

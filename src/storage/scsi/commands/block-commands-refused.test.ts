@@ -1,8 +1,11 @@
 /** What the block commands refuse, and with which sense data; and what they do at the edges. */
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../../base/bytes.ts';
+import type { StoreError } from '../../block/backing-store.ts';
+import { MEMORY_CHUNK_BYTES, MemoryStore } from '../../block/memory.ts';
 import { cdb10, cdb12, cdb16, compareAndWriteCdb, getLbaStatusCdb, unmapCdb, unmapList, writeAtomicCdb } from '../testing/block-cdbs.ts';
 import { makeTestUnit, makeUnit, run, type UnitOptions } from '../testing/test-command.ts';
+import { unitOver } from '../testing/unit-over.ts';
 
 const BLOCKS = 2048;
 const filled = (value: number, blocks = 1): Uint8Array => new Uint8Array(512 * blocks).fill(value);
@@ -339,5 +342,15 @@ describe('a store that fails', () => {
     const after = run(unit, cdb10(0x2a, 0, 16), { dataOut: filled(1, 16) });
     store.completeAll();
     expect(after.outcome).toBe('GOOD');
+  });
+
+  it('without space for the second of two buffers handed over, the write fails', () => {
+    const unit = unitOver(new MemoryStore({ sizeBytes: 8 * MEMORY_CHUNK_BYTES, thin: true, spaceBytes: MEMORY_CHUNK_BYTES }));
+    const views = [1, 2].map((value) => new Uint8Array(MEMORY_CHUNK_BYTES).fill(value));
+    let failure: StoreError | undefined;
+    unit.writeRange(0, { views, lengthBytes: 2 * MEMORY_CHUNK_BYTES, owned: true }, false, (error) => {
+      failure = error;
+    });
+    expect(failure?.fault).toBe('no-space');
   });
 });
