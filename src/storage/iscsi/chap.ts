@@ -1,4 +1,4 @@
-/** CHAP in iSCSI (RFC 7143 §12.1.3, RFC 1994): the algorithms, and both directions from the target's point of view. */
+/** CHAP in iSCSI (RFC 7143 §12.1.3, RFC 1994): the algorithms, and both sides of the exchange, one-way and mutual. */
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { sha3_256 } from '@noble/hashes/sha3.js';
@@ -121,5 +121,103 @@ export class ChapTarget {
         ['CHAP_R', `0x${hex(response)}`],
       ],
     };
+  }
+}
+
+/** What an initiator proves itself with, and what it wants proved in return. */
+export interface ChapCredentials {
+  readonly user: string;
+  readonly secret: Uint8Array;
+  /** Mutual: the target has to know this secret. `user`: the only name that it may give; undefined: any. */
+  readonly mutual?: { readonly user?: string; readonly secret: Uint8Array };
+  /** Algorithms to offer, the preferred first. */
+  readonly algorithms: readonly ChapAlgorithm[];
+}
+
+/** What can be wrong with what the target says in a CHAP exchange. */
+export type ChapProblem = 'chap-algorithm' | 'chap-challenge' | 'chap-challenge-length' | 'chap-key' | 'chap-response';
+
+export type ChapInitiatorStep =
+  | { readonly type: 'answer'; readonly pairs: readonly (readonly [string, string])[] }
+  /** The last answer in one-way CHAP: whether it was right, the target says by going on. */
+  | { readonly type: 'last'; readonly pairs: readonly (readonly [string, string])[] }
+  | { readonly type: 'proved' }
+  | { readonly type: 'failed'; readonly problem: ChapProblem; readonly reason: string };
+
+const wrong = (problem: ChapProblem, reason: string): ChapInitiatorStep => ({ type: 'failed', problem, reason });
+
+/** The initiator's side of one CHAP exchange. */
+export class ChapInitiator {
+  readonly #credentials: ChapCredentials;
+  readonly #rng: Rng;
+  /** Ours to the target, in mutual CHAP. */
+  #challenge: Challenge | undefined;
+  #answered = false;
+
+  constructor(credentials: ChapCredentials, rng: Rng) {
+    this.#credentials = credentials;
+    this.#rng = rng;
+  }
+
+  /** The first keys: the algorithms we know. */
+  begin(): readonly (readonly [string, string])[] {
+    return [['CHAP_A', this.#credentials.algorithms.map((name) => CHAP_ALGORITHMS[name].number).join(',')]];
+  }
+
+  /** Takes the CHAP keys of one login response. */
+  handle(keys: ReadonlyMap<string, string>): ChapInitiatorStep {
+    return this.#answered ? this.#verify(keys) : this.#answer(keys);
+  }
+
+  #answer(keys: ReadonlyMap<string, string>): ChapInitiatorStep {
+    const choice = keys.get('CHAP_A');
+    if (choice === undefined) return wrong('chap-key', 'CHAP_A is missing');
+    const number = parseNumber(choice);
+    const algorithm = this.#credentials.algorithms.find((name) => CHAP_ALGORITHMS[name].number === number);
+    if (algorithm === undefined) return wrong('chap-algorithm', `CHAP_A=${choice.slice(0, 64)}, which was not offered`);
+    const identifier = parseNumber(keys.get('CHAP_I') ?? '');
+    if (identifier === undefined || identifier > 255)
+      return wrong('chap-key', `CHAP_I=${keys.get('CHAP_I')?.slice(0, 64) ?? ' is missing'}`);
+    const text = keys.get('CHAP_C');
+    if (text === undefined) return wrong('chap-key', 'CHAP_C is missing');
+    // Both forms of a number take up to two characters a byte.
+    if (text.length > 2 + 2 * CHALLENGE_BYTES_MAX) return wrong('chap-challenge-length', `CHAP_C has ${text.length} characters`);
+    const bytes = parseBinary(text, CHALLENGE_BYTES_MAX);
+    if (bytes === undefined) return wrong('chap-challenge', `CHAP_C=${text.slice(0, 64)}`);
+    this.#answered = true;
+    const response = chapResponse(algorithm, identifier, this.#credentials.secret, bytes);
+    const own = [
+      ['CHAP_N', this.#credentials.user],
+      ['CHAP_R', `0x${hex(response)}`],
+    ] as const;
+    if (this.#credentials.mutual === undefined) return { type: 'last', pairs: own };
+    const challenge = this.#challengeUnlike(bytes);
+    this.#challenge = { algorithm, identifier: this.#rng.uint32() & 0xff, bytes: challenge };
+    return {
+      type: 'answer',
+      pairs: [...own, ['CHAP_I', String(this.#challenge.identifier)], ['CHAP_C', `0x${hex(challenge)}`]],
+    };
+  }
+
+  /** RFC 7143 §12.1.3: never the challenge that the target sent. */
+  #challengeUnlike(theirs: Uint8Array): Uint8Array {
+    const bytes = this.#rng.fill(new Uint8Array(CHALLENGE_BYTES));
+    if (bytesEqual(bytes, theirs)) bytes[0] = ~bytes[0]!;
+    return bytes;
+  }
+
+  #verify(keys: ReadonlyMap<string, string>): ChapInitiatorStep {
+    const { mutual } = this.#credentials;
+    if (mutual === undefined || this.#challenge === undefined) return wrong('chap-key', 'CHAP keys after the exchange was over');
+    const user = keys.get('CHAP_N');
+    const text = keys.get('CHAP_R');
+    if (user === undefined || text === undefined) return wrong('chap-key', `${user === undefined ? 'CHAP_N' : 'CHAP_R'} is missing`);
+    const response = parseBinary(text, CHALLENGE_BYTES_MAX);
+    if (response === undefined) return wrong('chap-key', `CHAP_R=${text.slice(0, 64)}`);
+    const { algorithm, identifier, bytes } = this.#challenge;
+    const right = constantTimeEqual(chapResponse(algorithm, identifier, mutual.secret, bytes), response);
+    if (!right || (mutual.user !== undefined && mutual.user !== user))
+      return wrong('chap-response', 'the target does not know the secret that it should, or gives another name');
+    return { type: 'proved' };
   }
 }

@@ -70,7 +70,12 @@ type Outcome = { readonly value: string; readonly apply: (parameters: Parameters
 
 interface Key {
   readonly scope: Scope;
+  /** What the two values come to. It is the same for who answers and for who reads the answer (RFC 7143 §6.2.2). */
   negotiate(offered: string, ours: Offer): Outcome;
+  /** What we say when we begin; absent: we never do. */
+  offer?(ours: Offer): string;
+  /** Why this can't be the answer to our offer, though it is a value of the key. */
+  illegalAnswer?(answer: string, ours: Offer): string | undefined;
 }
 
 const yesNo = (value: boolean): string => (value ? 'Yes' : 'No');
@@ -84,6 +89,12 @@ function boolean(scope: Scope, rule: 'and' | 'or', ours: (offer: Offer) => boole
       const theirs = offered === 'Yes';
       const result = rule === 'and' ? theirs && ours(offer) : theirs || ours(offer);
       return { value: yesNo(result), apply: (parameters) => put(parameters, result) };
+    },
+    offer: (offer) => yesNo(ours(offer)),
+    // RFC 7143 §6.2.2: the answer is the result, and some results are settled by the offer alone.
+    illegalAnswer: (answer, offer) => {
+      const settled = rule === 'and' ? !ours(offer) : ours(offer);
+      return settled && answer !== yesNo(ours(offer)) ? `${yesNo(ours(offer))} was offered` : undefined;
     },
   };
 }
@@ -103,6 +114,7 @@ function number(
       const result = rule === 'minimum' ? Math.min(theirs, ours(offer)) : Math.max(theirs, ours(offer));
       return { value: String(result), apply: (parameters) => put(parameters, result) };
     },
+    offer: (offer) => String(ours(offer)),
   };
 }
 
@@ -114,8 +126,12 @@ function digest(ours: (offer: Offer) => readonly DigestChoice[], put: (p: Parame
       const choice = offered.split(',').find((value) => ours(offer).includes(value as DigestChoice));
       return choice === undefined ? 'reject' : { value: choice, apply: (parameters) => put(parameters, choice === 'CRC32C') };
     },
+    offer: (offer) => ours(offer).join(','),
   };
 }
+
+/** A key that we answer, and never begin with: older peers would have to say that they don't know it. */
+const unoffered = ({ scope, negotiate }: Key): Key => ({ scope, negotiate });
 
 const BYTES = [512, 0xffffff] as const;
 const SECONDS = [0, 3600] as const;
@@ -203,12 +219,14 @@ const keys: Readonly<Record<string, Key>> = {
     (offer) => offer.errorRecoveryLevel,
     (p, value) => (p.errorRecoveryLevel = value),
   ),
-  iSCSIProtocolLevel: number(
-    'session',
-    [0, 31],
-    'minimum',
-    () => 2,
-    (p, value) => (p.protocolLevel = value),
+  iSCSIProtocolLevel: unoffered(
+    number(
+      'session',
+      [0, 31],
+      'minimum',
+      () => 2,
+      (p, value) => (p.protocolLevel = value),
+    ),
   ),
   // RFC 7143 §13.23: how task management is reported; the classic way is the only one we do.
   TaskReporting: {
@@ -247,6 +265,44 @@ export function answerKey(name: string, offered: string, ours: Offer, parameters
   if (outcome === 'reject') return { value: 'Reject', rejected: true };
   outcome.apply(parameters);
   return { value: outcome.value, rejected: false };
+}
+
+/** RFC 7143 §13: keys that mean nothing in a discovery session. */
+const irrelevantToDiscovery: ReadonlySet<string> = new Set([
+  'MaxConnections',
+  'InitialR2T',
+  'ImmediateData',
+  'MaxBurstLength',
+  'FirstBurstLength',
+  'MaxOutstandingR2T',
+  'DataPDUInOrder',
+  'DataSequenceInOrder',
+]);
+
+/** What the initiator offers, as key and value; session-wide keys only on the first connection of a session. */
+export function offerKeys(ours: Offer, leading: boolean, discovery: boolean): (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [];
+  for (const [name, key] of Object.entries(keys)) {
+    if (key.offer === undefined || (key.scope === 'session' && !leading) || (discovery && irrelevantToDiscovery.has(name))) continue;
+    pairs.push([name, key.offer(ours)]);
+  }
+  // RFC 7143 §13.12: a declaration, which gets no answer.
+  return [...pairs, ['MaxRecvDataSegmentLength', String(ours.maxReceiveDataSegmentBytes)]];
+}
+
+/** Takes the answer to a key that `offerKeys` offered and puts the outcome in force; what is wrong with the answer, or undefined. */
+export function takeAnswer(name: string, answer: string, ours: Offer, parameters: Parameters): string | undefined {
+  const key = Object.hasOwn(keys, name) ? keys[name]! : undefined;
+  if (key?.offer === undefined) return 'it was not offered';
+  // RFC 7143 §6.2: no outcome; the default stays in force.
+  if (answer === 'Irrelevant' || answer === 'NotUnderstood') return undefined;
+  if (answer === 'Reject') return 'it was rejected';
+  const outcome = key.negotiate(answer, ours);
+  if (outcome === 'reject' || answer.includes(',')) return 'it is no value of this key';
+  const illegal = key.illegalAnswer?.(answer, ours);
+  if (illegal !== undefined) return illegal;
+  outcome.apply(parameters);
+  return undefined;
 }
 
 /** RFC 7143 §13.14: FirstBurstLength must not exceed MaxBurstLength; the smaller one holds. */

@@ -11,6 +11,9 @@ export interface Placement {
   at(offset: number, most: number): Uint8Array;
 }
 
+/** What can end the framing of a stream. */
+export type FormatError = 'segment-too-long' | 'header-digest';
+
 export interface PduSink {
   /**
    * A PDU is whole: its header stands at `at` in `bytes`, its data segment at `dataAt`, or at the placement if one was given.
@@ -22,7 +25,7 @@ export interface PduSink {
   /** The data segment of this PDU fails its digest. The PDU is skipped; framing is intact (RFC 7143 §7.8). */
   handleDataDigestError(bytes: Uint8Array, at: number): void;
   /** The stream can't be understood any further. */
-  handleFormatError(reason: string): void;
+  handleFormatError(reason: string, kind: FormatError): void;
   /** All that came in one arrival has been handed over: the moment to send what it led to. */
   handleBatchEnd(): void;
 }
@@ -146,14 +149,14 @@ export class PduReader {
     const headers = BASIC_HEADER_BYTES + additionalHeadersBytes(buffer, at);
     const dataBytes = dataSegmentBytes(buffer, at);
     if (dataBytes > this.segmentBytesMax) {
-      this.#fail(`a data segment of ${dataBytes} bytes, ${this.segmentBytesMax} were agreed`);
+      this.#fail(`a data segment of ${dataBytes} bytes, ${this.segmentBytesMax} were agreed`, 'segment-too-long');
       return false;
     }
     const dataAt = headers + (this.headerDigest ? DIGEST_BYTES : 0);
     if (available < dataAt) return this.#waitFor(dataAt);
     if (this.headerDigest && !this.#digestMatches(crc32c(buffer, at, at + headers), at + headers)) {
       // RFC 7143 §7.7: nothing in the header can be trusted, its lengths least of all; at recovery level 0 the connection ends.
-      this.#fail('a header digest error');
+      this.#fail('a header digest error', 'header-digest');
       return false;
     }
     const total = dataAt + this.#tailBytes(dataBytes, 0);
@@ -257,8 +260,8 @@ export class PduReader {
     this.#buffer = larger;
   }
 
-  #fail(reason: string): void {
+  #fail(reason: string, kind: FormatError): void {
     this.#dead = true;
-    this.#sink.handleFormatError(reason);
+    this.#sink.handleFormatError(reason, kind);
   }
 }

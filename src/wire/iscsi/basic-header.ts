@@ -66,6 +66,10 @@ export const initiatorTaskTag = (pdu: Uint8Array, at: number): number => be32(pd
 export const commandSequenceNumber = (pdu: Uint8Array, at: number): number => be32(pdu, at + 24);
 /** ExpStatSN, in every request. */
 export const expectedStatusSequenceNumber = (pdu: Uint8Array, at: number): number => be32(pdu, at + 28);
+/** StatSN, ExpCmdSN and MaxCmdSN, in every answer. */
+export const statusSequenceNumber = (pdu: Uint8Array, at: number): number => be32(pdu, at + 24);
+export const expectedCommandSequenceNumber = (pdu: Uint8Array, at: number): number => be32(pdu, at + 28);
+export const maxCommandSequenceNumber = (pdu: Uint8Array, at: number): number => be32(pdu, at + 32);
 
 /** Data segments and digests are padded to four bytes (RFC 7143 §11.2.3). */
 export const padded = (bytes: number): number => (bytes + 3) & ~3;

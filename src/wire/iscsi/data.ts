@@ -17,6 +17,11 @@ export const targetTransferTag = (pdu: Uint8Array, at: number): number => be32(p
 export const dataSequenceNumber = (pdu: Uint8Array, at: number): number => be32(pdu, at + 36);
 export const bufferOffset = (pdu: Uint8Array, at: number): number => be32(pdu, at + 40);
 
+/** Desired Data Transfer Length of a Ready To Transfer. */
+export const desiredBytes = (pdu: Uint8Array, at: number): number => be32(pdu, at + 44);
+
+/** RFC 7143 §11.7.2: a Data-In that asks to be acknowledged by a SNACK. */
+export const ACKNOWLEDGE_BIT = 0x40;
 /** RFC 7143 §11.7.1: this Data-In carries the status. */
 export const STATUS_BIT = 0x01;
 

@@ -1,5 +1,5 @@
 /** SCSI Command (RFC 7143 §11.3) and SCSI Response (§11.4). */
-import { be16, be32, DecodeError, putBe16, putBe32 } from '../../base/bytes.ts';
+import { be16, be32, DecodeError, EMPTY_BYTES, putBe16, putBe32 } from '../../base/bytes.ts';
 import type { TaskAttribute } from '../scsi/status.ts';
 import {
   additionalHeadersBytes,
@@ -106,6 +106,24 @@ export function putScsiResponse(
   putTargetNumbers(out, at, numbers);
   putBe32(out, at + 36, expectedDataSequenceNumber);
   putBe32(out, at + 44, Math.abs(residual));
+}
+
+/** Of a SCSI Response: what became of the command (RFC 7143 §11.4.3), and its SCSI status. */
+export const responseCode = (pdu: Uint8Array, at: number): number => pdu[at + 2]!;
+/** SCSI status, in a SCSI Response and in a Data-In that carries it. */
+export const statusOf = (pdu: Uint8Array, at: number): number => pdu[at + 3]!;
+
+/** RFC 7143 §11.4.5: positive for an underflow, negative for an overflow, in a SCSI Response and in a Data-In that carries status. */
+export function residualOf(pdu: Uint8Array, at: number): number {
+  const flags = pdu[at + 1]! & (OVERFLOW_BIT | UNDERFLOW_BIT);
+  if (flags === 0) return 0;
+  return flags === OVERFLOW_BIT ? -be32(pdu, at + 44) : be32(pdu, at + 44);
+}
+
+/** The sense data in the data segment of a SCSI Response, a view; empty where there is none or its length can't be. */
+export function senseOf(segment: Uint8Array): Uint8Array {
+  if (segment.length < 2) return EMPTY_BYTES;
+  return segment.subarray(2, Math.min(segment.length, 2 + be16(segment, 0)));
 }
 
 /** SenseLength and sense data in the data segment (RFC 7143 §11.4.7.2). */

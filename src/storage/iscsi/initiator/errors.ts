@@ -1,0 +1,85 @@
+/** Everything that can go wrong for an initiator, each under a name of its own; the words for people are made where it happens. */
+
+export type InitiatorReason =
+  // Getting there
+  | 'connect-failed'
+  | 'no-resources'
+  | 'local-portal'
+  | 'request-timed-out'
+  // Login
+  | 'login-refused'
+  | 'login-response-invalid'
+  | 'window-invalid'
+  | 'burst-lengths'
+  | 'redirect-invalid'
+  | 'redirect-loop'
+  | 'auth-method-unknown'
+  | 'auth-method-missing'
+  | 'chap-not-offered'
+  | 'chap-needed'
+  | 'chap-algorithm'
+  | 'chap-challenge'
+  | 'chap-challenge-length'
+  | 'chap-key'
+  | 'chap-response'
+  | 'header-digest-refused'
+  | 'data-digest-refused'
+  // The connection
+  | 'send-failed'
+  | 'connection-lost'
+  | 'segment-too-long'
+  | 'header-digest'
+  | 'data-digest'
+  | 'pdu-invalid'
+  | 'opcode-unknown'
+  | 'data-too-long'
+  | 'data-sequence'
+  | 'tag-unknown'
+  | 'r2t-invalid'
+  | 'status-sequence'
+  | 'dropped-by-target'
+  // One command
+  | 'command-timed-out'
+  | 'aborted'
+  | 'rejected'
+  | 'target-failure'
+  | 'data-missing'
+  | 'queue-full'
+  | 'unsupported'
+  // The session
+  | 'recovery-failed'
+  | 'closed';
+
+export interface InitiatorError {
+  readonly reason: InitiatorReason;
+  /** One sentence for people, without a full stop. */
+  readonly message: string;
+  /** Nothing will change by trying again. */
+  readonly permanent: boolean;
+  /** What the peer sent, as text or hexadecimal. */
+  readonly dump?: string;
+  /** Status-Class and Status-Detail of a refused login. */
+  readonly loginStatus?: number;
+}
+
+/** Reasons that a second try meets again: what is configured on one of the two sides has to change. */
+const permanentReasons: ReadonlySet<InitiatorReason> = new Set<InitiatorReason>([
+  'local-portal',
+  'burst-lengths',
+  'redirect-loop',
+  'auth-method-unknown',
+  'auth-method-missing',
+  'chap-not-offered',
+  'chap-needed',
+  'chap-algorithm',
+  'chap-response',
+  'header-digest-refused',
+  'data-digest-refused',
+  'unsupported',
+]);
+
+export const initiatorError = (
+  reason: InitiatorReason,
+  message: string,
+  extra: { readonly dump?: string; readonly loginStatus?: number; readonly permanent?: boolean } = {},
+): InitiatorError => ({ reason, message, permanent: permanentReasons.has(reason), ...extra });
