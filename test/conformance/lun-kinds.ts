@@ -59,7 +59,7 @@ export async function runUnit(fabric: string, index: number, families: readonly 
   const wanted = tests.filter((name) => families.some((family) => name.startsWith(`${family}.`)));
   const awake = families.map((family) => wanted.filter((name) => name.startsWith(`${family}.`) && !isSleeper(name)));
   const asleep = wanted.filter(isSleeper).map((name) => [[name]]);
-  const runs = await Promise.all([awake, ...asleep].map((batches) => runBatches(fabric, index, batches)));
+  const runs = await Promise.all([awake, ...asleep].map((batches) => runBatches(fabric, index, batches, tests)));
   const byName = new Map(runs.flatMap((run) => run.results).map((result) => [result.name, result]));
   return {
     results: wanted.map((name) => byName.get(name)!),
@@ -69,13 +69,18 @@ export async function runUnit(fabric: string, index: number, families: readonly 
 }
 
 /** A target that ends by itself is started again for the next batch. */
-async function runBatches(fabric: string, index: number, batches: readonly (readonly string[])[]): Promise<UnitRun> {
+async function runBatches(
+  fabric: string,
+  index: number,
+  batches: readonly (readonly string[])[],
+  known: readonly string[],
+): Promise<UnitRun> {
   let copy = await bringUpCopy(fabric);
   const results: TestResult[] = [];
   let errors = '';
   let endedByItself = false;
-  for (const tests of batches) {
-    results.push(...(await runTests({ urls: urlsOf(copy.units[index]!), tests })));
+  for (const batch of batches) {
+    results.push(...(await runTests({ urls: urlsOf(copy.units[index]!), tests: batch, known })));
     if (copy.process.isRunning()) continue;
     endedByItself = true;
     errors += copy.process.errors();
@@ -86,8 +91,8 @@ async function runBatches(fabric: string, index: number, batches: readonly (read
   return { results, exit: endedByItself ? undefined : exit, errors: errors + copy.process.errors() };
 }
 
-/** Both paths where the array has two portals: the multipath tests ask for them, and the rest uses the first. */
-export const urlsOf = (unit: Reachable): readonly string[] =>
+/** Both paths where the array has two portals. */
+const urlsOf = (unit: Reachable): readonly string[] =>
   unit.portals.slice(0, 2).map((portal) => iscsiUrl(portal, unit.target, unit.lun.lun));
 
 const READ_ONLY_TEST = 'ReadOnly.ReadOnlySBC';

@@ -34,7 +34,7 @@ async function runTgt(tests: readonly string[]): Promise<readonly Column[]> {
     const columns: Column[] = [];
     for (const [index, kind] of TGT_KINDS.entries()) {
       const urls = tgtd.portals.map((portal) => iscsiUrl(portal, tgtd.target, tgtd.lunOf(index)));
-      const column = { target: 'tgt', kind: kind.title, results: await runTests({ urls, tests }) };
+      const column = { target: 'tgt', kind: kind.title, results: await runTests({ urls, tests, known: tests }) };
       tell(column);
       columns.push(column);
     }
