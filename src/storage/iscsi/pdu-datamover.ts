@@ -15,7 +15,7 @@ import type { Datamover, DatamoverSink } from './datamover.ts';
 import { defaultParameters, type Parameters } from './parameters.ts';
 import { PduReader, type PduSink, type Placement } from './pdu-reader.ts';
 import { LINK_BYTES_MIN, PduWriter } from './pdu-writer.ts';
-import { Staging, type StagingPool } from './staging.ts';
+import { Staging, STAGING_CHUNK_BYTES, type StagingPool } from './staging.ts';
 import type { TargetCommand } from './target-command.ts';
 
 /** The numbers a target connection keeps; `takeStatusNumber` gives the next StatSN and advances it. */
@@ -41,6 +41,10 @@ export class PduDatamover implements Datamover, PduSink {
   /** The Data-Out whose data is on its way to its command's staging. */
   #arriving: CommandPlacement | undefined;
   #nextTransferTag = 1;
+  /** The full feature phase has begun. */
+  #enabled = false;
+  /** The stream is being ended: what is written from here on has nowhere to go. */
+  #ending = false;
   #terminated = false;
   #inArrival = false;
 
@@ -85,6 +89,7 @@ export class PduDatamover implements Datamover, PduSink {
   }
 
   enable(parameters: Parameters): void {
+    this.#enabled = true;
     this.#parameters = parameters;
     this.#reader.headerDigest = parameters.headerDigest;
     this.#reader.dataDigest = parameters.dataDigest;
@@ -104,7 +109,7 @@ export class PduDatamover implements Datamover, PduSink {
   }
 
   flush(): void {
-    if (!this.#terminated) this.#writer.flush();
+    if (!this.#terminated && !this.#ending) this.#writer.flush();
   }
 
   pause(): void {
@@ -121,23 +126,25 @@ export class PduDatamover implements Datamover, PduSink {
   terminate(gracefully: boolean): void {
     if (this.#terminated) return;
     this.#reader.stop();
-    if (gracefully) {
-      this.#writer.flush();
-      this.#stream.end();
-    } else this.#stream.destroy();
+    if (!gracefully) return this.#stream.destroy();
+    if (this.#ending) return;
+    this.#writer.flush();
+    this.#ending = true;
+    this.#stream.end();
   }
 
   #terminate(reason: string | undefined): void {
     if (this.#terminated) return;
     this.#terminated = true;
     this.#reader.stop();
+    this.#writer.abandon();
     this.#sink.handleTerminated(reason);
   }
 
   // ---- data-in and status ----
 
   putDataAndStatus(command: TargetCommand): void {
-    if (this.#terminated) return;
+    if (this.#terminated || this.#ending) return;
     const sendable = Math.min(command.dataInBytes, command.dataInLimitBytes);
     const collapsed = sendable !== 0 && command.sense === undefined;
     if (sendable !== 0) this.#putData(command, sendable, collapsed);
@@ -324,7 +331,7 @@ export class PduDatamover implements Datamover, PduSink {
 
   handlePdu(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
     this.#arriving = undefined;
-    if (opcodeOf(bytes, at) === DATA_OUT) this.#handleDataOut(bytes, at, dataAt, dataBytes, placement);
+    if (opcodeOf(bytes, at) === DATA_OUT && this.#enabled) this.#handleDataOut(bytes, at, dataAt, dataBytes, placement);
     else this.#sink.handleControl(bytes, at, dataAt, dataBytes, placement);
   }
 
@@ -349,6 +356,7 @@ class CommandPlacement implements Placement {
   readonly command: TargetCommand;
   readonly #staging: Staging;
   readonly #offset: number;
+  #scratch: Uint8Array | undefined;
 
   constructor(command: TargetCommand, staging: Staging, offset: number) {
     this.command = command;
@@ -357,7 +365,7 @@ class CommandPlacement implements Placement {
   }
 
   at(offset: number, most: number): Uint8Array {
-    if (this.command.staging !== this.#staging) return new Uint8Array(most);
+    if (this.command.staging !== this.#staging) return (this.#scratch ??= new Uint8Array(STAGING_CHUNK_BYTES)).subarray(0, most);
     return this.#staging.at(this.#offset + offset, most);
   }
 }

@@ -96,6 +96,13 @@ export class PduWriter {
     this.#releases.push(action);
   }
 
+  /** The stream is over: what was not handed to it never leaves. */
+  abandon(): void {
+    this.#views = [];
+    this.#from = this.#fill;
+    for (const release of this.#releases.splice(0)) release();
+  }
+
   flush(): void {
     this.#closeRun();
     if (this.#views.length === 0) return;

@@ -172,6 +172,7 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
     this.#over = true;
     this.#timer?.cancel();
     if (this.#full === undefined) {
+      if (reason !== undefined) connectionFailed(this.#context.events, this.remote, { remote: this.remote, reason });
       if (this.#joined === undefined) this.#onLoginEnd(this);
       return;
     }

@@ -127,13 +127,14 @@ export class TargetService implements TargetContext {
       (session) =>
         session.identity.initiatorName === result.identity.initiatorName &&
         session.isid === result.request.isid &&
-        session.nexus.targetPort.groupId === portal.groupTag &&
-        !session.closing,
+        session.nexus.targetPort.groupId === portal.groupTag,
     );
     if (earlier === undefined) return done(this.#open(result, node, sessions, portal, remote));
     const { initiatorName, targetName } = result.identity;
-    sessionReinstated(this.events, this.#name, { remote, initiator: initiatorName, target: targetName || 'discovery' });
-    earlier.end('the initiator logged in anew', () => done(this.#open(result, node, sessions, portal, remote)));
+    if (!earlier.closing)
+      sessionReinstated(this.events, this.#name, { remote, initiator: initiatorName, target: targetName || 'discovery' });
+    // One that is ending already is waited for as well, and whoever else waited for it may have come first.
+    earlier.end('the initiator logged in anew', () => this.join(result, portal, remote, done));
   }
 
   #joinExisting(result: LoginResult, sessions: Map<number, TargetSession>, portal: Portal): JoinResult {

@@ -191,8 +191,13 @@ export class TargetSession {
     if (serialLess(this.#max, max)) this.#max = max;
   }
 
-  /** Aborts the commands that are allegiant to a connection which another takes the place of. */
+  /** A connection goes and the session stays: aborts its commands, and forgets those it brought whose turn has not come. */
   abortCommandsOf(owner: SessionConnection): void {
+    for (const [commandSequenceNumber, held] of this.#held) {
+      if (held.connection !== owner) continue;
+      this.#held.delete(commandSequenceNumber);
+      if (held.placement instanceof Staging) held.placement.release();
+    }
     for (const command of this.commands.values()) {
       if ((command.owner as unknown) === owner) command.unit?.tasks.abort([command], () => {});
     }

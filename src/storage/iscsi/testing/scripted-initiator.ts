@@ -84,6 +84,8 @@ export class ScriptedInitiator {
   #unread: Uint8Array = EMPTY_BYTES;
   #seen: SeenPdu[] = [];
   #nextStatus: number | undefined;
+  #expected = 1;
+  #max = 1;
 
   /** `settle` moves bytes until there are none to move. `joined`: another connection of that session. */
   constructor(stream: TestStream, settle: () => void, joined?: ScriptedInitiator) {
@@ -127,10 +129,13 @@ export class ScriptedInitiator {
     }
     if (opcode === LOGIN_RESPONSE) return;
     const [expected, max] = [be32(header, 28), be32(header, 32)];
-    if (serialLess(expected, this.numbers.expectedCommand)) throw new Error(`ExpCmdSN goes back to ${expected}`);
-    if (serialLess(max, this.numbers.maxCommand)) throw new Error(`MaxCmdSN goes back to ${max}`);
-    this.numbers.expectedCommand = expected;
-    this.numbers.maxCommand = max;
+    if (serialLess(expected, this.#expected)) throw new Error(`ExpCmdSN goes back to ${expected}`);
+    if (serialLess(max, this.#max)) throw new Error(`MaxCmdSN goes back to ${max}`);
+    this.#expected = expected;
+    this.#max = max;
+    // What comes on several connections may cross (§4.2.2.1): the session has the latest.
+    if (serialLess(this.numbers.expectedCommand, expected)) this.numbers.expectedCommand = expected;
+    if (serialLess(this.numbers.maxCommand, max)) this.numbers.maxCommand = max;
   }
 
   // ---- what is said ----
@@ -190,8 +195,8 @@ export class ScriptedInitiator {
     this.answers = Object.fromEntries(decodeKeyValues(pdu.data));
     this.tsih = response.tsih;
     if (response.statusClass === 0) {
-      this.numbers.expectedCommand = response.expectedCommandSequenceNumber;
-      this.numbers.maxCommand = response.maxCommandSequenceNumber;
+      this.#expected = this.numbers.expectedCommand = response.expectedCommandSequenceNumber;
+      this.#max = this.numbers.maxCommand = response.maxCommandSequenceNumber;
       this.digests = { header: this.answers['HeaderDigest'] === 'CRC32C', data: this.answers['DataDigest'] === 'CRC32C' };
     }
     return brief(pdu);
