@@ -260,7 +260,8 @@ async function refusal(file: string, env: Readonly<Record<string, string>> = {})
   expect(run.stdout).not.toContain('"event":"ready"');
   const lines = run.stderr.trim().split('\n');
   expect(lines.length, run.stderr).toBe(1);
-  expect(lines[0]).toMatch(/\.$/);
+  // A whole sentence, or one that ends in the command to type.
+  expect(lines[0]).toMatch(/^samewire: [A-Z].*(\.|: \S+ .*)$/);
   expect(run.stderr).not.toMatch(/\bat .*\.(js|ts):\d+|Error:/);
   return lines[0]!;
 }
