@@ -53,9 +53,18 @@ export const PEERS = {
   qemuIscsi: { name: "QEMU's iSCSI driver", debianPackage: 'qemu-block-extra', isInstalled: qemuHasIscsi },
   tshark: command('tshark', 'tshark'),
   tgtd: command('tgtd', 'tgt'),
+  qemuSystem: command('qemu-system-x86_64', 'qemu-system-x86'),
+  ipxeRom: { name: "QEMU's iPXE", debianPackage: 'ipxe-qemu', isInstalled: () => safeList('/usr/lib/ipxe/qemu').includes('pxe-virtio.rom') },
+  aptGet: command('apt-get', 'apt'),
+  dpkgDeb: command('dpkg-deb', 'dpkg'),
+  tar: command('tar', 'tar'),
+  xz: command('xz', 'xz-utils'),
 } as const satisfies Record<string, Peer>;
 
 export type PeerName = keyof typeof PEERS;
+
+/** What building and starting a Linux guest takes (test/interop/guest). */
+export const GUEST_PEERS = ['qemuSystem', 'aptGet', 'dpkgDeb', 'tar', 'xz'] as const satisfies readonly PeerName[];
 
 /** A `describe` that needs peers. Skips, or fails, by name where one is missing; the body then never runs. */
 export function describeWithPeers(needed: readonly PeerName[], title: string, body: () => void | Promise<void>): void {

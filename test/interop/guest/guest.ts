@@ -140,19 +140,19 @@ function qemuArguments({ name, memoryMiB = 256, forward = {}, qemu = [] }: Guest
   const image = guestImage((line) => process.stderr.write(`guest image: ${line}\n`));
   const forwards = Object.entries(forward).map(([inside, outside]) => `,hostfwd=tcp:127.0.0.1:${outside}-${GUEST_ADDRESS}:${inside}`);
   return [
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     // A machine inside a virtual machine may show a /dev/kvm that does not work: emulation is slow and works everywhere.
-    ...['-accel', process.env['SAMEWIRE_KVM'] === '1' ? 'kvm' : 'tcg,thread=multi'],
-    ...['-machine', 'q35', '-cpu', 'max', '-m', String(memoryMiB)],
-    ...['-kernel', image.kernel, '-initrd', image.initrd],
-    ...['-append', `console=ttyS0 quiet panic=-1 guest.name=${name} guest.ip=${GUEST_ADDRESS}/24`],
-    ...['-serial', `file:${scratch.path('console')}`],
+    ['-accel', process.env['SAMEWIRE_KVM'] === '1' ? 'kvm' : 'tcg,thread=multi'],
+    ['-machine', 'q35', '-cpu', 'max', '-m', String(memoryMiB)],
+    ['-kernel', image.kernel, '-initrd', image.initrd],
+    ['-append', `console=ttyS0 quiet panic=-1 guest.name=${name} guest.ip=${GUEST_ADDRESS}/24`],
+    ['-serial', `file:${scratch.path('console')}`],
     // The agent's line is QEMU's own standard input and output: when this process ends, so does the guest.
-    ...['-chardev', 'stdio,id=agent,signal=off', '-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=agent,name=agent'],
-    ...['-device', 'virtio-rng-pci'],
-    ...['-netdev', `user,id=net0${forwards.join('')}`, '-device', 'virtio-net-pci,netdev=net0,romfile='],
-    ...qemu,
-  ];
+    ['-chardev', 'stdio,id=agent,signal=off', '-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=agent,name=agent'],
+    ['-device', 'virtio-rng-pci'],
+    ['-netdev', `user,id=net0${forwards.join('')}`, '-device', 'virtio-net-pci,netdev=net0,romfile='],
+    qemu,
+  ].flat();
 }
 
 function readConsole(path: string): string {

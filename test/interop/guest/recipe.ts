@@ -31,11 +31,11 @@ export const RECIPE: Recipe = {
   ],
   leftOut: [/^(?:lib)?perl/, /^(?:lib)?python3/, /^debconf$/, /^dpkg$/, /^initramfs-tools/, /^linux-base$/, /^udev$/, /^usrmerge$/],
   programs: [
-    ...['dash', 'kmod', 'ip', 'ss', 'dd', 'fstrim', 'blkdiscard', 'flock'],
-    ...['iscsid', 'iscsiadm', 'multipath', 'multipathd', 'dmsetup', 'mkfs.ext4', 'e2fsck'],
-    ...['sg_inq', 'sg_vpd', 'sg_luns', 'sg_turs', 'sg_raw', 'sg_readcap', 'sg_requests'],
-    ...['sg_persist', 'sg_rtpg', 'sg_stpg', 'sg_unmap', 'sg_write_same', 'sg_compare_and_write', 'sg_get_lba_status'],
-  ],
+    ['dash', 'kmod', 'ip', 'ss', 'dd', 'split', 'sha256sum', 'fstrim', 'blkdiscard', 'flock'],
+    ['iscsid', 'iscsiadm', 'multipath', 'multipathd', 'dmsetup', 'mkfs.ext4', 'e2fsck'],
+    ['sg_inq', 'sg_vpd', 'sg_luns', 'sg_turs', 'sg_raw', 'sg_readcap', 'sg_requests'],
+    ['sg_persist', 'sg_rtpg', 'sg_stpg', 'sg_unmap', 'sg_write_same', 'sg_compare_and_write', 'sg_get_lba_status'],
+  ].flat(),
   files: [
     ['usr/lib/multipath', /^lib.*\.so$/],
     ['usr/lib/x86_64-linux-gnu', /^(?:libnss_files\.so\.2|libgcc_s\.so\.1)$/],
@@ -43,10 +43,10 @@ export const RECIPE: Recipe = {
     ['etc/iscsi', /^iscsid\.conf$/],
   ],
   modules: [
-    ...['virtio_pci', 'virtio_net', 'virtio_console', 'virtio_blk', 'virtio_rng'],
-    ...['sd_mod', 'sg', 'iscsi_tcp', 'ext4', 'loop', 'brd'],
-    ...['dm_multipath', 'dm_round_robin', 'dm_service_time', 'dm_queue_length', 'scsi_dh_alua'],
-    ...['target_core_mod', 'target_core_file', 'target_core_iblock', 'iscsi_target_mod'],
-    ...['crc32c_generic', 'crct10dif_generic', 'crc32_generic', 'sha512_generic'],
-  ],
+    ['virtio_pci', 'virtio_net', 'virtio_console', 'virtio_blk', 'virtio_rng'],
+    ['sd_mod', 'sg', 'iscsi_tcp', 'ext4', 'loop', 'brd'],
+    ['dm_multipath', 'dm_round_robin', 'dm_service_time', 'dm_queue_length', 'scsi_dh_alua'],
+    ['target_core_mod', 'target_core_file', 'target_core_iblock', 'iscsi_target_mod'],
+    ['crc32c_generic', 'crct10dif_generic', 'crc32_generic', 'sha512_generic'],
+  ].flat(),
 };
