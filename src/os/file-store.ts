@@ -25,6 +25,7 @@ import {
   EDQUOT,
   EINVAL,
   ENOSPC,
+  ENOSYS,
   ENXIO,
   EOPNOTSUPP,
   errorName,
@@ -143,7 +144,7 @@ class FileStore implements BackingStore {
   #readNow(lease: BufferLease, offsetBytes: number): number {
     if (this.#readsNow === 'nowait') {
       const result = this.#posix!.readNow!(this.#file.fd, this.#buffers.vector, lease.describe(), offsetBytes);
-      if (result === -EOPNOTSUPP || result === -EINVAL) this.#readsNow = 'never';
+      if (result === -EOPNOTSUPP || result === -EINVAL || result === -ENOSYS) this.#readsNow = 'never';
       return Math.max(0, result);
     }
     if (this.#readsNow === 'never') return 0;
@@ -204,7 +205,7 @@ class FileStore implements BackingStore {
       lease?.release();
       this.#changes += 1;
       if (error !== null || moved < length) done(this.#notWritten(error, offsetBytes + moved));
-      else if (options.fua && durableFd === undefined) this.flush(done);
+      else if (options.fua && durableFd === undefined) this.#flush(done);
       else done(undefined);
       this.#leave();
     });
@@ -272,9 +273,9 @@ class FileStore implements BackingStore {
     const mode = this.#thin ? PUNCH_HOLE : ZERO_RANGE;
     this.#posix!.allocate!(this.#file.fd, mode, offsetBytes, lengthBytes, (result) => {
       if (result >= 0) return finish(undefined);
-      if (result === -EOPNOTSUPP) this.#zerosByHand = true;
+      if (result === -EOPNOTSUPP || result === -ENOSYS) this.#zerosByHand = true;
       // EINVAL: a block device wants whole blocks of its own.
-      if (result === -EOPNOTSUPP || result === -EINVAL) return this.#writeZeros(offsetBytes, lengthBytes, finish);
+      if (this.#zerosByHand || result === -EINVAL) return this.#writeZeros(offsetBytes, lengthBytes, finish);
       finish(this.#failed(result === -ENOSPC || result === -EDQUOT ? 'no-space' : 'write', offsetBytes, errorName(-result)));
     });
   }
@@ -319,19 +320,17 @@ class FileStore implements BackingStore {
 
   close(done: StoreDone): void {
     if (this.#closed) return done(undefined);
-    this.#flush((error) => {
-      if (this.#closed) return done(undefined);
-      this.#closed = true;
-      const { fd, durableFd, lock } = this.#file;
-      // What is under way on threads still uses the descriptors.
-      this.#closing = () => {
+    this.#closed = true;
+    // First what is under way on threads comes to its end: it is flushed too, and it still uses the descriptors.
+    this.#closing = () =>
+      this.#flush((error) => {
+        const { fd, durableFd, lock } = this.#file;
         lock.release();
         const closeMain = (): void => this.#calls.close(fd, () => done(error));
         if (durableFd === undefined) closeMain();
         else this.#calls.close(durableFd, closeMain);
-      };
-      if (this.#under === 0) this.#finishClosing();
-    });
+      });
+    if (this.#under === 0) this.#finishClosing();
   }
 
   #leave(): void {
