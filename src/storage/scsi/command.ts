@@ -174,8 +174,8 @@ export abstract class Command {
     const receiving = this.#receiver !== undefined;
     this.#receiver = undefined;
     if (receiving) this.stopDataOut();
-    this.#end();
     this.cleanUp();
+    this.#end();
   }
 
   /** What the command began goes on without it from here: an abort ends the command at once, and the work not at all. */
@@ -185,16 +185,17 @@ export abstract class Command {
 
   /** Ends an aborted command that never started to run. */
   endUnstarted(): void {
-    this.#end();
     this.cleanUp();
+    this.#end();
   }
 
   #finish(status: number): void {
     assert(this.status === -1, 'a command finishes once');
     this.status = status;
-    this.#end();
+    // All of this command is over before another starts because of it: its answer is written first, from memory that the other may change.
     if (!this.aborted) this.deliver();
     this.cleanUp();
+    this.#end();
   }
 
   #end(): void {
