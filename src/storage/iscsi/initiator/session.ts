@@ -1,0 +1,482 @@
+/**
+ * An iSCSI initiator's session (RFC 7143 §4.2.2, §4.4.3, §7), from login to logout. At error recovery level 0 a lost connection takes
+ * the session with it: the session is reinstated, and what was not answered is sent again where that does no harm.
+ */
+import { SECOND, type Nanos, type Timer } from '../../../base/clock.ts';
+import type { EventSink } from '../../../base/event.ts';
+import { serialLess } from '../../../base/serial.ts';
+import { initiatorTaskTag, opcodeName, opcodeOf, SCSI_COMMAND } from '../../../wire/iscsi/basic-header.ts';
+import {
+  ABORT_TASK,
+  ASYNC_CONNECTION_DROPPED,
+  ASYNC_LOGOUT_REQUESTED,
+  ASYNC_SCSI_EVENT,
+  ASYNC_SESSION_DROPPED,
+  CLOSE_SESSION,
+  FUNCTION_COMPLETE,
+  LOGICAL_UNIT_RESET,
+  REJECT_DATA_DIGEST,
+  TARGET_COLD_RESET,
+  TARGET_WARM_RESET,
+  TASK_DOES_NOT_EXIST,
+} from '../../../wire/iscsi/control.ts';
+import type { Isid } from '../../../wire/iscsi/login.ts';
+import { commandName } from '../../../wire/scsi/cdb.ts';
+import { decodeSense, type Sense } from '../../../wire/scsi/sense.ts';
+import { DecodeError, hex } from '../../../base/bytes.ts';
+import { senseOf } from '../../../wire/iscsi/scsi-command.ts';
+import type { ChapCredentials } from '../chap.ts';
+import { backOff } from './back-off.ts';
+import { type AsyncMessage, type ConnectionOwner, type ConnectionServices, InitiatorConnection, type LogoutAnswer } from './connection.ts';
+import { type InitiatorError, initiatorError } from './errors.ts';
+import { loggedIn, loggedOut, logoutRequested, raiseError, redirected, sessionRecovered } from './events.ts';
+import { type InitiatorLimits, initiatorOffer } from './limits.ts';
+import type { LoggedIn, LoginPlan } from './login.ts';
+import { Management } from './management.ts';
+import { type PortalAddress, portalText } from './portal-address.ts';
+import { Scheduler, type SchedulerHost } from './scheduler.ts';
+import type { InitiatorTask } from './task.ts';
+
+export interface SessionPlan {
+  readonly initiatorName: string;
+  readonly initiatorAlias: string | undefined;
+  readonly targetName: string;
+  /** Tried in this order; all of one portal group. At least one. */
+  readonly portals: readonly PortalAddress[];
+  readonly chap: ChapCredentials | undefined;
+  /** False: where the target asks for no authentication, none is given. Mutual CHAP is always required. */
+  readonly chapRequired: boolean;
+  /** Undefined: a random one. */
+  readonly isid: Isid | undefined;
+}
+
+export interface SessionServices extends ConnectionServices {
+  readonly events: EventSink;
+  /** Makes the buffers for data-in whose commands bring none. */
+  readonly allocate: (bytes: number) => Uint8Array;
+}
+
+export type SessionState =
+  /** Not logged in yet. */
+  | 'connecting'
+  | 'logged-in'
+  /** The connection was lost, or the target asked for a logout: commands wait. */
+  | 'recovering'
+  /** Takes no more commands; finishes those it has. */
+  | 'closing'
+  | 'closed';
+
+export interface SessionSink {
+  /** `error`: what led there, for `recovering` and `closed`. */
+  handleState(state: SessionState, error: InitiatorError | undefined): void;
+  /** A unit told of something that happened to it: by a UNIT ATTENTION or an asynchronous message. */
+  handleAttention(lun: number, sense: Sense): void;
+  /** The queue has room again. */
+  handleRoom(): void;
+}
+
+export class InitiatorSession implements ConnectionOwner, SchedulerHost {
+  readonly isid: Isid;
+  readonly scheduler: Scheduler;
+  readonly #services: SessionServices;
+  readonly #limits: InitiatorLimits;
+  readonly #sink: SessionSink;
+  readonly #plan: SessionPlan;
+  readonly #source: string;
+  readonly #management: Management;
+  readonly #connections = new Set<InitiatorConnection>();
+  #portals: readonly PortalAddress[];
+  #state: SessionState = 'connecting';
+  /** The connection that is being made. */
+  #joining: InitiatorConnection | undefined;
+  #login: LoggedIn | undefined;
+  #opened: ((error: InitiatorError | undefined) => void) | undefined;
+  #closedCallbacks: (() => void)[] = [];
+  #portalIndex = 0;
+  #redirects = 0;
+  #timer: Timer | undefined;
+  #initialCommand = 0;
+  /** Recovery: when it began, how often it was tried, and how many commands wait to be sent again. */
+  #lostAt: Nanos = 0;
+  #attempts = 0;
+  #replayed = 0;
+  #time2WaitSeconds = 0;
+  /** The target wants us to log out: nothing more is sent until that is done. */
+  #leaving = false;
+
+  constructor(plan: SessionPlan, limits: InitiatorLimits, services: SessionServices, sink: SessionSink) {
+    this.#plan = plan;
+    this.#limits = limits;
+    this.#services = services;
+    this.#sink = sink;
+    this.#portals = plan.portals;
+    this.#source = plan.targetName;
+    this.isid = plan.isid ?? randomIsid(services);
+    const { clock, events, allocate } = services;
+    this.scheduler = new Scheduler(this, { clock, events, source: this.#source, limits, allocate });
+    this.#management = new Management(clock, limits.requestTimeoutNanos, ({ connection }) =>
+      connection.fail(
+        'request-timed-out',
+        'the target did not answer a task management request in time',
+        'Task Management Function Request',
+      ),
+    );
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** What the last login agreed on. */
+  get login(): LoggedIn | undefined {
+    return this.#login;
+  }
+
+  get connections(): readonly InitiatorConnection[] {
+    return [...this.#connections];
+  }
+
+  // ---- opening ----
+
+  /** Logs in; `done` runs once. What is submitted meanwhile waits. */
+  open(done: (error: InitiatorError | undefined) => void): void {
+    this.#opened = done;
+    this.#connect(this.#portals[0]!);
+  }
+
+  #connect(address: PortalAddress): void {
+    this.#initialCommand = this.#services.rng.uint32();
+    const { initiatorName, initiatorAlias, targetName, chap, chapRequired } = this.#plan;
+    const plan: LoginPlan = {
+      initiatorName,
+      initiatorAlias,
+      targetName,
+      isid: this.isid,
+      // RFC 7143 §6.3.5: zero, with the ISID of before, reinstates the session; its old tasks end at the target before the login does.
+      tsih: 0,
+      connectionId: 0,
+      commandSequenceNumber: this.#initialCommand,
+      chap,
+      chapRequired: chapRequired || chap?.mutual !== undefined,
+      offer: initiatorOffer(this.#limits),
+    };
+    this.#joining = new InitiatorConnection(this.#services, this.#limits, this, plan, address);
+    this.#joining.open();
+  }
+
+  handleLoggedIn(connection: InitiatorConnection, result: LoggedIn): void {
+    const { expectedCommandSequenceNumber, maxCommandSequenceNumber } = result.response;
+    const portal = portalText(connection.address);
+    const recovered = this.#state === 'recovering';
+    this.#joining = undefined;
+    this.#connections.add(connection);
+    this.#login = result;
+    this.#redirects = 0;
+    this.#time2WaitSeconds = result.parameters.time2WaitSeconds;
+    this.scheduler.begin(this.#initialCommand, expectedCommandSequenceNumber, maxCommandSequenceNumber);
+    if (this.#state === 'closing') return this.#leave();
+    this.#state = 'logged-in';
+    if (recovered) {
+      const seconds = (this.#services.clock.now() - this.#lostAt) / SECOND;
+      sessionRecovered(this.#services.events, this.#source, { portal, replayed: this.#replayed, seconds });
+    } else loggedIn(this.#services.events, this.#source, { portal, authentication: result.authentication, tsih: result.tsih });
+    this.#attempts = 0;
+    this.#replayed = 0;
+    this.#sink.handleState('logged-in', undefined);
+    const opened = this.#opened;
+    this.#opened = undefined;
+    opened?.(undefined);
+    this.scheduler.pump();
+  }
+
+  handleRedirected(connection: InitiatorConnection, address: PortalAddress, permanently: boolean): void {
+    const [from, to] = [portalText(connection.address), portalText(address)];
+    this.#redirects += 1;
+    if (this.#redirects > this.#limits.redirects) {
+      const message = `the target sent us on ${this.#redirects} times, at last from ${from} to ${to}`;
+      return this.handleLost(connection, initiatorError('redirect-loop', message));
+    }
+    redirected(this.#services.events, this.#source, { from, to, permanently });
+    if (permanently) this.#portals = [address];
+    this.#connect(address);
+  }
+
+  // ---- losing and bringing back ----
+
+  handleLost(connection: InitiatorConnection, error: InitiatorError): void {
+    if (this.#state === 'closed') return; // Its logout was under way, and with that all is over.
+    raiseError(this.#services.events, this.#source, error);
+    this.#connections.delete(connection);
+    if (connection === this.#joining) {
+      this.#joining = undefined;
+      return this.#attemptFailed(error);
+    }
+    this.#recover(error);
+  }
+
+  /** An attempt to log in came to nothing. */
+  #attemptFailed(error: InitiatorError): void {
+    if (this.#state === 'closing') return this.#close(error);
+    this.#redirects = 0;
+    this.#portalIndex = (this.#portalIndex + 1) % this.#portals.length;
+    if (this.#state === 'connecting') {
+      if (this.#portalIndex !== 0 && !error.permanent) return this.#connect(this.#portals[this.#portalIndex]!);
+      return this.#close(error);
+    }
+    this.#scheduleAttempt(error);
+  }
+
+  /** RFC 7143 §7.1.4.1: without recovery within the session all of its connections go, and a new session takes its place. */
+  #recover(error: InitiatorError): void {
+    for (const other of this.#connections) other.close();
+    this.#connections.clear();
+    this.#management.drop(undefined);
+    this.#leaving = false;
+    this.#timer?.cancel();
+    if (this.#state === 'closing') return this.#close(error);
+    if (this.#state === 'logged-in') {
+      this.#state = 'recovering';
+      this.#lostAt = this.#services.clock.now();
+      this.#attempts = 0;
+      this.#replayed = 0;
+      this.#sink.handleState('recovering', error);
+    }
+    if (this.#limits.recoveryNanos === 0) return this.#close(error);
+    this.#replayed += this.scheduler.replay(this.scheduler.underWay(undefined), error);
+    // A callback of a command that failed may have closed us.
+    if ((this.#state as SessionState) === 'recovering') this.#scheduleAttempt(error);
+  }
+
+  #scheduleAttempt(error: InitiatorError): void {
+    const { backOffNanos, backOffMaxNanos, recoveryNanos } = this.#limits;
+    const { clock, rng } = this.#services;
+    const elapsed = clock.now() - this.#lostAt;
+    // RFC 7143 §13.15: so long the target wants to be left alone after a connection was lost.
+    const wait = this.#attempts === 0 ? this.#time2WaitSeconds * SECOND : 0;
+    const delay = Math.max(wait, backOff(this.#attempts, backOffNanos, backOffMaxNanos, rng));
+    if (error.permanent || elapsed + delay > recoveryNanos) {
+      const after = `after ${(elapsed / SECOND).toFixed(1)} s and ${this.#attempts} attempts`;
+      const failed = initiatorError('recovery-failed', `the session could not be brought back ${after}: ${error.message}`, {
+        permanent: true,
+      });
+      raiseError(this.#services.events, this.#source, failed);
+      return this.#close(failed);
+    }
+    this.#attempts += 1;
+    this.#timer = clock.after(delay, () => this.#connect(this.#portals[this.#portalIndex % this.#portals.length]!));
+  }
+
+  // ---- closing ----
+
+  /** Finishes what is under way, logs out; `done` runs once everything is over. */
+  close(done: () => void): void {
+    if (this.#state === 'closed') return done();
+    this.#closedCallbacks.push(done);
+    if (this.#state === 'closing') return;
+    const error = initiatorError('closed', 'the session is closed');
+    const before = this.#state;
+    this.scheduler.refuse(error);
+    this.#state = 'closing';
+    this.#sink.handleState('closing', undefined);
+    if (before !== 'logged-in') return this.#close(error);
+    if (this.scheduler.isIdle) return this.#leave();
+    this.#timer = this.#services.clock.after(this.#limits.requestTimeoutNanos, () => this.#leave());
+  }
+
+  /** Ends at once, without a logout. */
+  destroy(error: InitiatorError = initiatorError('closed', 'the session was ended')): void {
+    if (this.#state !== 'closed') this.#close(error);
+  }
+
+  #leave(): void {
+    this.#timer?.cancel();
+    const connection = this.pickAny();
+    const error = initiatorError('closed', 'the session is closed');
+    if (connection === undefined) return this.#close(error);
+    this.#leaving = true;
+    connection.logout(CLOSE_SESSION, (answer) => this.#loggedOut(answer));
+  }
+
+  #loggedOut(answer: LogoutAnswer): void {
+    if (this.#state === 'closing') return this.#close(initiatorError('closed', 'the session is closed'));
+    if (answer.response === -1) return; // It was lost instead, which is told elsewhere.
+    this.#time2WaitSeconds = answer.time2WaitSeconds;
+    this.#recover(initiatorError('dropped-by-target', 'the target asked us to log out'));
+  }
+
+  #close(error: InitiatorError): void {
+    if (this.#state === 'closed') return;
+    const logged = this.#login !== undefined;
+    this.#state = 'closed';
+    this.#timer?.cancel();
+    this.#joining?.close();
+    for (const connection of this.#connections) connection.close();
+    this.#connections.clear();
+    this.#management.drop(undefined);
+    if (logged) loggedOut(this.#services.events, this.#source, { reason: error.message });
+    this.scheduler.close(error);
+    const opened = this.#opened;
+    this.#opened = undefined;
+    opened?.(error);
+    this.#sink.handleState('closed', error);
+    for (const done of this.#closedCallbacks.splice(0)) done();
+  }
+
+  // ---- commands ----
+
+  get commandSequenceNumber(): number {
+    return this.scheduler.commandSequenceNumber;
+  }
+
+  takeCommandNumber(): number {
+    return this.scheduler.takeCommandNumber();
+  }
+
+  findTask(tag: number): InitiatorTask | undefined {
+    return this.scheduler.find(tag);
+  }
+
+  handleNumbers(expected: number, max: number): void {
+    this.scheduler.handleNumbers(expected, max);
+  }
+
+  /** The connection with the least to do; a command stays with the one it went by (RFC 7143 §4.2.2.1). */
+  pick(): InitiatorConnection | undefined {
+    return this.#leaving ? undefined : this.pickAny();
+  }
+
+  pickAny(): InitiatorConnection | undefined {
+    let best: InitiatorConnection | undefined;
+    for (const connection of this.#connections) {
+      if (connection.isFull && (best === undefined || connection.taskCount < best.taskCount)) best = connection;
+    }
+    return best;
+  }
+
+  handleAnswer(task: InitiatorTask): void {
+    this.scheduler.handleAnswer(task);
+  }
+
+  handleBatchEnd(): void {
+    this.scheduler.pump();
+  }
+
+  handleIdle(): void {
+    if (this.#state === 'closing' && !this.#leaving && this.scheduler.isIdle) this.#leave();
+    else if (this.#leaving && this.#state === 'logged-in') this.#leaveForTarget();
+  }
+
+  handleRoom(): void {
+    this.#sink.handleRoom();
+  }
+
+  handleAttention(lun: number, sense: Sense): void {
+    this.#sink.handleAttention(lun, sense);
+  }
+
+  // ---- task management ----
+
+  sendAbort(task: InitiatorTask): void {
+    const connection = task.connection as InitiatorConnection;
+    const { commandSequenceNumber } = this;
+    const done = (response: number): void => this.#aborted(task, connection, response);
+    this.#management.send({ code: ABORT_TASK, lun: task.lun, task, connection, commandSequenceNumber, done });
+  }
+
+  #aborted(task: InitiatorTask, connection: InitiatorConnection, response: number): void {
+    if (task.state !== 'aborting' || response === -1) return; // It ended by itself, or the connection did.
+    // RFC 7143 §11.6.1: a task that does not exist ended before, and its answer would have come before this one.
+    if (response === FUNCTION_COMPLETE || response === TASK_DOES_NOT_EXIST) {
+      task.error ??= task.abortReason;
+      return connection.abandon(task);
+    }
+    connection.fail('rejected', `the target does not abort ${commandName(task.cdb)} (response ${response})`);
+  }
+
+  /** Any function but ABORT TASK (which is `scheduler.abort`). `done` gets the response (RFC 7143 §11.6.1), or -1 if there was none. */
+  manage(code: number, lun: number, done: (response: number) => void): void {
+    const connection = this.pick();
+    if (connection === undefined) return done(-1);
+    const { commandSequenceNumber } = this;
+    const finish = (response: number): void => {
+      if (response === FUNCTION_COMPLETE) this.#abandonAll(code, lun, commandSequenceNumber);
+      done(response);
+    };
+    this.#management.send({ code, lun, task: undefined, connection, commandSequenceNumber, done: finish });
+  }
+
+  /** RFC 7143 §4.2.3.4: the tasks that a function ended get no answer of their own. */
+  #abandonAll(code: number, lun: number, before: number): void {
+    const everywhere = code === TARGET_WARM_RESET || code === TARGET_COLD_RESET;
+    const what = code === LOGICAL_UNIT_RESET ? 'a reset of its logical unit' : 'a task management function';
+    for (const task of this.scheduler.underWay(everywhere ? undefined : lun)) {
+      if (!serialLess(task.commandSequenceNumber, before) || task.answered) continue;
+      task.error = task.abortReason ?? initiatorError('aborted', `${commandName(task.cdb)} was ended by ${what}`);
+      task.state = 'aborting';
+      (task.connection as InitiatorConnection).abandon(task);
+    }
+  }
+
+  handleManaged(taskTag: number, response: number): void {
+    this.#management.take(taskTag)?.done(response);
+  }
+
+  // ---- what the target says unasked ----
+
+  handleReject(connection: InitiatorConnection, reason: number, header: Uint8Array): void {
+    const what = header.length < 48 ? 'a PDU' : `a ${opcodeName(opcodeOf(header, 0))}`;
+    const message = `the target rejected ${what} (reason ${reason.toString(16).padStart(2, '0')}h)`;
+    const error = initiatorError('rejected', message, { dump: hex(header) });
+    const task = header.length < 48 ? undefined : this.findTask(initiatorTaskTag(header, 0));
+    const command = task !== undefined && opcodeOf(header, 0) === SCSI_COMMAND && !task.answered;
+    // A command that counts as received will not come to an answer; it alone has failed (RFC 7143 §11.17.1).
+    if (command && reason !== REJECT_DATA_DIGEST && serialLess(task.commandSequenceNumber, this.scheduler.expectedCommand)) {
+      raiseError(this.#services.events, this.#source, error);
+      task.error = error;
+      return connection.abandon(task);
+    }
+    // RFC 7143 §7.8: a Data-Out that was rejected ends its command with a status of its own. Anything else leaves a hole.
+    if (task !== undefined && !command) return raiseError(this.#services.events, this.#source, error);
+    connection.fail('rejected', message, hex(header));
+  }
+
+  handleAsyncMessage(connection: InitiatorConnection, message: AsyncMessage): void {
+    const { event, parameters } = message;
+    if (event === ASYNC_SCSI_EVENT) return this.#scsiEvent(message);
+    if (event === ASYNC_LOGOUT_REQUESTED) {
+      logoutRequested(this.#services.events, this.#source, { seconds: parameters[2] });
+      if (this.#leaving || this.#state !== 'logged-in') return;
+      this.#leaving = true;
+      // Half of what the target gives us: its clock began before ours.
+      this.#timer = this.#services.clock.after((parameters[2] * SECOND) / 2, () => this.#leaveForTarget());
+      if (this.scheduler.inFlight === 0) this.#leaveForTarget();
+    } else if (event === ASYNC_CONNECTION_DROPPED || event === ASYNC_SESSION_DROPPED) {
+      this.#time2WaitSeconds = parameters[1];
+      connection.fail('dropped-by-target', `the target drops the ${event === ASYNC_SESSION_DROPPED ? 'session' : 'connection'}`);
+    }
+  }
+
+  #leaveForTarget(): void {
+    if (this.#state !== 'logged-in') return;
+    this.#timer?.cancel();
+    this.pickAny()?.logout(CLOSE_SESSION, (answer) => this.#loggedOut(answer));
+  }
+
+  #scsiEvent({ lun, data }: AsyncMessage): void {
+    let sense: Sense;
+    try {
+      sense = decodeSense(senseOf(data));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      return;
+    }
+    this.#sink.handleAttention(lun, sense);
+  }
+}
+
+/** RFC 7143 §11.12.5: type 10b, random. */
+function randomIsid({ rng }: SessionServices): Isid {
+  const bytes = rng.fill(new Uint8Array(6));
+  bytes[0] = 0x80;
+  return hex(bytes);
+}

@@ -1,0 +1,137 @@
+/** Our initiator and our target on one bench: one clock that stands still until it is told, streams without sockets. */
+import type { FabricEvent } from '../../../../base/event.ts';
+import { seededRng } from '../../../../base/rng.ts';
+import type { Sense } from '../../../../wire/scsi/sense.ts';
+import { DISK, HOST } from '../../testing/scripted-initiator.ts';
+import { type BenchOptions, TargetBench } from '../../testing/target-bench.ts';
+import type { InitiatorError } from '../errors.ts';
+import { defaultInitiatorLimits, type InitiatorLimits } from '../limits.ts';
+import { InitiatorSession, type SessionPlan, type SessionServices, type SessionState } from '../session.ts';
+import { type CommandRequest, InitiatorTask } from '../task.ts';
+import { StreamPair } from './stream-pair.ts';
+
+export interface SessionBenchOptions extends BenchOptions {
+  readonly initiator?: Partial<InitiatorLimits>;
+  readonly plan?: Partial<SessionPlan>;
+  /** What a new stream is like: the first is number 0. */
+  readonly onPair?: (pair: StreamPair, index: number) => void;
+}
+
+export class SessionBench {
+  readonly target: TargetBench;
+  readonly pairs: StreamPair[] = [];
+  readonly states: SessionState[] = [];
+  readonly attentions: (readonly [lun: number, sense: Sense])[] = [];
+  readonly events: FabricEvent[] = [];
+  readonly services: SessionServices;
+  readonly session: InitiatorSession;
+  /** The next connections come to nothing, with this reason. */
+  refuses: string | undefined;
+  #deferred: (() => void)[] = [];
+
+  constructor(options: SessionBenchOptions = {}) {
+    this.target = new TargetBench(options);
+    const { clock, service } = this.target;
+    this.services = {
+      clock,
+      rng: seededRng(7),
+      events: (event) => this.events.push(event),
+      allocate: (bytes) => new Uint8Array(bytes),
+      defer: (action) => void this.#deferred.push(action),
+      dial: (address, receiver, opened) => {
+        const { refuses } = this;
+        let cancelled = false;
+        clock.after(1, () => {
+          if (cancelled) return;
+          if (refuses !== undefined) return receiver.handleClose(refuses);
+          const pair = new StreamPair(`192.0.2.7:${50_000 + this.pairs.length}`, `${address.host}:${address.port}`);
+          const { receiver: theirs, attach } = service.accept(service.portals[0]!);
+          pair.initiator.receiver = receiver;
+          pair.target.receiver = theirs;
+          options.onPair?.(pair, this.pairs.length);
+          this.pairs.push(pair);
+          attach(pair.target);
+          opened(pair.initiator);
+        });
+        return { cancel: () => (cancelled = true) };
+      },
+    };
+    const plan: SessionPlan = {
+      initiatorName: HOST,
+      initiatorAlias: undefined,
+      targetName: DISK,
+      portals: [{ host: '192.0.2.1', port: 3260 }],
+      chap: undefined,
+      chapRequired: false,
+      isid: undefined,
+      ...options.plan,
+    };
+    const limits = { ...defaultInitiatorLimits, pingAfterNanos: 0, ...options.initiator };
+    this.session = new InitiatorSession(plan, limits, this.services, {
+      handleState: (state) => void this.states.push(state),
+      handleAttention: (lun, sense) => void this.attentions.push([lun, sense]),
+      handleRoom: () => {},
+    });
+  }
+
+  /** Moves bytes until there are none to move; time stands still. */
+  settle(): void {
+    for (let moved = true; moved; ) {
+      moved = false;
+      for (const action of this.#deferred.splice(0)) {
+        action();
+        moved = true;
+      }
+      for (const pair of this.pairs) if (pair.move()) moved = true;
+    }
+  }
+
+  /** Lets everything happen until `until` holds, time included. */
+  run(until: () => boolean): void {
+    this.settle();
+    for (let steps = 0; !until(); steps += 1) {
+      if (steps > 100_000) throw new Error('it never comes about');
+      if (!this.target.clock.step()) throw new Error('nothing happens any more');
+      this.settle();
+    }
+  }
+
+  open(): InitiatorError | undefined {
+    let result: { readonly error: InitiatorError | undefined } | undefined;
+    this.session.open((error) => (result = { error }));
+    this.run(() => result !== undefined);
+    return result!.error;
+  }
+
+  /** Logged in, with the attentions of a new nexus out of the way. */
+  opened(): this {
+    const error = this.open();
+    if (error !== undefined) throw new Error(error.message);
+    this.target.calm();
+    return this;
+  }
+
+  submit(request: CommandRequest): InitiatorTask {
+    const task = new InitiatorTask(request, () => {});
+    this.session.scheduler.submit(task);
+    return task;
+  }
+
+  /** Carries one command out. */
+  command(request: CommandRequest): InitiatorTask {
+    const task = this.submit(request);
+    this.run(() => task.state === 'done');
+    return task;
+  }
+
+  close(): void {
+    let closed = false;
+    this.session.close(() => (closed = true));
+    this.run(() => closed);
+  }
+
+  /** The names of the events since the last call. */
+  news(): string[] {
+    return this.events.splice(0).map((event) => event.name);
+  }
+}
