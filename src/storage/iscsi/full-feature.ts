@@ -290,6 +290,11 @@ export class FullFeature implements SessionConnection, CommandOwner {
 
   // ---- flow ----
 
+  /** What the peer says goes unheard because of work of ours, and not because it does not read what we send. */
+  get busy(): boolean {
+    return this.#paused && this.#datamover.pendingBytes === 0;
+  }
+
   #holdBack(): void {
     if (this.#paused || !this.#overloaded(this.#context.limits.sendBacklogBytes)) return;
     this.#paused = true;

@@ -216,7 +216,7 @@ export class PduDatamover implements Datamover, PduSink {
     if (more <= 0) return this.#request(command);
     const cancel = this.#pool.reserve(more, () => {
       command.cancelReservation = undefined;
-      staging.grow(more);
+      staging.grow(more, true);
       this.#request(command);
       if (!this.#inArrival) this.flush();
     });
@@ -296,7 +296,7 @@ export class PduDatamover implements Datamover, PduSink {
     const more = Staging.chunksFor(endBytes) - staging.reservedChunks;
     if (more > 0) {
       this.#pool.reserveUnasked(more);
-      staging.grow(more);
+      staging.grow(more, false);
     }
     return staging;
   }

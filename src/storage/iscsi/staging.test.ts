@@ -22,9 +22,9 @@ describe('the pool', () => {
     p.reserve(4, () => granted.push('large'));
     p.reserve(1, () => granted.push('small'));
     expect(granted).toEqual([]);
-    p.release(3);
+    p.release(3, 3);
     expect(granted).toEqual(['large']);
-    p.release(4);
+    p.release(4, 4);
     expect(granted).toEqual(['large', 'small']);
   });
 
@@ -33,7 +33,7 @@ describe('the pool', () => {
     const granted: number[] = [];
     p.reserve(4, () => {});
     for (const chunks of [1, 2, 1, 1]) p.reserve(chunks, () => granted.push(chunks));
-    p.release(4);
+    p.release(4, 4);
     expect(granted).toEqual([1, 2, 1]);
   });
 
@@ -45,7 +45,7 @@ describe('the pool', () => {
     p.reserve(1, () => granted.push('b'));
     cancel();
     cancel();
-    p.release(2);
+    p.release(2, 2);
     expect(granted).toEqual(['b']);
     expect(p.reservedBytes).toBe(CHUNK);
   });
@@ -56,10 +56,10 @@ describe('the pool', () => {
     p.reserve(2, () => {});
     p.reserve(1, () => {
       granted.push('a');
-      p.release(1);
+      p.release(1, 1);
     });
     p.reserve(2, () => granted.push('b'));
-    p.release(2);
+    p.release(2, 2);
     expect(granted).toEqual(['a', 'b']);
     expect(p.reservedBytes).toBe(2 * CHUNK);
   });
@@ -71,10 +71,21 @@ describe('the pool', () => {
     p.reserveUnasked(3);
     expect(p.reservedBytes).toBe(4 * CHUNK);
     p.reserve(1, () => granted.push('a'));
-    p.release(2);
+    p.release(2, 0);
     expect(granted).toEqual([]);
-    p.release(1);
+    p.release(1, 0);
     expect(granted).toEqual(['a']);
+  });
+
+  it('grants one transfer also if what came unasked has filled it: without that nothing would ever be given back', () => {
+    const p = pool(2);
+    const granted: string[] = [];
+    p.reserveUnasked(5);
+    p.reserve(2, () => granted.push('a'));
+    p.reserve(2, () => granted.push('b'));
+    expect(granted).toEqual(['a']);
+    p.release(3, 2); // the first is done, with the chunk it had brought
+    expect(granted).toEqual(['a', 'b']);
   });
 
   it('keeps a bounded number of buffers for the next, and gives out the one that came back last', () => {
@@ -115,10 +126,9 @@ describe('a staging', () => {
 
   it('gives back what it had set aside, once', () => {
     const p = pool(4);
-    p.reserve(2, () => {});
+    p.reserveUnasked(2);
     const staging = new Staging(p, 2);
-    p.reserve(1, () => {});
-    staging.grow(1);
+    p.reserve(1, () => staging.grow(1, true));
     expect(staging.reservedChunks).toBe(3);
     staging.release();
     staging.release();
@@ -164,6 +174,7 @@ it('under any order of reserving, giving back and calling off: never above the l
       const held: number[] = [];
       const order: number[] = [];
       const cancels: (() => void)[] = [];
+      const giveBack = (chunks: number): void => p.release(chunks, chunks);
       let asked = 0;
       let calledOff = 0;
       for (const action of steps) {
@@ -178,10 +189,10 @@ it('under any order of reserving, giving back and calling off: never above the l
             cancel();
             calledOff += 1;
           } else if (cancel !== undefined) cancels.push(cancel);
-        } else if (held.length !== 0) p.release(held.splice(action.index % held.length, 1)[0]!);
+        } else if (held.length !== 0) giveBack(held.splice(action.index % held.length, 1)[0]!);
         expect(p.reservedBytes).toBeLessThanOrEqual(8 * CHUNK);
       }
-      while (held.length !== 0) p.release(held.pop()!);
+      while (held.length !== 0) giveBack(held.pop()!);
       expect(order).toHaveLength(asked - calledOff);
       expect(order).toEqual([...order].sort((a, b) => a - b));
       expect(p.reservedBytes).toBe(0);

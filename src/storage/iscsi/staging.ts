@@ -17,6 +17,8 @@ export class StagingPool {
   readonly #spare: Uint8Array[] = [];
   #waiting: Waiter[] = [];
   #reserved = 0;
+  /** What of it was granted by `reserve`. */
+  #granted = 0;
 
   constructor(limitBytes: number) {
     this.limitChunks = Math.floor(limitBytes / STAGING_CHUNK_BYTES);
@@ -32,8 +34,8 @@ export class StagingPool {
    */
   reserve(chunks: number, granted: () => void): (() => void) | undefined {
     assert(chunks <= this.limitChunks, 'a transfer fits the staging pool');
-    if (this.#waiting.length === 0 && this.#reserved + chunks <= this.limitChunks) {
-      this.#reserved += chunks;
+    if (this.#waiting.length === 0 && this.#hasRoomFor(chunks)) {
+      this.#grant(chunks);
       granted();
       return undefined;
     }
@@ -49,13 +51,25 @@ export class StagingPool {
     this.#reserved += chunks;
   }
 
-  release(chunks: number): void {
+  /** Gives chunks back; `grantedChunks` of them came by `reserve`, the others unasked. */
+  release(chunks: number, grantedChunks: number): void {
     this.#reserved -= chunks;
-    while (this.#waiting.length !== 0 && this.#reserved + this.#waiting[0]!.chunks <= this.limitChunks) {
+    this.#granted -= grantedChunks;
+    while (this.#waiting.length !== 0 && this.#hasRoomFor(this.#waiting[0]!.chunks)) {
       const next = this.#waiting.shift()!;
-      this.#reserved += next.chunks;
+      this.#grant(next.chunks);
       next.granted();
     }
+  }
+
+  /** What came unasked may fill the pool by itself, and is given back only when its commands get the rest: one of them always does. */
+  #hasRoomFor(chunks: number): boolean {
+    return this.#reserved + chunks <= this.limitChunks || this.#granted === 0;
+  }
+
+  #grant(chunks: number): void {
+    this.#reserved += chunks;
+    this.#granted += chunks;
   }
 
   take(): Uint8Array {
@@ -72,11 +86,13 @@ export class Staging {
   readonly #pool: StagingPool;
   readonly #chunks: (Uint8Array | undefined)[] = [];
   #reservedChunks: number;
+  #grantedChunks = 0;
   #data: DataOut | undefined;
 
-  constructor(pool: StagingPool, reservedChunks: number) {
+  /** `unaskedChunks` have been set aside for it already. */
+  constructor(pool: StagingPool, unaskedChunks: number) {
     this.#pool = pool;
-    this.#reservedChunks = reservedChunks;
+    this.#reservedChunks = unaskedChunks;
   }
 
   static chunksFor(bytes: number): number {
@@ -87,9 +103,10 @@ export class Staging {
     return this.#reservedChunks;
   }
 
-  /** Chunks set aside for this command after it was made. */
-  grow(chunks: number): void {
+  /** Chunks set aside for this command after it was made: granted by the pool, or unasked. */
+  grow(chunks: number, granted: boolean): void {
     this.#reservedChunks += chunks;
+    if (granted) this.#grantedChunks += chunks;
   }
 
   /** The place for the bytes from `offset` on, up to `most` of them; shorter where a chunk ends. */
@@ -130,7 +147,9 @@ export class Staging {
     this.#chunks.length = 0;
     this.#data = undefined;
     const reserved = this.#reservedChunks;
+    const granted = this.#grantedChunks;
     this.#reservedChunks = 0;
-    if (reserved !== 0) this.#pool.release(reserved);
+    this.#grantedChunks = 0;
+    if (reserved !== 0) this.#pool.release(reserved, granted);
   }
 }

@@ -278,11 +278,11 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
     if (pingAfterNanos === 0) return;
     this.#heard = false;
     this.#timer = this.#context.clock.after(pingAfterNanos, () => {
-      if (this.#heard) return this.#watch();
+      if (this.#heard || this.#full!.busy) return this.#watch();
       this.#pingTag = this.#pingTag === 0x7fffffff ? 1 : this.#pingTag + 1;
       this.#full!.ping(this.#pingTag);
       this.#timer = this.#context.clock.after(pingTimeoutNanos, () => {
-        if (this.#heard) return this.#watch();
+        if (this.#heard || this.#full!.busy) return this.#watch();
         peerSilent(this.#context.events, this.remote, { remote: this.remote, seconds: pingTimeoutNanos / SECOND });
         this.#datamover.terminate(false);
       });

@@ -107,6 +107,7 @@ export class TestStream implements ByteStream {
     if (this.#closing === undefined) return moved;
     this.closed = true;
     this.#receiver.handleClose(this.#closing.reason);
+    for (const { sent } of this.#outgoing.splice(0)) sent?.();
     return true;
   }
 
