@@ -1,89 +1,104 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
-import { listen } from './listener.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ByteStream } from '../base/byte-stream.ts';
+import { listen, type Listener } from './listener.ts';
+import { streamFromSocket } from './socket-stream.ts';
 
-const ignore = (): void => {};
+const listeners: Listener[] = [];
+const sockets: Socket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const listener of listeners.splice(0)) await listener.close();
+});
+const listening = async (...args: Parameters<typeof listen>): Promise<Listener> => {
+  const listener = await listen(...args);
+  listeners.push(listener);
+  return listener;
+};
+const dial = (port: number, host = '127.0.0.1'): Socket => {
+  const socket = connect(port, host);
+  socket.on('error', () => {});
+  sockets.push(socket);
+  return socket;
+};
+const ignore = (socket: Socket): void => void sockets.push(socket);
 
-describe('a listener', () => {
-  it('picks a port where none is asked for, and tells it', async () => {
-    const listener = await listen('127.0.0.1', 0, ignore);
+describe('listen', () => {
+  it('picks a port for 0, and says which', async () => {
+    const listener = await listening('127.0.0.1', 0, ignore);
     expect(listener.port).toBeGreaterThan(0);
     expect(listener.address).toBe(`127.0.0.1:${listener.port}`);
-    await listener.close();
+    await once(dial(listener.port), 'connect');
   });
 
-  it('writes IPv6 addresses in brackets', async ({ skip }) => {
-    const listener = await listen('::1', 0, ignore).catch((error: Error) => error);
-    if (listener instanceof Error) {
-      expect(listener.message).toMatch(/^Can't listen on \[::1\]:0: /);
-      return skip('no IPv6 on this machine');
-    }
-    expect(listener.address).toBe(`[::1]:${listener.port}`);
-    await listener.close();
-  });
-
-  it('says that a port is in use', async () => {
-    const first = await listen('127.0.0.1', 0, ignore);
-    await expect(listen('127.0.0.1', first.port, ignore)).rejects.toThrow(
-      `Can't listen on 127.0.0.1:${first.port}: it is in use: stop the other program, or choose another port.`,
-    );
-    await first.close();
-    const again = await listen('127.0.0.1', first.port, ignore);
-    await again.close();
-  });
-
-  it('says that the machine has no such address', async () => {
-    // TEST-NET-1 (RFC 5737): nobody has it.
-    await expect(listen('192.0.2.1', 0, ignore)).rejects.toThrow("Can't listen on 192.0.2.1:0: this machine has no such address.");
-  });
-
-  it('says that a port is privileged', async ({ skip }) => {
-    const allowed = await new Promise<boolean>((resolve) => {
-      const server = createServer();
-      server.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EACCES'));
-      server.listen(1, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (allowed) skip('this user may listen on every port');
-    await expect(listen('127.0.0.1', 1, ignore)).rejects.toThrow(
-      "Can't listen on 127.0.0.1:1: permission is denied: ports below 1024 need root, or choose another port.",
-    );
-  });
-
-  it('gives connections paused: nothing is lost before somebody reads', async () => {
-    let accept: (socket: Socket) => void = ignore;
+  it('hands connections over paused', async () => {
     const accepted = new Promise<Socket>((resolve) => {
-      accept = resolve;
+      void listening('127.0.0.1', 0, resolve).then(({ port }) => dial(port).write('hello'));
     });
-    const listener = await listen('127.0.0.1', 0, (socket) => accept(socket));
-    const client = connect(listener.port, '127.0.0.1');
-    client.write('early');
     const socket = await accepted;
-    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    expect(socket.bytesRead).toBe(0);
-    socket.resume();
-    const [bytes] = (await once(socket, 'data')) as [Buffer];
-    expect(String(bytes)).toBe('early');
-    client.destroy();
-    socket.destroy();
-    await listener.close();
+    sockets.push(socket);
+    expect(socket.isPaused()).toBe(true);
   });
 
-  it('is closed while connections are open: they stay, and no more are taken', async () => {
-    const sockets: Socket[] = [];
-    const listener = await listen('127.0.0.1', 0, (socket) => sockets.push(socket));
-    const client = connect(listener.port, '127.0.0.1');
-    await once(client, 'connect');
-    while (sockets.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    await listener.close();
-    await listener.close();
-    const [error] = (await once(connect(listener.port, '127.0.0.1'), 'error')) as [NodeJS.ErrnoException];
-    expect(error.code).toBe('ECONNREFUSED');
-    sockets[0]!.write('still here');
-    const [bytes] = (await once(client, 'data')) as [Buffer];
-    expect(String(bytes)).toBe('still here');
-    expect(sockets).toHaveLength(1);
-    client.destroy();
-    sockets[0]!.destroy();
+  it('writes addresses of IPv6 in brackets', async ({ skip }) => {
+    const probe = createServer();
+    const speaks = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false)).listen(0, '::1', () => resolve(true));
+    });
+    probe.close();
+    skip(!speaks, 'this machine has no IPv6');
+    expect((await listening('::1', 0, ignore)).address).toMatch(/^\[::1\]:\d+$/);
+  });
+
+  it('says in one sentence what is wrong', async () => {
+    const { port } = await listening('127.0.0.1', 0, ignore);
+    await expect(listen('127.0.0.1', port, ignore)).rejects.toThrow(
+      `Can't listen on 127.0.0.1:${port}: it is in use: stop the other program, or choose another port.`,
+    );
+    // TEST-NET-1 (RFC 5737) belongs to nobody.
+    await expect(listen('192.0.2.1', 0, ignore)).rejects.toThrow(/^Can't listen on 192\.0\.2\.1:0: this machine has no such address/);
+  });
+
+  it('frees its port at once, while connections go on', async () => {
+    const accepted = new Promise<Socket>((resolve) => {
+      void listening('127.0.0.1', 0, resolve).then(({ port }) => dial(port));
+    });
+    const socket = await accepted;
+    sockets.push(socket);
+    const { port, close } = listeners[0]!;
+    await close();
+    expect((await listening('127.0.0.1', port, ignore)).port).toBe(port);
+    expect(socket.destroyed).toBe(false);
+  });
+
+  it.each([true, false])('counts connections, and forgets those that are over (direct: %s)', async (direct) => {
+    const refused: string[] = [];
+    const streams: ByteStream[] = [];
+    let told: (() => void) | undefined;
+    let closed: (() => void) | undefined;
+    const accept = (socket: Socket): void => {
+      const bytes = new Uint8Array(64);
+      const receiver = { nextBuffer: () => bytes, handleBytes: () => {}, handleClose: () => closed?.() };
+      streams.push(streamFromSocket(socket, receiver, { direct }));
+      told?.();
+    };
+    const { port } = await listening('127.0.0.1', 0, accept, { connectionsMax: 2, onRefused: (remote) => refused.push(remote) });
+    const accepted = (): Promise<void> => new Promise((resolve) => (told = resolve));
+    for (let count = 0; count < 2; count += 1) {
+      const next = accepted();
+      dial(port);
+      await next;
+    }
+    await once(dial(port), 'close');
+    expect(streams.length).toBe(2);
+    expect(refused).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+$/)]);
+    const over = new Promise<void>((resolve) => (closed = resolve));
+    streams[0]!.destroy();
+    await over;
+    const next = accepted();
+    dial(port);
+    await next;
+    expect(streams.length).toBe(3);
   });
 });
