@@ -32,6 +32,14 @@ export interface Datamover {
   terminate(gracefully: boolean): void;
 }
 
+/** What a datamover counts, over all connections. */
+export interface DataCounters {
+  /** Streams that could not be understood any further. */
+  formatErrors: number;
+  /** Data that came for no command, or for one that takes no more. */
+  droppedDataOuts: number;
+}
+
 /** What the datamover tells the session's connection (RFC 5047 §4.3). */
 export interface DatamoverSink {
   /** Control_Notify: any PDU but data. Nothing of `bytes` may be kept. A placement holds immediate data that came past `bytes`. */

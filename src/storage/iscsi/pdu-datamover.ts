@@ -11,7 +11,7 @@ import {
 } from '../../wire/iscsi/basic-header.ts';
 import { addStatus, bufferOffset, dataSequenceNumber, putDataIn, putReadyToTransfer, targetTransferTag } from '../../wire/iscsi/data.ts';
 import { putScsiResponse, RESPONSE_COMPLETED, senseSegment } from '../../wire/iscsi/scsi-command.ts';
-import type { Datamover, DatamoverSink } from './datamover.ts';
+import type { DataCounters, Datamover, DatamoverSink } from './datamover.ts';
 import { defaultParameters, type Parameters } from './parameters.ts';
 import { PduReader, type PduSink, type Placement } from './pdu-reader.ts';
 import { LINK_BYTES_MIN, PduWriter } from './pdu-writer.ts';
@@ -48,7 +48,10 @@ export class PduDatamover implements Datamover, PduSink {
   #terminated = false;
   #inArrival = false;
 
-  constructor(sink: DatamoverSink, numbers: NumberSource, pool: StagingPool, encodeSense: SenseEncoder) {
+  readonly #counters: DataCounters;
+
+  constructor(sink: DatamoverSink, numbers: NumberSource, pool: StagingPool, encodeSense: SenseEncoder, counters: DataCounters) {
+    this.#counters = counters;
     this.#sink = sink;
     this.#numbers = numbers;
     this.#pool = pool;
@@ -304,7 +307,10 @@ export class PduDatamover implements Datamover, PduSink {
   #handleDataOut(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
     const command = this.#sink.findCommand(initiatorTaskTag(bytes, at));
     // Data of a command that was aborted or has already failed is dropped (RFC 7143 §11.5.1, §4.2.5.2).
-    if (command === undefined || command.finished || command.aborted) return;
+    if (command === undefined || command.finished || command.aborted) {
+      this.#counters.droppedDataOuts += 1;
+      return;
+    }
     const wrong = this.#mismatch(command, bytes, at, dataBytes);
     if (wrong !== undefined) return this.#sink.handleDataError(command, bytes, at, wrong);
     // A placement of a command that is no more was filled in vain; the tag may meanwhile name another one.
@@ -341,6 +347,7 @@ export class PduDatamover implements Datamover, PduSink {
   }
 
   handleFormatError(reason: string): void {
+    this.#counters.formatErrors += 1;
     this.#stream.destroy();
     this.#terminate(reason);
   }

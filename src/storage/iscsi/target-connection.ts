@@ -67,7 +67,7 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
     this.portal = portal;
     this.#onLoginEnd = onLoginEnd;
     this.#login = new TargetLogin(this, context.rng);
-    this.#datamover = new PduDatamover(this, this, context.staging, senseOf);
+    this.#datamover = new PduDatamover(this, this, context.staging, senseOf, context.counters);
   }
 
   get receiver(): ByteStreamReceiver {
