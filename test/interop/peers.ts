@@ -54,7 +54,11 @@ export const PEERS = {
   tshark: command('tshark', 'tshark'),
   tgtd: command('tgtd', 'tgt'),
   qemuSystem: command('qemu-system-x86_64', 'qemu-system-x86'),
-  ipxeRom: { name: "QEMU's iPXE", debianPackage: 'ipxe-qemu', isInstalled: () => safeList('/usr/lib/ipxe/qemu').includes('pxe-virtio.rom') },
+  ipxeRom: {
+    name: "QEMU's iPXE",
+    debianPackage: 'ipxe-qemu',
+    isInstalled: () => safeList('/usr/lib/ipxe/qemu').includes('pxe-virtio.rom'),
+  },
   aptGet: command('apt-get', 'apt'),
   dpkgDeb: command('dpkg-deb', 'dpkg'),
   tar: command('tar', 'tar'),
