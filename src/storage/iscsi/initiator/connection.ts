@@ -200,7 +200,7 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
       return this.#lost(initiatorError(dialProblem(reason), `no connection to ${where}: ${reason ?? 'closed'}`));
     if (this.#transfer === undefined)
       return this.fail('connection-lost', `${where} closed the connection during the login${because(reason)}`);
-    const kind = reason?.startsWith('write ') === true ? 'send-failed' : 'connection-lost';
+    const kind = reason !== undefined && SENDING.test(reason) ? 'send-failed' : 'connection-lost';
     this.fail(kind, `the connection to ${where} was lost${because(reason)}`);
   }
 
@@ -549,6 +549,9 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
 }
 
 const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
+
+/** What a stream says that broke while we were sending. */
+const SENDING = /^write |\bEPIPE\b|while data was on its way/;
 
 /** Which side a connection failed on, from the operating system's name for it. */
 function dialProblem(reason: string | undefined): InitiatorReason {

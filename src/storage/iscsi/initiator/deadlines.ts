@@ -1,4 +1,7 @@
-/** One timer for the time limits of all commands under way: setting one a command would cost more than the command. */
+/**
+ * One timer for the time limits of all commands under way: setting one a command would cost more than the command. It is left running when
+ * nothing is under way, for the same reason.
+ */
 import type { Clock, Nanos, Timer } from '../../../base/clock.ts';
 import type { InitiatorTask } from './task.ts';
 

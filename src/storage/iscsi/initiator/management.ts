@@ -48,7 +48,7 @@ export class Management {
 
   /** The connection is gone; so are its requests. */
   drop(connection: InitiatorConnection | undefined): void {
-    for (const [tag, waiting] of [...this.#waiting]) {
+    for (const [tag, waiting] of this.#waiting) {
       if (connection !== undefined && waiting.connection !== connection) continue;
       this.#waiting.delete(tag);
       waiting.timer.cancel();

@@ -214,7 +214,6 @@ export class Scheduler {
   #remove(task: InitiatorTask): void {
     this.#table.remove(task);
     this.#bytesInFlight -= task.weightBytes;
-    if (this.#table.size === 0) this.#deadlines.stop();
   }
 
   /** True for a command that was not carried out, and that may be tried again. */

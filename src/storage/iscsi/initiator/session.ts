@@ -211,6 +211,11 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
       this.#joining = undefined;
       return this.#attemptFailed(error);
     }
+    // What went wrong is one thing, that the connection is gone another.
+    if (error.reason !== 'connection-lost') {
+      const lost = initiatorError('connection-lost', `the connection to ${portalText(connection.address)} is given up`);
+      raiseError(this.#services.events, this.#source, lost);
+    }
     this.#recover(error);
   }
 

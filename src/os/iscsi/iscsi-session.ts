@@ -1,0 +1,211 @@
+/** An initiator's session as promises: over sockets, with the logical units of one target. */
+import {
+  type CommandRequest,
+  initiatorError,
+  InitiatorSession,
+  InitiatorTask,
+  type IscsiUrl,
+  type PortalAddress,
+  portalText,
+  type SessionState,
+} from '../../storage/iscsi/initiator/index.ts';
+import { LOGICAL_UNIT_RESET, TARGET_WARM_RESET } from '../../wire/iscsi/control.ts';
+import * as cdbs from '../../wire/scsi/cdb.ts';
+import { decodeLunList } from '../../wire/scsi/lun-list.ts';
+import type { Sense } from '../../wire/scsi/sense.ts';
+import { systemRng } from '../system-rng.ts';
+import { wallClock } from '../wall-clock.ts';
+import { BlockDevice } from './block-device.ts';
+import type { CommandRunner } from './command-runner.ts';
+import { decoded } from './decoded.ts';
+import { dialSocket } from './dial.ts';
+import { errorOf, IscsiError, taskError } from './iscsi-error.ts';
+import { credentialsOf, eventsOf, initiatorNameOf, type IscsiOptions, limitsOf } from './options.ts';
+import { STATUS_CONDITION_MET, STATUS_GOOD } from '../../wire/scsi/status.ts';
+
+const clock = wallClock();
+
+/** Everything written in one turn of the event loop leaves as one batch: after the promises that it resolved have had their say. */
+export const deferToTurnEnd = (action: () => void): void => queueMicrotask(() => process.nextTick(action));
+
+export interface SessionStatus {
+  readonly state: SessionState;
+  readonly target: string;
+  /** `host:port` of the connection; undefined while there is none. */
+  readonly portal: string | undefined;
+  readonly authentication: 'none' | 'chap' | 'mutual-chap' | undefined;
+  readonly headerDigest: boolean;
+  readonly dataDigest: boolean;
+  readonly commandsInFlight: number;
+  readonly commandsQueued: number;
+  readonly bytesInFlight: number;
+}
+
+export type StateListener = (state: SessionState, error: IscsiError | undefined) => void;
+export type AttentionListener = (lun: number, sense: Sense) => void;
+
+const ATTENTION_RETRIES = 8;
+const LUN_LIST_BYTES = 16 * 1024;
+const LUN_LIST_BYTES_MAX = 8 * (0x4000 + 1);
+
+export class IscsiSession implements CommandRunner, AsyncDisposable {
+  readonly target: string;
+  readonly core: InitiatorSession;
+  readonly #stateListeners = new Set<StateListener>();
+  readonly #attentionListeners = new Set<AttentionListener>();
+  readonly #roomWaiters: (() => void)[] = [];
+
+  private constructor(target: string, portals: readonly PortalAddress[], url: IscsiUrl | undefined, options: IscsiOptions) {
+    this.target = target;
+    const { credentials, required } = credentialsOf(options, url);
+    this.core = new InitiatorSession(
+      {
+        initiatorName: initiatorNameOf(options),
+        initiatorAlias: options.initiatorAlias,
+        targetName: target,
+        portals,
+        chap: credentials,
+        chapRequired: required,
+        isid: undefined,
+      },
+      limitsOf(options, url),
+      {
+        clock,
+        rng: systemRng,
+        events: eventsOf(options),
+        dial: dialSocket,
+        defer: deferToTurnEnd,
+        // Not zeroed: a command's data is what came for it, never the buffer beyond.
+        allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
+      },
+      {
+        handleState: (state, error) => {
+          for (const listener of this.#stateListeners) listener(state, error === undefined ? undefined : errorOf(error));
+          if (state === 'closed') for (const waiter of this.#roomWaiters.splice(0)) waiter();
+        },
+        handleAttention: (lun, sense) => {
+          for (const listener of this.#attentionListeners) listener(lun, sense);
+        },
+        handleRoom: () => {
+          for (const waiter of this.#roomWaiters.splice(0)) waiter();
+        },
+      },
+    );
+  }
+
+  /** Logs in. Rejects with an IscsiError. */
+  static open(target: string, portals: readonly PortalAddress[], options: IscsiOptions = {}, url?: IscsiUrl): Promise<IscsiSession> {
+    const { signal } = options;
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const session = new IscsiSession(target, portals, url, options);
+      const abort = (): void => session.core.destroy(initiatorError('aborted', 'the login was called off'));
+      signal?.addEventListener('abort', abort, { once: true });
+      session.core.open((error) => {
+        signal?.removeEventListener('abort', abort);
+        if (error === undefined) resolve(session);
+        else if (signal?.aborted === true) reject(signal.reason);
+        else reject(errorOf(error));
+      });
+    });
+  }
+
+  get status(): SessionStatus {
+    const { login, connections, scheduler, state } = this.core;
+    const connection = connections[0];
+    return {
+      state,
+      target: this.target,
+      portal: connection === undefined ? undefined : portalText(connection.address),
+      authentication: login?.authentication,
+      headerDigest: login?.parameters.headerDigest ?? false,
+      dataDigest: login?.parameters.dataDigest ?? false,
+      commandsInFlight: scheduler.inFlight,
+      commandsQueued: scheduler.queued,
+      bytesInFlight: scheduler.bytesInFlight,
+    };
+  }
+
+  /** Told of every change; the function returned ends that. */
+  onState(listener: StateListener): () => void {
+    this.#stateListeners.add(listener);
+    return () => void this.#stateListeners.delete(listener);
+  }
+
+  /** Told of what units report: changed capacity, changed access, resets. */
+  onAttention(listener: AttentionListener): () => void {
+    this.#attentionListeners.add(listener);
+    return () => void this.#attentionListeners.delete(listener);
+  }
+
+  /** False: what is submitted now would be refused. */
+  get hasRoom(): boolean {
+    return this.core.scheduler.hasRoom;
+  }
+
+  /** Resolves when the queue has room. */
+  room(): Promise<void> {
+    if (this.hasRoom || this.core.state === 'closed') return Promise.resolve();
+    return new Promise((resolve) => this.#roomWaiters.push(resolve));
+  }
+
+  /** Carries a command out; rejects with an IscsiError unless it ends with GOOD or CONDITION MET. */
+  execute(request: CommandRequest, signal?: AbortSignal): Promise<InitiatorTask> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      let abort: (() => void) | undefined;
+      const task = new InitiatorTask(request, () => {
+        if (abort !== undefined) signal!.removeEventListener('abort', abort);
+        if (task.error?.reason === 'aborted' && signal?.aborted === true) reject(signal.reason);
+        else if (task.error === undefined && (task.status === STATUS_GOOD || task.status === STATUS_CONDITION_MET)) resolve(task);
+        else reject(taskError(task));
+      });
+      if (signal !== undefined) {
+        abort = () => this.core.scheduler.abort(task, initiatorError('aborted', 'the command was called off'));
+        signal.addEventListener('abort', abort, { once: true });
+      }
+      this.core.scheduler.submit(task);
+    });
+  }
+
+  /** The LUNs there are, ascending. */
+  async luns(signal?: AbortSignal): Promise<readonly number[]> {
+    const ask = async (bytes: number): Promise<ReturnType<typeof decodeLunList>> => {
+      const request = { lun: 0, cdb: cdbs.reportLuns(bytes), dataInBytes: bytes, attentionRetries: ATTENTION_RETRIES };
+      return decoded(decodeLunList, (await this.execute(request, signal)).data);
+    };
+    let list = await ask(LUN_LIST_BYTES);
+    if (list.wholeBytes > LUN_LIST_BYTES) list = await ask(Math.min(list.wholeBytes, LUN_LIST_BYTES_MAX));
+    return list.luns.toSorted((a, b) => a - b);
+  }
+
+  /** A logical unit as a block device; closing that leaves the session open. */
+  device(lun: number, signal?: AbortSignal): Promise<BlockDevice> {
+    return BlockDevice.open(this, lun, signal);
+  }
+
+  /** LOGICAL UNIT RESET, or TARGET WARM RESET for all of them: commands under way are ended. Rejects where the target refuses. */
+  reset(lun?: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.core.manage(lun === undefined ? TARGET_WARM_RESET : LOGICAL_UNIT_RESET, lun ?? 0, (response) => {
+        if (response === 0) return resolve();
+        const why = response === -1 ? 'the connection was lost, or there is none' : `response ${response}`;
+        reject(new IscsiError('rejected', `The target did not carry out the reset: ${why}.`));
+      });
+    });
+  }
+
+  /** Finishes what is under way and logs out. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.core.close(resolve));
+  }
+
+  /** Ends at once; commands under way are rejected. */
+  destroy(): void {
+    this.core.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
