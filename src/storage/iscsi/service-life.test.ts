@@ -253,7 +253,8 @@ describe('memory for data-out', () => {
     bench.settle();
     expect(bench.service.staging.reservedBytes).toBe(20 * MEBIBYTE);
     let ended = 0;
-    while (bench.step() || ended < 21) {
+    for (let steps = 0; steps < 1000 && ended < 21; steps += 1) {
+      bench.step();
       for (const pdu of i.pdus()) {
         if (pdu.header[0] === 0x31) i.fulfil(pdu, some(3000), 262_144);
         else ended += 1;

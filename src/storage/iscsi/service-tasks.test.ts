@@ -41,7 +41,7 @@ const width = (i: ScriptedInitiator): number => i.numbers.maxCommand - i.numbers
 
 describe('the command window', () => {
   it('is as wide as the limits say, and closes as commands wait', () => {
-    const [, i] = start({ limits: { commandWindow: 4 } });
+    const [bench, i] = start({ limits: { commandWindow: 4 } });
     expect(width(i)).toBe(4);
     for (const expected of [3, 2, 1, 0]) {
       i.command(waiting);
@@ -51,6 +51,7 @@ describe('the command window', () => {
     // Beyond the window: ignored without a word.
     i.command(read);
     expect(i.heard()).toEqual([]);
+    expect(bench.service.sessions()[0]!.counters.ignoredRequests).toBe(1);
     i.numbers.commandSequenceNumber -= 1;
     // Immediate requests pass.
     i.nop('x', { immediate: true });
