@@ -4,3 +4,15 @@ export { type Checked, checkDeclaration, checkText } from './check/check-fabric.
 export { ConfigError } from './fabric/config-error.ts';
 export { type ServedChap, type ServedLun, type ServedTarget, serve, type ServeOptions } from './os/serve.ts';
 export type { SessionReport, UnitReport } from './os/running.ts';
+export {
+  BlockDevice,
+  type BlockRange,
+  type ChapOptions,
+  connectIscsi,
+  discover,
+  IscsiError,
+  type IscsiOptions,
+  type IscsiReason,
+  IscsiSession,
+  openIscsiSession,
+} from './os/iscsi/index.ts';

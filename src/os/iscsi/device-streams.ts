@@ -98,8 +98,9 @@ export function deviceWriteStream(device: StreamDevice, options: WriteStreamOpti
     underWay.add(write);
     at += bytes.length;
   };
+  const hasFailed = (): boolean => failure !== undefined;
   const room = async (limit: number): Promise<void> => {
-    while (underWay.size > limit && failure === undefined) await new Promise<void>((resolve) => (wake = resolve));
+    while (underWay.size > limit && !hasFailed()) await new Promise<void>((resolve) => (wake = resolve));
     if (failure !== undefined) throw failure;
   };
   const take = async (chunk: Uint8Array): Promise<void> => {

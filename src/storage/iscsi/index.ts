@@ -1,9 +1,20 @@
 /**
  * The iSCSI target (RFC 7143, 7144) as a library: a service that takes byte streams at its portals and serves SCSI target devices to
- * whoever logs in. Sockets, clocks and randomness are handed in.
+ * whoever logs in; and the initiator: sessions that send commands over byte streams. Sockets, clocks and randomness are handed in.
  */
 export type { ByteStream, ByteStreamReceiver } from '../../base/byte-stream.ts';
-export { ALL_CHAP_ALGORITHMS, type ChapAccount, type ChapAlgorithm, chapResponse, type ChapStep, ChapTarget } from './chap.ts';
+export {
+  ALL_CHAP_ALGORITHMS,
+  type ChapAccount,
+  type ChapAlgorithm,
+  type ChapCredentials,
+  ChapInitiator,
+  type ChapInitiatorStep,
+  type ChapProblem,
+  chapResponse,
+  type ChapStep,
+  ChapTarget,
+} from './chap.ts';
 export type { Datamover, DatamoverSink } from './datamover.ts';
 export {
   connectionFailed,
@@ -29,7 +40,16 @@ export {
   type SessionType,
   TargetLogin,
 } from './login-target.ts';
-export { answerKey, defaultParameters, type DigestChoice, type KeyAnswer, type Offer, type Parameters } from './parameters.ts';
+export {
+  answerKey,
+  defaultParameters,
+  type DigestChoice,
+  type KeyAnswer,
+  type Offer,
+  offerKeys,
+  type Parameters,
+  takeAnswer,
+} from './parameters.ts';
 export { PduDatamover } from './pdu-datamover.ts';
 export { PduReader, type PduSink, type Placement } from './pdu-reader.ts';
 export { PduWriter } from './pdu-writer.ts';
@@ -38,3 +58,4 @@ export type { Portal, TargetCounters } from './target-context.ts';
 export type { Grant, TargetNode } from './target-node.ts';
 export { type ServiceOptions, TargetService } from './target-service.ts';
 export type { TargetSession } from './target-session.ts';
+export * from './initiator/index.ts';

@@ -1,0 +1,51 @@
+// Keeps DEPTH commands under way at a logical unit for SECONDS and prints how many ended a second and what they cost this process:
+// `node bench/initiator-client.mjs ENTRY URL read|write BLOCK_BYTES DEPTH SECONDS [DATA_DIGEST]`. ENTRY is dist/os/iscsi/index.js, or another build's.
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [entry, url, operation, blockBytesText, depthText, secondsText, digest] = process.argv.slice(2);
+const { connectIscsi } = await import(pathToFileURL(resolve(entry)).href);
+const [blockBytes, depth, seconds] = [blockBytesText, depthText, secondsText].map(Number);
+const disk = await connectIscsi(url, digest === undefined ? {} : { dataDigest: digest });
+const blocks = blockBytes / disk.blockBytes;
+const places = Math.floor(disk.blocks / blocks);
+/** Odd, so that strides of it visit every place of a power of two before the first again. */
+const STRIDE = 12_289;
+
+let next = 0;
+let count = 0;
+let running = true;
+const place = () => {
+  next = (next + STRIDE) % places;
+  return next * blocks;
+};
+const reader = async () => {
+  const into = Buffer.alloc(blockBytes);
+  while (running) {
+    await disk.read(place(), blocks, { into });
+    count += 1;
+  }
+};
+const writer = async () => {
+  const data = Buffer.alloc(blockBytes, 0x5a);
+  while (running) {
+    await disk.write(place(), data);
+    count += 1;
+  }
+};
+
+const one = operation === 'read' ? reader : writer;
+// Compiled by then.
+const loops = Array.from({ length: depth }, one);
+await new Promise((done) => setTimeout(done, 300));
+const countBefore = count;
+const cpuBefore = process.cpuUsage();
+const started = process.hrtime.bigint();
+await new Promise((done) => setTimeout(done, seconds * 1000));
+const elapsed = Number(process.hrtime.bigint() - started) / 1e9;
+const cpu = process.cpuUsage(cpuBefore);
+const ended = count - countBefore;
+running = false;
+await Promise.all(loops);
+await disk.close();
+console.log(JSON.stringify({ perSecond: ended / elapsed, cpuMicrosecondsPerCommand: (cpu.user + cpu.system) / ended }));
