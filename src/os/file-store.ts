@@ -112,7 +112,7 @@ class FileStore implements BackingStore {
     this.#posix = platform.posix;
     this.#calls = platform.calls;
     this.#buffers = new FileBuffers(platform.posix?.addressOf);
-    this.#pace = new WritePace(platform.now);
+    this.#pace = new WritePace(platform.now, platform.posix?.waits);
     this.#readsNow = file.inMemory ? 'memory' : platform.posix?.readNow === undefined ? 'never' : 'nowait';
     this.#zerosByHand = platform.posix?.allocate === undefined;
     this.sizeBytes = file.sizeBytes;

@@ -1,5 +1,5 @@
 /**
- * Calls of the C library that Node doesn't offer (preadv2, fallocate, lseek, flock), through koffi, an optional dependency. Where it or the
+ * Calls of the C library that Node doesn't offer (preadv2, fallocate, lseek, getrusage, flock), through koffi, an optional dependency. Where it or the
  * call is missing, so is the function here, and the caller does without.
  */
 import { createRequire } from 'node:module';
@@ -20,6 +20,8 @@ export interface Posix {
     | undefined;
   /** lseek(2), on a thread of its own. */
   readonly seek: ((fd: number, position: number, whence: number, done: (result: PosixResult) => void) => void) | undefined;
+  /** How often the calling thread has waited for something other than the processor (getrusage(2), ru_nvcsw). */
+  readonly waits: (() => number) | undefined;
   /** flock(2) without waiting. */
   readonly lock: ((fd: number, shared: boolean) => PosixResult) | undefined;
   /** Where the bytes lie; they stay there as long as something refers to them. */
@@ -32,6 +34,10 @@ export const SEEK_DATA = 3;
 export const SEEK_HOLE = 4;
 
 const RWF_NOWAIT = 0x08;
+const RUSAGE_THREAD = 1;
+/** struct rusage with 64-bit numbers: two times of 16 bytes, then 14 numbers of which this is the thirteenth. */
+const RUSAGE_BYTES = 144;
+const RU_NVCSW_OFFSET = 128;
 const LOCK_SHARED = 1;
 const LOCK_EXCLUSIVE = 2;
 const LOCK_NOWAIT = 4;
@@ -84,6 +90,8 @@ function bind(): Posix | undefined {
     const preadv2 = find('int64_t preadv2(int fd, void *vector, int count, int64_t position, int flags)', linux);
     const fallocate = find('int fallocate(int fd, int mode, int64_t position, int64_t length)', linux);
     const lseek = find('int64_t lseek(int fd, int64_t position, int whence)', linux);
+    const getrusage = find('int getrusage(int who, void *usage)', linux);
+    const usage = new Uint32Array(RUSAGE_BYTES / 4);
     const flock = find('int flock(int fd, int operation)', process.platform !== 'win32');
     const later = threads(koffi);
     return {
@@ -95,6 +103,12 @@ function bind(): Posix | undefined {
         }),
       allocate: fallocate && ((fd, mode, position, length, done) => later(fallocate, [fd, mode, position, length], done)),
       seek: lseek && ((fd, position, whence, done) => later(lseek, [fd, position, whence], done)),
+      waits:
+        getrusage &&
+        (() => {
+          getrusage(RUSAGE_THREAD, usage);
+          return usage[RU_NVCSW_OFFSET / 4]!;
+        }),
       lock:
         flock &&
         ((fd, shared) => {
