@@ -27,7 +27,7 @@ const LOGIN_LIMIT_MS = 90_000;
 /** Loads the initiator's modules and starts its daemon. */
 export async function startInitiator(guest: Guest): Promise<void> {
   await guest.run(`
-    modprobe -a sd_mod sg iscsi_tcp
+    modprobe -a sd_mod sg iscsi_tcp scsi_dh_alua
     pidof iscsid >/dev/null || iscsid
     tries=0
     until iscsiadm -m session 2>&1 | grep -q 'No active sessions' || [ $tries -ge 100 ]; do tries=$((tries + 1)); sleep 0.1; done`);
