@@ -19,6 +19,11 @@ export interface TgtdOptions {
   /** Runs tgtd under another command, as `taskset -c 0`. */
   readonly under?: readonly string[];
   readonly portals?: number;
+  /** Values of the target's iSCSI keys: `{ HeaderDigest: 'CRC32C,None' }`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** CHAP: initiators prove the first; the second proves the target to them. */
+  readonly account?: readonly [user: string, secret: string];
+  readonly outgoing?: readonly [user: string, secret: string];
 }
 
 export interface TgtdProcess {
@@ -87,6 +92,14 @@ export async function startTgtd(options: TgtdOptions): Promise<TgtdProcess> {
       for (const param of params) await admin('--op', 'update', ...at, '--params', param);
       lun += 1;
     }
+    for (const [name, value] of Object.entries(options.parameters ?? {}))
+      await admin('--op', 'update', '--mode', 'target', '--tid', '1', '-n', name, '-v', value);
+    const bind = async ([user, secret]: readonly [string, string], ...how: readonly string[]): Promise<void> => {
+      await admin('--op', 'new', '--mode', 'account', '--user', user, '--password', secret);
+      await admin('--op', 'bind', '--mode', 'account', '--tid', '1', '--user', user, ...how);
+    };
+    if (options.account !== undefined) await bind(options.account);
+    if (options.outgoing !== undefined) await bind(options.outgoing, '--outgoing');
     await admin('--op', 'bind', '--mode', 'target', '--tid', '1', '-I', 'ALL');
   } catch (error) {
     await stop();

@@ -54,6 +54,7 @@ export class IscsiSession implements CommandRunner, AsyncDisposable {
   readonly #stateListeners = new Set<StateListener>();
   readonly #attentionListeners = new Set<AttentionListener>();
   readonly #roomWaiters: (() => void)[] = [];
+  readonly #watched = new Map<AbortSignal, { readonly tasks: Set<InitiatorTask>; readonly abort: () => void }>();
 
   private constructor(target: string, portals: readonly PortalAddress[], url: IscsiUrl | undefined, options: IscsiOptions) {
     this.target = target;
@@ -153,19 +154,36 @@ export class IscsiSession implements CommandRunner, AsyncDisposable {
   execute(request: CommandRequest, signal?: AbortSignal): Promise<InitiatorTask> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      let abort: (() => void) | undefined;
       const task = new InitiatorTask(request, () => {
-        if (abort !== undefined) signal!.removeEventListener('abort', abort);
+        if (signal !== undefined) this.#unwatch(signal, task);
         if (task.error?.reason === 'aborted' && signal?.aborted === true) reject(signal.reason);
         else if (task.error === undefined && (task.status === STATUS_GOOD || task.status === STATUS_CONDITION_MET)) resolve(task);
         else reject(taskError(task));
       });
-      if (signal !== undefined) {
-        abort = () => this.core.scheduler.abort(task, initiatorError('aborted', 'the command was called off'));
-        signal.addEventListener('abort', abort, { once: true });
-      }
+      if (signal !== undefined) this.#watch(signal, task);
       this.core.scheduler.submit(task);
     });
+  }
+
+  /** One listener a signal, however many commands it can abort. */
+  #watch(signal: AbortSignal, task: InitiatorTask): void {
+    const known = this.#watched.get(signal);
+    if (known !== undefined) return void known.tasks.add(task);
+    const tasks = new Set([task]);
+    const abort = (): void => {
+      for (const one of tasks) this.core.scheduler.abort(one, initiatorError('aborted', 'the command was called off'));
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    this.#watched.set(signal, { tasks, abort });
+  }
+
+  #unwatch(signal: AbortSignal, task: InitiatorTask): void {
+    const known = this.#watched.get(signal);
+    if (known === undefined) return;
+    known.tasks.delete(task);
+    if (known.tasks.size !== 0) return;
+    this.#watched.delete(signal);
+    signal.removeEventListener('abort', known.abort);
   }
 
   /** The LUNs there are, ascending. */

@@ -4,7 +4,7 @@ import type { EventSink } from '../../base/event.ts';
 import { ignoreEvents } from '../../base/event.ts';
 import { utf8Bytes } from '../../base/bytes.ts';
 import { MILLISECOND, SECOND } from '../../base/clock.ts';
-import { ALL_CHAP_ALGORITHMS, type ChapAlgorithm, type ChapCredentials } from '../../storage/iscsi/chap.ts';
+import { type ChapAlgorithm, type ChapCredentials, OFFERED_CHAP_ALGORITHMS } from '../../storage/iscsi/chap.ts';
 import { defaultInitiatorLimits, type InitiatorLimits, type IscsiUrl } from '../../storage/iscsi/initiator/index.ts';
 import type { DigestChoice } from '../../storage/iscsi/parameters.ts';
 import { secretReader } from '../secrets.ts';
@@ -128,7 +128,7 @@ export function credentialsOf(
     credentials: {
       user,
       secret,
-      algorithms: chap?.algorithms ?? ALL_CHAP_ALGORITHMS.toReversed(),
+      algorithms: chap?.algorithms ?? OFFERED_CHAP_ALGORITHMS,
       ...(mutual === undefined ? {} : { mutual }),
     },
     required: chap?.required ?? mutual !== undefined,

@@ -18,6 +18,12 @@ export const CHAP_ALGORITHMS: Readonly<
   'SHA3-256': { number: 8, hash: sha3_256 },
 };
 
+/**
+ * What an initiator offers, the preferred first. SHA-256 comes last: targets of the IET family (tgt is one) take its number for SHA1, choose it,
+ * and then refuse the right response; they are to meet MD5 before.
+ */
+export const OFFERED_CHAP_ALGORITHMS: readonly ChapAlgorithm[] = ['SHA3-256', 'SHA1', 'MD5', 'SHA-256'];
+
 export const ALL_CHAP_ALGORITHMS = Object.keys(CHAP_ALGORITHMS) as readonly ChapAlgorithm[];
 
 /** RFC 7143 §12.1.3: binary items in CHAP are at most 1024 bytes. */

@@ -14,6 +14,7 @@ export {
   chapResponse,
   type ChapStep,
   ChapTarget,
+  OFFERED_CHAP_ALGORITHMS,
 } from './chap.ts';
 export type { Datamover, DatamoverSink } from './datamover.ts';
 export {

@@ -134,8 +134,9 @@ export class InitiatorLogin {
   #malformed(response: LoginResponse, versionActive: number): string | undefined {
     if (versionActive !== 0) return `version ${versionActive} is active, where 0 was asked for`;
     if (this.#responses > RESPONSES_MAX) return `more than ${RESPONSES_MAX} responses, and no end`;
+    // A refusal may come in whatever stage the target likes, and without the ISID.
+    if (response.statusClass !== 0) return undefined;
     if (response.isid !== this.#plan.isid) return `it is for the ISID ${response.isid}`;
-    if (response.statusClass !== 0) return undefined; // A refusal may come in whatever stage the target likes.
     if (this.#responses > 1 && response.statusSequenceNumber !== this.#expectedStatus)
       return `StatSN ${response.statusSequenceNumber}, where ${this.#expectedStatus} was due`;
     if (response.currentStage !== this.#stage) return `it is of stage ${response.currentStage} in stage ${this.#stage}`;
