@@ -200,14 +200,17 @@ export class LogicalUnit {
     if (this.sanitize === 'erasing') return done({ fault: 'write', message: 'sanitize in progress', offsetBytes: offset });
     if (length !== data.lengthBytes) return this.#writeWithPart(lba, data, fua, done);
     if (this.store.completesAtOnce) return this.#put(offset, data, { fua, stable: data.owned }, done);
-    // The range may have to wait: what is not ours to keep is copied now.
-    const kept = data.owned ? data : { ...data, views: data.views.map((view) => view.slice()), owned: true };
+    let kept = data;
+    let waits = true;
     this.extents.acquire(offset, length, true, (release) => {
-      this.#put(offset, kept, { fua, stable: true }, (error) => {
+      waits = false;
+      this.#put(offset, kept, { fua, stable: kept.owned }, (error) => {
         release();
         done(error);
       });
     });
+    // What is not ours to keep is copied only if the range has to wait: a store may need no copy at all.
+    if (waits && !data.owned) kept = { ...data, views: data.views.map((view) => view.slice()), owned: true };
   }
 
   #put(offset: number, data: DataOut, options: WriteOptions, done: StoreDone): void {
