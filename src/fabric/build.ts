@@ -6,6 +6,7 @@ import { type StorageArray, storageArray } from '../device/storage-array.ts';
 import type { BackingStore } from '../storage/block/backing-store.ts';
 import type { ChapAccount, ChapAlgorithm } from '../storage/iscsi/chap.ts';
 import { defaultLimits, type TargetLimits } from '../storage/iscsi/limits.ts';
+import type { Portal } from '../storage/iscsi/target-context.ts';
 import type { DigestChoice } from '../storage/iscsi/parameters.ts';
 import type { UnitOptions } from '../storage/scsi/logical-unit.ts';
 import { formatAddress } from './address.ts';
@@ -21,7 +22,7 @@ export interface BuildServices {
   readonly store: (target: TargetPlan, unit: UnitPlan) => BackingStore;
   readonly unitOptions: (target: TargetPlan, unit: UnitPlan) => UnitOptions;
   /** Where to send initiators that reach portal `index`; undefined: the address they reached. */
-  readonly announce: (index: number) => string | undefined;
+  readonly announce: (index: number) => Portal['announce'];
 }
 
 /** Throws what `readSecret` throws. */

@@ -7,6 +7,7 @@ import { buildArray } from '../fabric/build.ts';
 import type { ArrayPlan, TargetPlan, UnitPlan } from '../fabric/plan.ts';
 import type { BackingStore } from '../storage/block/backing-store.ts';
 import { MemoryStore } from '../storage/block/memory.ts';
+import type { Portal } from '../storage/iscsi/target-context.ts';
 import type { LogicalUnit } from '../storage/scsi/logical-unit.ts';
 import { openFileStore } from './file-store.ts';
 import { listen, type Listener } from './listener.ts';
@@ -126,14 +127,13 @@ const closeStore = (store: BackingStore): Promise<void> =>
 const statePath = (directory: string, target: TargetPlan, unit: UnitPlan): string =>
   join(directory, `${target.name.replaceAll(/[^a-z0-9.-]/g, '_')}-lun${unit.lun}.reservations.json`);
 
-/** Declared, or what is listened on; where that is every address, the one the initiator reached (RFC 7143 appendix C). */
-function announced(plan: ArrayPlan, index: number, listeners: readonly Listener[]): string | undefined {
+/** Declared, or what is listened on; where that is every address, its port at the one the initiator reached (RFC 7143 appendix C). */
+function announced(plan: ArrayPlan, index: number, listeners: readonly Listener[]): Portal['announce'] {
   const portal = plan.portals[index]!;
   const actual = listeners[index];
   const port = actual?.port ?? portal.port;
   if (portal.announce !== undefined) return formatAddress(portal.announce.host, portal.announce.port ?? port);
-  if (portal.host === '0.0.0.0' || portal.host === '::') return undefined;
-  return actual?.address;
+  return portal.host === '0.0.0.0' || portal.host === '::' ? { port } : actual?.address;
 }
 
 const readyOf = ({ plan, array, portals }: RunningArray): ArrayReady => ({

@@ -192,6 +192,16 @@ describe('discovery (appendix C)', () => {
     expect(listed(bench, OTHER)).not.toContain(`TargetName=${DISK}2`);
   });
 
+  it('names the host the initiator reached, with the port of each portal that listens everywhere', () => {
+    const everywhere = [3260, 3262].map((port, index) => ({ groupTag: index + 1, announce: { port } }));
+    const bench = open({ nodes: { [`${DISK}4`]: { portalGroups: new Set([1, 2]) } }, portals: everywhere });
+    expect(listed(bench, HOST, `${DISK}4`)).toEqual([
+      `TargetName=${DISK}4`,
+      'TargetAddress=192.0.2.1:3260,1',
+      'TargetAddress=192.0.2.1:3262,2',
+    ]);
+  });
+
   it('of one target', () => {
     const bench = open({ nodes, portals });
     expect(listed(bench, HOST, `${DISK}3`)).toEqual([`TargetName=${DISK}3`, there]);

@@ -13,8 +13,11 @@ import type { TargetSession } from './target-session.ts';
 export interface Portal {
   /** TARGET PORTAL GROUP TAG. */
   readonly groupTag: number;
-  /** `host:port` to name in SendTargets; undefined: the address the initiator itself reached. */
-  readonly announce: string | undefined;
+  /**
+   * `host:port` to name in SendTargets. A port alone: at the host that the initiator itself reached, for portals that listen on every
+   * address. Undefined: the address it reached, as it is.
+   */
+  readonly announce: string | { readonly port: number } | undefined;
 }
 
 export type JoinResult = { readonly session: TargetSession } | { readonly status: LoginStatus; readonly reason: string };

@@ -207,7 +207,7 @@ export class TargetService implements TargetContext {
           ...new Set(
             this.portals
               .filter((portal) => node.portalGroups.has(portal.groupTag))
-              .map((portal) => `${portal.announce ?? local},${portal.groupTag}`),
+              .map((portal) => `${announced(portal, local)},${portal.groupTag}`),
           ),
         ],
       }));
@@ -249,6 +249,11 @@ export class TargetService implements TargetContext {
     poll();
   }
 }
+
+const announced = ({ announce }: Portal, local: string): string => {
+  if (announce === undefined) return local;
+  return typeof announce === 'string' ? announce : `${local.slice(0, local.lastIndexOf(':'))}:${announce.port}`;
+};
 
 /** The I_T nexus (RFC 7143 §4.4.1): the ISID tells initiator ports apart, the portal group target ports. */
 function nexusOf(identity: LoginIdentity, isid: string, portal: Portal, ports: readonly TargetPort[] | undefined): Nexus {
