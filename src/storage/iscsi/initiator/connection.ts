@@ -3,9 +3,8 @@
  * numbering, until it ends. It knows tasks, but neither their order nor what becomes of them when it is lost: that is its owner's.
  */
 import type { ByteStream, ByteStreamReceiver } from '../../../base/byte-stream.ts';
-import { be32, DecodeError, EMPTY_BYTES, hex, utf8Bytes } from '../../../base/bytes.ts';
-import { type Clock, SECOND, type Timer } from '../../../base/clock.ts';
-import type { Rng } from '../../../base/rng.ts';
+import { be32, DecodeError, EMPTY_BYTES, hex } from '../../../base/bytes.ts';
+import { SECOND, type Timer } from '../../../base/clock.ts';
 import { serialAdd } from '../../../base/serial.ts';
 import {
   ASYNC_MESSAGE,
@@ -28,11 +27,7 @@ import {
   asyncEvent,
   asyncParameter,
   type InitiatorNumbers,
-  logoutResponse,
-  logoutTime2Retain,
-  logoutTime2Wait,
   managementResponse,
-  putLogoutRequest,
   putNopOut,
   putTaskManagementRequest,
   rejectReason,
@@ -46,67 +41,23 @@ import { commandName } from '../../../wire/scsi/cdb.ts';
 import { type FormatError, PduReader, type PduSink, type Placement } from '../pdu-reader.ts';
 import { PduWriter } from '../pdu-writer.ts';
 import { defaultParameters, type Parameters } from '../parameters.ts';
+import type { Connection, ConnectionOwner, ConnectionServices, LogoutAnswer } from './connection-types.ts';
 import { DataTransfer, type TransferHost } from './data-transfer.ts';
 import { type InitiatorError, type InitiatorReason, initiatorError } from './errors.ts';
+import { type ExchangeHost, Exchanges } from './exchanges.ts';
+import { KeepAlive } from './keep-alive.ts';
 import type { InitiatorLimits } from './limits.ts';
 import { type LoggedIn, InitiatorLogin, type LoginPhaseSink, type LoginPlan } from './login.ts';
 import { type PortalAddress, portalText } from './portal-address.ts';
-import type { Allegiance, InitiatorTask } from './task.ts';
+import type { InitiatorTask } from './task.ts';
 import { nextRequestTag } from './task-table.ts';
-import { type TextAnswer, TextQuestion } from './text-question.ts';
-import type { Dial, DialAttempt } from './transport.ts';
+import type { TextAnswer } from './text-question.ts';
+import type { DialAttempt } from './transport.ts';
 
 /** The initiator's task tag in the login phase, where there is but one task. */
 const LOGIN_TAG = 0;
 
-/** What connections are given to work with. */
-export interface ConnectionServices {
-  readonly clock: Clock;
-  /** Challenges come from it. */
-  readonly rng: Rng;
-  readonly dial: Dial;
-  /** Runs `action` soon, when everything has been submitted that is about to be: what was written until then leaves as one batch. */
-  readonly defer: (action: () => void) => void;
-}
-
-export interface LogoutAnswer {
-  /** RFC 7143 §11.15.1; -1: there was none, and the connection is gone. */
-  readonly response: number;
-  readonly time2WaitSeconds: number;
-  readonly time2RetainSeconds: number;
-}
-
-export interface AsyncMessage {
-  readonly event: number;
-  /** -1: several levels, or an addressing method of no logical unit of ours. */
-  readonly lun: number;
-  readonly parameters: readonly [number, number, number];
-  /** Sense data with its length before it, for a SCSI event. */
-  readonly data: Uint8Array;
-}
-
-export interface ConnectionOwner {
-  /** CmdSN of the next command: immediate requests carry it, and leave it. */
-  readonly commandSequenceNumber: number;
-  takeCommandNumber(): number;
-  findTask(tag: number): InitiatorTask | undefined;
-  /** ExpCmdSN and MaxCmdSN, as every PDU brings them. */
-  handleNumbers(expected: number, max: number): void;
-  handleLoggedIn(connection: InitiatorConnection, result: LoggedIn): void;
-  handleRedirected(connection: InitiatorConnection, address: PortalAddress, permanently: boolean): void;
-  /** The task has its status (or an error in place of one), and its buffers are its own again. */
-  handleAnswer(task: InitiatorTask): void;
-  handleManaged(taskTag: number, response: number): void;
-  /** `header` is the PDU that was rejected. */
-  handleReject(connection: InitiatorConnection, reason: number, header: Uint8Array): void;
-  handleAsyncMessage(connection: InitiatorConnection, message: AsyncMessage): void;
-  /** All that came in one arrival is handled. */
-  handleBatchEnd(): void;
-  /** It can't go on; said once, unless `close` was called before. */
-  handleLost(connection: InitiatorConnection, error: InitiatorError): void;
-}
-
-export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHost, Allegiance {
+export class InitiatorConnection implements Connection, PduSink, LoginPhaseSink, TransferHost, ExchangeHost {
   readonly connectionId: number;
   readonly address: PortalAddress;
   parameters: Parameters = defaultParameters();
@@ -117,22 +68,17 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
   readonly #owner: ConnectionOwner;
   readonly #login: InitiatorLogin;
   readonly #reader: PduReader;
+  readonly #keepAlive: KeepAlive;
+  readonly #exchanges: Exchanges;
   #attempt: DialAttempt | undefined;
   #stream: ByteStream | undefined;
-  #writer!: PduWriter;
+  writer!: PduWriter;
   #transfer: DataTransfer | undefined;
   #expectedStatus = 0;
   #timer: Timer | undefined;
-  #heard = true;
   #flushing = false;
   #over = false;
   #lastTag = 0;
-  #pingTag = -1;
-  #logout: ((answer: LogoutAnswer) => void) | undefined;
-  #logoutTag = -1;
-  #text: TextQuestion | undefined;
-  #textTimer: Timer | undefined;
-
   constructor(services: ConnectionServices, limits: InitiatorLimits, owner: ConnectionOwner, plan: LoginPlan, address: PortalAddress) {
     this.#services = services;
     this.#limits = limits;
@@ -141,6 +87,14 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
     this.address = address;
     this.#login = new InitiatorLogin(plan, this, services.rng);
     this.#reader = new PduReader(this);
+    this.#keepAlive = new KeepAlive(
+      services.clock,
+      limits.pingAfterNanos,
+      limits.pingTimeoutNanos,
+      () => this.#ping(),
+      () => this.unanswered('a ping', 'NOP-Out'),
+    );
+    this.#exchanges = new Exchanges(this, services.clock, limits.requestTimeoutNanos);
   }
 
   get isFull(): boolean {
@@ -157,7 +111,7 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
     this.#attempt = this.#services.dial(this.address, receiver, (stream) => {
       if (this.#over) return stream.destroy();
       this.#stream = stream;
-      this.#writer = new PduWriter(stream);
+      this.writer = new PduWriter(stream);
       this.#login.begin();
     });
   }
@@ -168,7 +122,7 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
     this.#end();
     if (this.#stream === undefined) this.#attempt?.cancel();
     else if (gracefully) {
-      this.#writer.flush();
+      this.writer.flush();
       this.#stream.end();
     } else this.#stream.destroy();
   }
@@ -186,11 +140,9 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
   #end(): void {
     this.#over = true;
     this.#timer?.cancel();
-    this.#textTimer?.cancel();
+    this.#keepAlive.stop();
     this.#reader.stop();
-    const logout = this.#logout;
-    this.#logout = undefined;
-    logout?.({ response: -1, time2WaitSeconds: 0, time2RetainSeconds: 0 });
+    this.#exchanges.drop();
   }
 
   #closed(reason: string | undefined): void {
@@ -216,9 +168,9 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
   // ---- login ----
 
   sendLogin(request: LoginRequest, text: Uint8Array): void {
-    const at = this.#writer.begin(text.length);
-    encodeLoginRequest({ ...request, initiatorTaskTag: LOGIN_TAG }, text.length, this.#writer.buffer, at);
-    this.#send(at, text);
+    const at = this.writer.begin(text.length);
+    encodeLoginRequest({ ...request, initiatorTaskTag: LOGIN_TAG }, text.length, this.writer.buffer, at);
+    this.send(at, text);
   }
 
   #handleLogin(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number): void {
@@ -241,11 +193,11 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
     this.#reader.headerDigest = parameters.headerDigest;
     this.#reader.dataDigest = parameters.dataDigest;
     this.#reader.segmentBytesMax = parameters.receiveSegmentBytesMax;
-    this.#writer.headerDigest = parameters.headerDigest;
-    this.#writer.dataDigest = parameters.dataDigest;
-    this.#transfer = new DataTransfer(this, this.#writer, parameters);
+    this.writer.headerDigest = parameters.headerDigest;
+    this.writer.dataDigest = parameters.dataDigest;
+    this.#transfer = new DataTransfer(this, this.writer, parameters);
     this.#owner.handleLoggedIn(this, result);
-    this.#watch();
+    this.#keepAlive.start();
   }
 
   loginRedirected(address: PortalAddress, permanently: boolean): void {
@@ -263,13 +215,15 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
     return this.#expectedStatus;
   }
 
-  #numbers(commandSequenceNumber = this.#owner.commandSequenceNumber): InitiatorNumbers {
+  /** With a CmdSN of its own, or for an immediate request. */
+  numbers(own = false): InitiatorNumbers {
+    const commandSequenceNumber = own ? this.#owner.takeCommandNumber() : this.#owner.commandSequenceNumber;
     return { commandSequenceNumber, expectedStatusSequenceNumber: this.#expectedStatus };
   }
 
-  #send(at: number, data: Uint8Array): void {
-    this.#writer.sealHeader(at);
-    if (data.length !== 0) this.#writer.copyData([data], data.length);
+  send(at: number, data: Uint8Array): void {
+    this.writer.sealHeader(at);
+    if (data.length !== 0) this.writer.copyData([data], data.length);
     this.scheduleFlush();
   }
 
@@ -278,11 +232,11 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
     this.#flushing = true;
     this.#services.defer(() => {
       this.#flushing = false;
-      if (!this.#over) this.#writer.flush();
+      if (!this.#over) this.writer.flush();
     });
   }
 
-  #nextTag(): number {
+  nextTag(): number {
     this.#lastTag = nextRequestTag(this.#lastTag);
     return this.#lastTag;
   }
@@ -296,46 +250,28 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
 
   /** The request's task tag. `task`: the one that ABORT TASK means. */
   manage(code: number, lun: number, task: InitiatorTask | undefined): number {
-    const tag = this.#nextTag();
+    const tag = this.nextTag();
     const referenced =
       task === undefined
         ? undefined
         : { taskTag: task.initiatorTaskTag, commandSequenceNumber: task.commandSequenceNumber, expectedDataSequenceNumber: 0 };
-    const at = this.#writer.begin(0);
-    putTaskManagementRequest(this.#writer.buffer, at, tag, code, lun, referenced, this.#numbers());
-    this.#send(at, EMPTY_BYTES);
+    const at = this.writer.begin(0);
+    putTaskManagementRequest(this.writer.buffer, at, tag, code, lun, referenced, this.numbers());
+    this.send(at, EMPTY_BYTES);
     return tag;
   }
 
-  /** Asks to close the session or this connection; `done` runs once, also if the connection goes instead of answering. */
   logout(reason: number, done: (answer: LogoutAnswer) => void): void {
-    this.#logout = done;
-    this.#logoutTag = this.#nextTag();
-    this.#timer?.cancel();
-    this.#timer = this.#services.clock.after(this.#limits.requestTimeoutNanos, () => this.#unanswered('a logout', 'Logout Request'));
-    const at = this.#writer.begin(0);
-    putLogoutRequest(this.#writer.buffer, at, this.#logoutTag, reason, this.connectionId, this.#numbers());
-    this.#send(at, EMPTY_BYTES);
+    this.#keepAlive.stop();
+    this.#exchanges.logout(reason, done);
   }
 
-  #unanswered(what: string, dump: string): void {
-    this.fail('request-timed-out', `${portalText(this.address)} did not answer ${what} in time`, dump);
-  }
-
-  /** One text exchange at a time. */
   ask(text: string, done: (answer: TextAnswer) => void): void {
-    const question = new TextQuestion(this.#nextTag(), done);
-    this.#text = question;
-    this.#textTimer = this.#services.clock.after(this.#limits.requestTimeoutNanos, () =>
-      this.#unanswered('a text request', 'Text Request'),
-    );
-    this.#sendText(question, RESERVED_TAG, utf8Bytes(text));
+    this.#exchanges.ask(text, done);
   }
 
-  #sendText(question: TextQuestion, transferTag: number, text: Uint8Array): void {
-    const at = this.#writer.begin(text.length);
-    question.put(this.#writer.buffer, at, transferTag, text.length, this.#numbers(this.#owner.takeCommandNumber()));
-    this.#send(at, text);
+  unanswered(what: string, dump: string): void {
+    this.fail('request-timed-out', `${portalText(this.address)} did not answer ${what} in time`, dump);
   }
 
   // ---- what the reader brings ----
@@ -351,7 +287,7 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
   }
 
   handlePdu(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
-    this.#heard = true;
+    this.#keepAlive.heard();
     if (this.#transfer === undefined) return this.#handleLogin(bytes, at, dataAt, dataBytes);
     this.#owner.handleNumbers(be32(bytes, at + 28), be32(bytes, at + 32));
     const opcode = opcodeOf(bytes, at);
@@ -369,7 +305,8 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
         if (this.#takeStatus(bytes, at)) this.#owner.handleManaged(initiatorTaskTag(bytes, at), managementResponse(bytes, at));
         return;
       case TEXT_RESPONSE:
-        return this.#handleText(bytes, at, bytes.subarray(dataAt, dataAt + dataBytes));
+        if (this.#takeStatus(bytes, at)) this.#exchanges.handleText(bytes, at, bytes.subarray(dataAt, dataAt + dataBytes));
+        return;
       case LOGOUT_RESPONSE:
         return this.#handleLogout(bytes, at);
       case ASYNC_MESSAGE:
@@ -465,7 +402,7 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
   #handleNop(bytes: Uint8Array, at: number, data: Uint8Array): void {
     const tag = initiatorTaskTag(bytes, at);
     if (tag !== RESERVED_TAG) {
-      if (this.#takeStatus(bytes, at) && tag === this.#pingTag) this.#pingTag = -1;
+      this.#takeStatus(bytes, at);
       return;
     }
     // RFC 7143 §11.19: this StatSN is the next one, not taken.
@@ -473,37 +410,17 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
     const transferTag = targetTransferTag(bytes, at);
     if (transferTag === RESERVED_TAG) return; // Only its numbers matter.
     const echo = data.slice(0, Math.min(data.length, this.parameters.sendSegmentBytesMax));
-    const out = this.#writer.begin(echo.length);
-    putNopOut(this.#writer.buffer, out, RESERVED_TAG, transferTag, bytes.subarray(at + 8, at + 16), echo.length, this.#numbers());
-    this.#send(out, echo);
-  }
-
-  #handleText(bytes: Uint8Array, at: number, segment: Uint8Array): void {
-    if (!this.#takeStatus(bytes, at)) return;
-    const question = this.#text;
-    if (question === undefined || initiatorTaskTag(bytes, at) !== question.taskTag)
-      return this.fail('tag-unknown', 'a Text Response that nobody asked for');
-    const outcome = question.handle(bytes, at, segment);
-    if (outcome === 'done') {
-      this.#text = undefined;
-      this.#textTimer?.cancel();
-    } else if (typeof outcome === 'number') this.#sendText(question, outcome, EMPTY_BYTES);
-    else this.fail('pdu-invalid', `a Text Response can't be right: ${outcome.wrong}`);
+    const out = this.writer.begin(echo.length);
+    putNopOut(this.writer.buffer, out, RESERVED_TAG, transferTag, bytes.subarray(at + 8, at + 16), echo.length, this.numbers());
+    this.send(out, echo);
   }
 
   #handleLogout(bytes: Uint8Array, at: number): void {
     if (!this.#takeStatus(bytes, at)) return;
-    const done = this.#logout;
-    if (done === undefined || initiatorTaskTag(bytes, at) !== this.#logoutTag)
-      return this.fail('tag-unknown', 'a Logout Response that nobody asked for');
-    this.#logout = undefined;
-    const answer = {
-      response: logoutResponse(bytes, at),
-      time2WaitSeconds: logoutTime2Wait(bytes, at),
-      time2RetainSeconds: logoutTime2Retain(bytes, at),
-    };
+    const tell = this.#exchanges.takeLogout(bytes, at);
+    if (tell === undefined) return this.fail('tag-unknown', 'a Logout Response that nobody asked for');
     this.close(true);
-    done(answer);
+    tell();
   }
 
   #handleAsync(bytes: Uint8Array, at: number, data: Uint8Array): void {
@@ -526,25 +443,14 @@ export class InitiatorConnection implements PduSink, LoginPhaseSink, TransferHos
   }
 
   handleBatchEnd(): void {
-    this.#heard = true;
+    this.#keepAlive.heard();
     if (this.#transfer !== undefined && !this.#over) this.#owner.handleBatchEnd();
   }
 
-  /** Silence for one interval brings a NOP-Out, silence for another the end. */
-  #watch(): void {
-    const { pingAfterNanos, pingTimeoutNanos } = this.#limits;
-    if (pingAfterNanos === 0 || this.#over) return;
-    this.#heard = false;
-    this.#timer = this.#services.clock.after(pingAfterNanos, () => {
-      if (this.#heard) return this.#watch();
-      this.#pingTag = this.#nextTag();
-      const at = this.#writer.begin(0);
-      putNopOut(this.#writer.buffer, at, this.#pingTag, RESERVED_TAG, undefined, 0, this.#numbers());
-      this.#send(at, EMPTY_BYTES);
-      this.#timer = this.#services.clock.after(pingTimeoutNanos, () =>
-        this.#heard ? this.#watch() : this.#unanswered('a ping', 'NOP-Out'),
-      );
-    });
+  #ping(): void {
+    const at = this.writer.begin(0);
+    putNopOut(this.writer.buffer, at, this.nextTag(), RESERVED_TAG, undefined, 0, this.numbers());
+    this.send(at, EMPTY_BYTES);
   }
 }
 

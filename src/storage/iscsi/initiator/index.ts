@@ -3,13 +3,8 @@
  * byte streams they are given. `samewire/initiator` is the same with sockets and promises.
  */
 export { backOff } from './back-off.ts';
-export {
-  type AsyncMessage,
-  type ConnectionOwner,
-  type ConnectionServices,
-  InitiatorConnection,
-  type LogoutAnswer,
-} from './connection.ts';
+export { InitiatorConnection } from './connection.ts';
+export type { AsyncMessage, Connection, ConnectionOwner, ConnectionServices, LogoutAnswer } from './connection-types.ts';
 export { type DiscoveryDone, type DiscoveryPlan, discoverTargets, type FoundTarget, type TargetPortal, targetsOf } from './discovery.ts';
 export { type InitiatorError, initiatorError, type InitiatorReason } from './errors.ts';
 export { defaultInitiatorLimits, type InitiatorLimits, initiatorOffer } from './limits.ts';

@@ -1,6 +1,6 @@
 /** Task management requests that wait for their responses (RFC 7143 §11.5-11.6). */
 import type { Clock, Nanos, Timer } from '../../../base/clock.ts';
-import type { InitiatorConnection } from './connection.ts';
+import type { Connection } from './connection-types.ts';
 import type { InitiatorTask } from './task.ts';
 
 export interface PendingManagement {
@@ -8,7 +8,7 @@ export interface PendingManagement {
   readonly lun: number;
   /** The one that ABORT TASK means. */
   readonly task: InitiatorTask | undefined;
-  readonly connection: InitiatorConnection;
+  readonly connection: Connection;
   /** CmdSN it was sent with: commands from there on came later. */
   readonly commandSequenceNumber: number;
   /** The response, or -1 where there will be none. */
@@ -47,7 +47,7 @@ export class Management {
   }
 
   /** The connection is gone; so are its requests. */
-  drop(connection: InitiatorConnection | undefined): void {
+  drop(connection: Connection | undefined): void {
     for (const [tag, waiting] of this.#waiting) {
       if (connection !== undefined && waiting.connection !== connection) continue;
       this.#waiting.delete(tag);

@@ -10,7 +10,7 @@ import { commandName } from '../../../wire/scsi/cdb.ts';
 import { decodeSense, type Sense, describeSense } from '../../../wire/scsi/sense.ts';
 import { STATUS_BUSY, STATUS_TASK_SET_FULL } from '../../../wire/scsi/status.ts';
 import { CommandQueue } from './command-queue.ts';
-import type { InitiatorConnection } from './connection.ts';
+import type { Connection } from './connection-types.ts';
 import { Deadlines } from './deadlines.ts';
 import { type InitiatorError, initiatorError } from './errors.ts';
 import { raiseError, taskAborted, unitAttention } from './events.ts';
@@ -25,7 +25,7 @@ const CDB_BYTES_MAX = 16;
 
 export interface SchedulerHost {
   /** The connection the next command goes by; undefined while there is none. */
-  pick(): InitiatorConnection | undefined;
+  pick(): Connection | undefined;
   /** Sends ABORT TASK for the task. */
   sendAbort(task: InitiatorTask): void;
   /** A unit told of something that happened to it. */
@@ -165,7 +165,7 @@ export class Scheduler {
   }
 
   /** The connection the task can go by now; undefined: it has to wait. */
-  #room(task: InitiatorTask): InitiatorConnection | undefined {
+  #room(task: InitiatorTask): Connection | undefined {
     const underWay = this.#table.size;
     if (underWay >= this.#limits.commandsInFlight || underWay >= TASKS_MAX) return undefined;
     if (underWay !== 0 && this.#bytesInFlight + task.weightBytes > this.#limits.bytesInFlight) return undefined;
@@ -173,7 +173,7 @@ export class Scheduler {
     return this.#host.pick();
   }
 
-  #issue(task: InitiatorTask, connection: InitiatorConnection): void {
+  #issue(task: InitiatorTask, connection: Connection): void {
     if (task.read && task.dataIn.length === 0) task.dataIn = this.#options.allocate(task.dataInBytes);
     this.#table.add(task);
     this.#bytesInFlight += task.weightBytes;

@@ -2,7 +2,7 @@
  * An iSCSI initiator's session (RFC 7143 §4.2.2, §4.4.3, §7), from login to logout. At error recovery level 0 a lost connection takes
  * the session with it: the session is reinstated, and what was not answered is sent again where that does no harm.
  */
-import { SECOND, type Nanos, type Timer } from '../../../base/clock.ts';
+import { SECOND, type Timer } from '../../../base/clock.ts';
 import type { EventSink } from '../../../base/event.ts';
 import { serialLess } from '../../../base/serial.ts';
 import { initiatorTaskTag, opcodeName, opcodeOf, SCSI_COMMAND } from '../../../wire/iscsi/basic-header.ts';
@@ -26,14 +26,15 @@ import { decodeSense, type Sense } from '../../../wire/scsi/sense.ts';
 import { DecodeError, hex } from '../../../base/bytes.ts';
 import { senseOf } from '../../../wire/iscsi/scsi-command.ts';
 import type { ChapCredentials } from '../chap.ts';
-import { backOff } from './back-off.ts';
-import { type AsyncMessage, type ConnectionOwner, type ConnectionServices, InitiatorConnection, type LogoutAnswer } from './connection.ts';
+import { InitiatorConnection } from './connection.ts';
+import type { AsyncMessage, Connection, ConnectionOwner, ConnectionServices, LogoutAnswer } from './connection-types.ts';
 import { type InitiatorError, initiatorError } from './errors.ts';
 import { loggedIn, loggedOut, logoutRequested, raiseError, redirected, sessionRecovered } from './events.ts';
 import { type InitiatorLimits, initiatorOffer } from './limits.ts';
 import type { LoggedIn, LoginPlan } from './login.ts';
 import { Management } from './management.ts';
 import { type PortalAddress, portalText } from './portal-address.ts';
+import { Recovery } from './recovery.ts';
 import { Scheduler, type SchedulerHost } from './scheduler.ts';
 import type { InitiatorTask } from './task.ts';
 
@@ -84,7 +85,8 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
   readonly #plan: SessionPlan;
   readonly #source: string;
   readonly #management: Management;
-  readonly #connections = new Set<InitiatorConnection>();
+  readonly #recovery: Recovery;
+  readonly #connections = new Set<Connection>();
   #portals: readonly PortalAddress[];
   #state: SessionState = 'connecting';
   /** The connection that is being made. */
@@ -96,11 +98,6 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
   #redirects = 0;
   #timer: Timer | undefined;
   #initialCommand = 0;
-  /** Recovery: when it began, how often it was tried, and how many commands wait to be sent again. */
-  #lostAt: Nanos = 0;
-  #attempts = 0;
-  #replayed = 0;
-  #time2WaitSeconds = 0;
   /** The target wants us to log out: nothing more is sent until that is done. */
   #leaving = false;
 
@@ -111,6 +108,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     this.#sink = sink;
     this.#portals = plan.portals;
     this.#source = plan.targetName;
+    this.#recovery = new Recovery(limits);
     this.isid = plan.isid ?? randomIsid(services);
     const { clock, events, allocate } = services;
     this.scheduler = new Scheduler(this, { clock, events, source: this.#source, limits, allocate });
@@ -132,7 +130,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     return this.#login;
   }
 
-  get connections(): readonly InitiatorConnection[] {
+  get connections(): readonly Connection[] {
     return [...this.#connections];
   }
 
@@ -164,7 +162,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     this.#joining.open();
   }
 
-  handleLoggedIn(connection: InitiatorConnection, result: LoggedIn): void {
+  handleLoggedIn(connection: Connection, result: LoggedIn): void {
     const { expectedCommandSequenceNumber, maxCommandSequenceNumber } = result.response;
     const portal = portalText(connection.address);
     const recovered = this.#state === 'recovering';
@@ -172,16 +170,14 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     this.#connections.add(connection);
     this.#login = result;
     this.#redirects = 0;
-    this.#time2WaitSeconds = result.parameters.time2WaitSeconds;
+    this.#recovery.time2WaitSeconds = result.parameters.time2WaitSeconds;
     this.scheduler.begin(this.#initialCommand, expectedCommandSequenceNumber, maxCommandSequenceNumber);
     if (this.#state === 'closing') return this.#leave();
     this.#state = 'logged-in';
     if (recovered) {
-      const seconds = (this.#services.clock.now() - this.#lostAt) / SECOND;
-      sessionRecovered(this.#services.events, this.#source, { portal, replayed: this.#replayed, seconds });
+      const seconds = this.#recovery.elapsedSeconds(this.#services.clock.now());
+      sessionRecovered(this.#services.events, this.#source, { portal, replayed: this.#recovery.replayed, seconds });
     } else loggedIn(this.#services.events, this.#source, { portal, authentication: result.authentication, tsih: result.tsih });
-    this.#attempts = 0;
-    this.#replayed = 0;
     this.#sink.handleState('logged-in', undefined);
     const opened = this.#opened;
     this.#opened = undefined;
@@ -189,7 +185,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     this.scheduler.pump();
   }
 
-  handleRedirected(connection: InitiatorConnection, address: PortalAddress, permanently: boolean): void {
+  handleRedirected(connection: Connection, address: PortalAddress, permanently: boolean): void {
     const [from, to] = [portalText(connection.address), portalText(address)];
     this.#redirects += 1;
     if (this.#redirects > this.#limits.redirects) {
@@ -203,7 +199,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
 
   // ---- losing and bringing back ----
 
-  handleLost(connection: InitiatorConnection, error: InitiatorError): void {
+  handleLost(connection: Connection, error: InitiatorError): void {
     if (this.#state === 'closed') return; // Its logout was under way, and with that all is over.
     raiseError(this.#services.events, this.#source, error);
     this.#connections.delete(connection);
@@ -241,34 +237,23 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     if (this.#state === 'closing') return this.#close(error);
     if (this.#state === 'logged-in') {
       this.#state = 'recovering';
-      this.#lostAt = this.#services.clock.now();
-      this.#attempts = 0;
-      this.#replayed = 0;
+      this.#recovery.begin(this.#services.clock.now());
       this.#sink.handleState('recovering', error);
     }
     if (this.#limits.recoveryNanos === 0) return this.#close(error);
-    this.#replayed += this.scheduler.replay(this.scheduler.underWay(undefined), error);
+    this.#recovery.replayed += this.scheduler.replay(this.scheduler.underWay(undefined), error);
     // A callback of a command that failed may have closed us.
     if ((this.#state as SessionState) === 'recovering') this.#scheduleAttempt(error);
   }
 
   #scheduleAttempt(error: InitiatorError): void {
-    const { backOffNanos, backOffMaxNanos, recoveryNanos } = this.#limits;
-    const { clock, rng } = this.#services;
-    const elapsed = clock.now() - this.#lostAt;
-    // RFC 7143 §13.15: so long the target wants to be left alone after a connection was lost.
-    const wait = this.#attempts === 0 ? this.#time2WaitSeconds * SECOND : 0;
-    const delay = Math.max(wait, backOff(this.#attempts, backOffNanos, backOffMaxNanos, rng));
-    if (error.permanent || elapsed + delay > recoveryNanos) {
-      const after = `after ${(elapsed / SECOND).toFixed(1)} s and ${this.#attempts} attempts`;
-      const failed = initiatorError('recovery-failed', `the session could not be brought back ${after}: ${error.message}`, {
-        permanent: true,
-      });
-      raiseError(this.#services.events, this.#source, failed);
-      return this.#close(failed);
+    const { clock, rng, events } = this.#services;
+    const next = this.#recovery.next(clock.now(), rng, error);
+    if (typeof next !== 'number') {
+      raiseError(events, this.#source, next);
+      return this.#close(next);
     }
-    this.#attempts += 1;
-    this.#timer = clock.after(delay, () => this.#connect(this.#portals[this.#portalIndex % this.#portals.length]!));
+    this.#timer = clock.after(next, () => this.#connect(this.#portals[this.#portalIndex % this.#portals.length]!));
   }
 
   // ---- closing ----
@@ -305,7 +290,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
   #loggedOut(answer: LogoutAnswer): void {
     if (this.#state === 'closing') return this.#close(initiatorError('closed', 'the session is closed'));
     if (answer.response === -1) return; // It was lost instead, which is told elsewhere.
-    this.#time2WaitSeconds = answer.time2WaitSeconds;
+    this.#recovery.time2WaitSeconds = answer.time2WaitSeconds;
     this.#recover(initiatorError('dropped-by-target', 'the target asked us to log out'));
   }
 
@@ -346,12 +331,12 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
   }
 
   /** The connection with the least to do; a command stays with the one it went by (RFC 7143 §4.2.2.1). */
-  pick(): InitiatorConnection | undefined {
+  pick(): Connection | undefined {
     return this.#leaving ? undefined : this.pickAny();
   }
 
-  pickAny(): InitiatorConnection | undefined {
-    let best: InitiatorConnection | undefined;
+  pickAny(): Connection | undefined {
+    let best: Connection | undefined;
     for (const connection of this.#connections) {
       if (connection.isFull && (best === undefined || connection.taskCount < best.taskCount)) best = connection;
     }
@@ -382,13 +367,13 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
   // ---- task management ----
 
   sendAbort(task: InitiatorTask): void {
-    const connection = task.connection as InitiatorConnection;
+    const connection = task.connection as Connection;
     const { commandSequenceNumber } = this;
     const done = (response: number): void => this.#aborted(task, connection, response);
     this.#management.send({ code: ABORT_TASK, lun: task.lun, task, connection, commandSequenceNumber, done });
   }
 
-  #aborted(task: InitiatorTask, connection: InitiatorConnection, response: number): void {
+  #aborted(task: InitiatorTask, connection: Connection, response: number): void {
     if (task.state !== 'aborting' || response === -1) return; // It ended by itself, or the connection did.
     // RFC 7143 §11.6.1: a task that does not exist ended before, and its answer would have come before this one.
     if (response === FUNCTION_COMPLETE || response === TASK_DOES_NOT_EXIST) {
@@ -418,7 +403,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
       if (!serialLess(task.commandSequenceNumber, before) || task.answered) continue;
       task.error = task.abortReason ?? initiatorError('aborted', `${commandName(task.cdb)} was ended by ${what}`);
       task.state = 'aborting';
-      (task.connection as InitiatorConnection).abandon(task);
+      (task.connection as Connection).abandon(task);
     }
   }
 
@@ -428,7 +413,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
 
   // ---- what the target says unasked ----
 
-  handleReject(connection: InitiatorConnection, reason: number, header: Uint8Array): void {
+  handleReject(connection: Connection, reason: number, header: Uint8Array): void {
     const what = header.length < 48 ? 'a PDU' : `a ${opcodeName(opcodeOf(header, 0))}`;
     const message = `the target rejected ${what} (reason ${reason.toString(16).padStart(2, '0')}h)`;
     const error = initiatorError('rejected', message, { dump: hex(header) });
@@ -445,7 +430,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     connection.fail('rejected', message, hex(header));
   }
 
-  handleAsyncMessage(connection: InitiatorConnection, message: AsyncMessage): void {
+  handleAsyncMessage(connection: Connection, message: AsyncMessage): void {
     const { event, parameters } = message;
     if (event === ASYNC_SCSI_EVENT) return this.#scsiEvent(message);
     if (event === ASYNC_LOGOUT_REQUESTED) {
@@ -456,7 +441,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
       this.#timer = this.#services.clock.after((parameters[2] * SECOND) / 2, () => this.#leaveForTarget());
       if (this.scheduler.inFlight === 0) this.#leaveForTarget();
     } else if (event === ASYNC_CONNECTION_DROPPED || event === ASYNC_SESSION_DROPPED) {
-      this.#time2WaitSeconds = parameters[1];
+      this.#recovery.time2WaitSeconds = parameters[1];
       connection.fail('dropped-by-target', `the target drops the ${event === ASYNC_SESSION_DROPPED ? 'session' : 'connection'}`);
     }
   }

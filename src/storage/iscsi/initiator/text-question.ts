@@ -26,8 +26,8 @@ export class TextQuestion {
     putTextRequest(out, at, this.taskTag, transferTag, true, dataBytes, numbers);
   }
 
-  /** `done`, after it ran; or the tag under which the rest is to be asked for; or what is wrong. */
-  handle(bytes: Uint8Array, at: number, segment: Uint8Array): 'done' | number | { readonly wrong: string } {
+  /** How to tell who asked; or the tag under which the rest is to be asked for; or what is wrong. */
+  handle(bytes: Uint8Array, at: number, segment: Uint8Array): { readonly tell: () => void } | number | { readonly wrong: string } {
     this.#heldBytes += segment.length;
     this.#held.push(segment.slice());
     if (this.#heldBytes > ANSWER_BYTES_MAX || this.#held.length > RESPONSES_MAX) return { wrong: 'the answer has no end' };
@@ -39,11 +39,11 @@ export class TextQuestion {
     if (!isFinal(bytes, at)) return transferTag;
     if (textContinues(bytes, at)) return { wrong: 'it is both final and continued' };
     try {
-      this.#done(decodeKeyValues(concat(this.#held)));
+      const answer = decodeKeyValues(concat(this.#held));
+      return { tell: () => this.#done(answer) };
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       return { wrong: error.message };
     }
-    return 'done';
   }
 }

@@ -1,0 +1,80 @@
+/** What a connection of an initiator is to those around it: what it is given, what it can do, and whom it tells. */
+import type { Clock } from '../../../base/clock.ts';
+import type { Rng } from '../../../base/rng.ts';
+import type { Parameters } from '../parameters.ts';
+import type { InitiatorError, InitiatorReason } from './errors.ts';
+import type { LoggedIn } from './login.ts';
+import type { PortalAddress } from './portal-address.ts';
+import type { Allegiance, InitiatorTask } from './task.ts';
+import type { TextAnswer } from './text-question.ts';
+import type { Dial } from './transport.ts';
+
+/** What connections are given to work with. */
+export interface ConnectionServices {
+  readonly clock: Clock;
+  /** Challenges come from it. */
+  readonly rng: Rng;
+  readonly dial: Dial;
+  /** Runs `action` soon, when everything has been submitted that is about to be: what was written until then leaves as one batch. */
+  readonly defer: (action: () => void) => void;
+}
+
+export interface LogoutAnswer {
+  /** RFC 7143 §11.15.1; -1: there was none, and the connection is gone. */
+  readonly response: number;
+  readonly time2WaitSeconds: number;
+  readonly time2RetainSeconds: number;
+}
+
+/** What owners ask of a connection. */
+export interface Connection extends Allegiance {
+  readonly address: PortalAddress;
+  readonly parameters: Parameters;
+  /** In the full feature phase. */
+  readonly isFull: boolean;
+  /** Commands allegiant to it. */
+  readonly taskCount: number;
+  issue(task: InitiatorTask): void;
+  /** A task that ends without an answer of its own: its abort was answered (RFC 7143 §11.6), or it was rejected. */
+  abandon(task: InitiatorTask): void;
+  /** Task management; the request's task tag. `task`: the one that ABORT TASK means. */
+  manage(code: number, lun: number, task: InitiatorTask | undefined): number;
+  /** Asks to close the session or this connection; `done` runs once, also if the connection goes instead of answering. */
+  logout(reason: number, done: (answer: LogoutAnswer) => void): void;
+  /** A text exchange; one at a time. */
+  ask(text: string, done: (answer: TextAnswer) => void): void;
+  /** Gives it up, for a reason that the owner is told. */
+  fail(reason: InitiatorReason, message: string, dump?: string): void;
+  /** Ends it without a word to the owner: at once, or after what was written has left. */
+  close(gracefully?: boolean): void;
+}
+
+export interface AsyncMessage {
+  readonly event: number;
+  /** -1: several levels, or an addressing method of no logical unit of ours. */
+  readonly lun: number;
+  readonly parameters: readonly [number, number, number];
+  /** Sense data with its length before it, for a SCSI event. */
+  readonly data: Uint8Array;
+}
+
+export interface ConnectionOwner {
+  /** CmdSN of the next command: immediate requests carry it, and leave it. */
+  readonly commandSequenceNumber: number;
+  takeCommandNumber(): number;
+  findTask(tag: number): InitiatorTask | undefined;
+  /** ExpCmdSN and MaxCmdSN, as every PDU brings them. */
+  handleNumbers(expected: number, max: number): void;
+  handleLoggedIn(connection: Connection, result: LoggedIn): void;
+  handleRedirected(connection: Connection, address: PortalAddress, permanently: boolean): void;
+  /** The task has its status (or an error in place of one), and its buffers are its own again. */
+  handleAnswer(task: InitiatorTask): void;
+  handleManaged(taskTag: number, response: number): void;
+  /** `header` is the PDU that was rejected. */
+  handleReject(connection: Connection, reason: number, header: Uint8Array): void;
+  handleAsyncMessage(connection: Connection, message: AsyncMessage): void;
+  /** All that came in one arrival is handled. */
+  handleBatchEnd(): void;
+  /** It can't go on; said once, unless `close` was called before. */
+  handleLost(connection: Connection, error: InitiatorError): void;
+}

@@ -1,0 +1,103 @@
+/** What an initiator's connection asks for beside commands, one of a kind at a time: text (RFC 7143 §11.10-11) and its own logout (§11.14-15). */
+import { EMPTY_BYTES, utf8Bytes } from '../../../base/bytes.ts';
+import type { Clock, Nanos, Timer } from '../../../base/clock.ts';
+import { initiatorTaskTag, RESERVED_TAG } from '../../../wire/iscsi/basic-header.ts';
+import {
+  type InitiatorNumbers,
+  logoutResponse,
+  logoutTime2Retain,
+  logoutTime2Wait,
+  putLogoutRequest,
+} from '../../../wire/iscsi/control.ts';
+import type { PduWriter } from '../pdu-writer.ts';
+import type { LogoutAnswer } from './connection-types.ts';
+import type { InitiatorReason } from './errors.ts';
+import { type TextAnswer, TextQuestion } from './text-question.ts';
+
+/** What the exchanges ask of their connection. */
+export interface ExchangeHost {
+  readonly connectionId: number;
+  readonly writer: PduWriter;
+  nextTag(): number;
+  /** For a request with a CmdSN of its own, or for an immediate one. */
+  numbers(own: boolean): InitiatorNumbers;
+  send(at: number, data: Uint8Array): void;
+  fail(reason: InitiatorReason, message: string): void;
+  /** A request was not answered in time. */
+  unanswered(what: string, dump: string): void;
+}
+
+export class Exchanges {
+  readonly #host: ExchangeHost;
+  readonly #clock: Clock;
+  readonly #timeoutNanos: Nanos;
+  #logout: ((answer: LogoutAnswer) => void) | undefined;
+  #logoutTag = -1;
+  #logoutTimer: Timer | undefined;
+  #text: TextQuestion | undefined;
+  #textTimer: Timer | undefined;
+
+  constructor(host: ExchangeHost, clock: Clock, timeoutNanos: Nanos) {
+    this.#host = host;
+    this.#clock = clock;
+    this.#timeoutNanos = timeoutNanos;
+  }
+
+  /** The connection is gone. */
+  drop(): void {
+    this.#textTimer?.cancel();
+    this.#logoutTimer?.cancel();
+    const logout = this.#logout;
+    this.#logout = undefined;
+    logout?.({ response: -1, time2WaitSeconds: 0, time2RetainSeconds: 0 });
+  }
+
+  logout(reason: number, done: (answer: LogoutAnswer) => void): void {
+    const { writer, connectionId } = this.#host;
+    this.#logout = done;
+    this.#logoutTag = this.#host.nextTag();
+    this.#logoutTimer = this.#clock.after(this.#timeoutNanos, () => this.#host.unanswered('a logout', 'Logout Request'));
+    const at = writer.begin(0);
+    putLogoutRequest(writer.buffer, at, this.#logoutTag, reason, connectionId, this.#host.numbers(false));
+    this.#host.send(at, EMPTY_BYTES);
+  }
+
+  /** What is to be told of the answer, once the connection is closed; undefined: nobody asked. */
+  takeLogout(bytes: Uint8Array, at: number): (() => void) | undefined {
+    const done = this.#logout;
+    if (done === undefined || initiatorTaskTag(bytes, at) !== this.#logoutTag) return undefined;
+    this.#logout = undefined;
+    this.#logoutTimer?.cancel();
+    const answer = {
+      response: logoutResponse(bytes, at),
+      time2WaitSeconds: logoutTime2Wait(bytes, at),
+      time2RetainSeconds: logoutTime2Retain(bytes, at),
+    };
+    return () => done(answer);
+  }
+
+  ask(text: string, done: (answer: TextAnswer) => void): void {
+    this.#text = new TextQuestion(this.#host.nextTag(), done);
+    this.#textTimer = this.#clock.after(this.#timeoutNanos, () => this.#host.unanswered('a text request', 'Text Request'));
+    this.#sendText(this.#text, RESERVED_TAG, utf8Bytes(text));
+  }
+
+  #sendText(question: TextQuestion, transferTag: number, text: Uint8Array): void {
+    const { writer } = this.#host;
+    const at = writer.begin(text.length);
+    question.put(writer.buffer, at, transferTag, text.length, this.#host.numbers(true));
+    this.#host.send(at, text);
+  }
+
+  handleText(bytes: Uint8Array, at: number, segment: Uint8Array): void {
+    const question = this.#text;
+    if (question === undefined || initiatorTaskTag(bytes, at) !== question.taskTag)
+      return this.#host.fail('tag-unknown', 'a Text Response that nobody asked for');
+    const outcome = question.handle(bytes, at, segment);
+    if (typeof outcome === 'number') return this.#sendText(question, outcome, EMPTY_BYTES);
+    this.#text = undefined;
+    this.#textTimer?.cancel();
+    if ('wrong' in outcome) return this.#host.fail('pdu-invalid', `a Text Response can't be right: ${outcome.wrong}`);
+    outcome.tell();
+  }
+}
