@@ -259,6 +259,42 @@ describe('what the disk can not do', () => {
     expect(await closeStore(store)).toEqual(first);
   });
 
+  it('ends forced writes too, while others go on', async () => {
+    const { calls, fails } = failing();
+    const store = await openAt({}, platform({ calls }));
+    fails.fdatasync = 'EIO';
+    const first = await flushStore(store);
+    delete fails.fdatasync;
+    expect(await writeStore(store, 0, [filled(4096, 1)], { fua: true, stable: true })).toEqual(first);
+    expect(await writeStore(store, 0, [filled(4096, 2)])).toBeUndefined();
+  });
+
+  it('is never forgotten where it was a forced write', async () => {
+    const { calls, fails } = failing();
+    const store = await openAt({}, platform({ calls }));
+    fails.writev = 'EIO';
+    const first = await writeStore(store, 0, [filled(4096, 1)], { fua: true, stable: true });
+    expect(first).toMatchObject({ fault: 'write' });
+    delete fails.writev;
+    expect(await writeStore(store, 0, [filled(4096, 1)], { fua: true, stable: true })).toEqual(first);
+    expect(await flushStore(store)).toEqual(first);
+  });
+
+  it('of a forced write without space is forgotten only if a flush finds nothing lost', async () => {
+    const { calls, fails } = failing();
+    const store = await openAt({}, platform({ calls }));
+    const forced = { fua: true, stable: true };
+    fails.writev = 'ENOSPC';
+    expect(await writeStore(store, 0, [filled(4096, 1)], forced)).toMatchObject({ fault: 'no-space' });
+    delete fails.writev;
+    expect(await writeStore(store, 0, [filled(4096, 1)], forced)).toBeUndefined();
+    fails.writev = 'ENOSPC';
+    fails.fdatasync = 'EIO';
+    expect(await writeStore(store, 0, [filled(4096, 1)], forced)).toMatchObject({ fault: 'flush' });
+    delete fails.writev;
+    expect(await writeStore(store, 0, [filled(4096, 1)], forced)).toMatchObject({ fault: 'flush' });
+  });
+
   it('fails every flush that waits, also those begun in an answer', async () => {
     const { calls, fails } = failing();
     const store = await openAt({}, platform({ calls }));

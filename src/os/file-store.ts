@@ -197,6 +197,8 @@ class FileStore implements BackingStore {
   }
 
   #writeLater(offsetBytes: number, length: number, data: readonly Uint8Array[], options: WriteOptions, done: StoreDone): void {
+    // A forced write promises what no flush can promise any more.
+    if (options.fua && this.#lost !== undefined) return done(this.#lost);
     const lease = options.stable ? undefined : this.#buffers.take(length);
     lease?.fill(data);
     const { fd, durableFd } = this.#file;
@@ -204,11 +206,19 @@ class FileStore implements BackingStore {
     writeAll(this.#calls, options.fua && durableFd !== undefined ? durableFd : fd, lease?.views ?? data, offsetBytes, (error, moved) => {
       lease?.release();
       this.#changes += 1;
-      if (error !== null || moved < length) done(this.#notWritten(error, offsetBytes + moved));
-      else if (options.fua && durableFd === undefined) this.#flush(done);
-      else done(undefined);
+      if (error !== null || moved < length) this.#refuse(this.#notWritten(error, offsetBytes + moved), options.fua, done);
+      else if (!options.fua) done(undefined);
+      else if (durableFd === undefined) this.#flush(done);
+      else done(this.#lost);
       this.#leave();
     });
+  }
+
+  /** After a forced write failed, nobody knows what reached the disk. Without space perhaps nothing was tried: a flush tells. */
+  #refuse(error: StoreError, forced: boolean, done: StoreDone): void {
+    if (forced && error.fault === 'no-space') return this.#flush((lost) => done(lost ?? error));
+    if (forced) this.#lost ??= error;
+    done(error);
   }
 
   #notWritten(error: CallError, offsetBytes: number): StoreError {
