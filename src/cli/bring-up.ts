@@ -71,7 +71,7 @@ export async function bringUp(
 
 async function start(name: string, plans: readonly ArrayPlan[], events: EventSink, context: CommandContext): Promise<RunningArrays> {
   try {
-    return await context.startArrays(plans, { events, readSecret: secretReader(context.environment) });
+    return await context.startArrays(plans, { events, readSecret: secretReader(context.environment, events) });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     fabricFailed(events, name, { reason });

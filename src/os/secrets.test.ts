@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { FabricEvent } from '../base/event.ts';
 import { secretReader } from './secrets.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'samewire-secrets-'));
@@ -20,6 +21,20 @@ describe('secretReader', () => {
 
   it('reads a file without the end of its line', () => {
     expect(text(secretReader({})({ kind: 'file', path: file('good', 'correct-horse\r\n') }))).toBe('correct-horse');
+  });
+
+  it.skipIf(process.platform === 'win32')('warns of a file that others can read, without showing what is in it', () => {
+    const events: FabricEvent[] = [];
+    const read = secretReader({}, (event) => events.push(event));
+    const path = file('shown', 'correct-horse\n');
+    chmodSync(path, 0o640);
+    read({ kind: 'file', path });
+    expect(events.map(({ id, severity }) => [id, severity])).toEqual([[8001, 'warning']]);
+    expect(events[0]!.message).toBe(`The file ${path}, which holds a CHAP secret, can be read by others (mode 640): chmod 600 ${path}`);
+    expect(JSON.stringify(events)).not.toContain('horse');
+    chmodSync(path, 0o600);
+    read({ kind: 'file', path });
+    expect(events.length).toBe(1);
   });
 
   it('says what is missing', () => {

@@ -1,5 +1,6 @@
 /** Reads CHAP secrets from where the declaration says they are. The only place that does; nothing of a secret is ever in a message. */
 import { readFileSync, statSync } from 'node:fs';
+import { type EventSink, eventKind, ignoreEvents } from '../base/event.ts';
 import type { SecretSource } from '../fabric/model.ts';
 import type { SecretReader } from './running.ts';
 
@@ -8,9 +9,20 @@ const SECRET_BYTES_MIN = 12;
 /** RFC 7143 §12.1: what initiators can be expected to take is less; this only bounds what we hash. */
 const SECRET_BYTES_MAX = 255;
 
-export function secretReader(environment: Readonly<Record<string, string | undefined>>): SecretReader {
+/** Events of the operating system's floor: numbers 8001 and up. */
+const secretExposed = eventKind<{ path: string; mode: string }>(
+  8001,
+  'secret-exposed',
+  'warning',
+  ({ path, mode }) => `The file ${path}, which holds a CHAP secret, can be read by others (mode ${mode}): chmod 600 ${path}`,
+);
+
+/** Any access but its owner's. */
+const OTHERS = 0o077;
+
+export function secretReader(environment: Readonly<Record<string, string | undefined>>, events: EventSink = ignoreEvents): SecretReader {
   return (source) => {
-    const secret = source.kind === 'env' ? fromEnvironment(environment, source.name) : fromFile(source.path);
+    const secret = source.kind === 'env' ? fromEnvironment(environment, source.name) : fromFile(source.path, events);
     if (secret.length < SECRET_BYTES_MIN) {
       throw new Error(`The CHAP secret in ${describe(source)} has ${secret.length} bytes; it needs at least ${SECRET_BYTES_MIN}.`);
     }
@@ -32,12 +44,16 @@ function fromEnvironment(environment: Readonly<Record<string, string | undefined
   return new TextEncoder().encode(value);
 }
 
-function fromFile(path: string): Uint8Array {
+function fromFile(path: string, events: EventSink): Uint8Array {
   let text: Uint8Array;
   try {
-    const size = statSync(path).size;
+    const { size, mode } = statSync(path);
     if (size > 2 * SECRET_BYTES_MAX) throw new Error('it is too long for a secret');
     text = readFileSync(path);
+    // Windows has no such modes: what Node shows there is made up.
+    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+      secretExposed(events, path, { path, mode: (mode & 0o777).toString(8) });
+    }
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new Error(
