@@ -5,14 +5,14 @@
 import { describe, expect, it } from 'vitest';
 import { describeWithPeers } from '../interop/peers.ts';
 import { describeCounts, FAMILIES, listTests, type TestResult } from './libiscsi-suite.ts';
-import { bringUpCopy, CONFORMANCE_FABRIC, failures, isReadOnly, neverPassed, runUnit } from './lun-kinds.ts';
+import { bringUpCopy, CONFORMANCE_FABRIC, failures, isReadOnly, kindsOf, neverPassed, runUnit } from './lun-kinds.ts';
 
 const UNIT_LIMIT_MS = 900_000;
 
 describeWithPeers(['iscsiTestCu'], 'iscsi-test-cu', async () => {
   // Brought up once while tests are collected: what there is to test is in the ready line.
   const first = await bringUpCopy(CONFORMANCE_FABRIC);
-  const titles = first.units.map((unit) => unit.title);
+  const titles = kindsOf(CONFORMANCE_FABRIC, first.units);
   await first.stop();
   const tests = await listTests();
   const byUnit = new Map<string, readonly TestResult[]>();

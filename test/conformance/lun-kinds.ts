@@ -1,6 +1,7 @@
 /** Runs libiscsi's suite over every logical unit of a ready target, and asks of the results what we promise. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { parse } from 'yaml';
 import { makeScratch } from '../interop/scratch.ts';
 import { iscsiUrl, logicalUnits, type Reachable, startTarget, type TargetExit, type TargetProcess } from '../interop/target-process.ts';
 import { CANNOT_RUN, type Family, runTests, type TestResult, withoutFamily } from './libiscsi-suite.ts';
@@ -44,6 +45,40 @@ export interface UnitRun {
   /** How the target ended when it was told to; undefined if it had ended by itself. */
   readonly exit: TargetExit | undefined;
   readonly errors: string;
+}
+
+/** What the declaration says of a logical unit and the ready line does not. */
+interface DeclaredLun {
+  readonly physicalBlockSize?: number;
+  readonly provisioning?: string;
+  readonly readOnly?: boolean;
+  readonly removable?: boolean;
+}
+
+interface DeclaredFabric {
+  readonly arrays: Readonly<
+    Record<string, { readonly targets: Readonly<Record<string, { readonly luns: Readonly<Record<string, DeclaredLun>> }>> }>
+  >;
+}
+
+/** Each logical unit by its kind: `memory, 512 on 4096, thin`. */
+export function kindsOf(fabric: string, units: readonly Reachable[]): readonly string[] {
+  const declared = parse(readFileSync(fabric, 'utf8')) as DeclaredFabric;
+  const targets = Object.assign(
+    {},
+    ...Object.values(declared.arrays).map((array) => array.targets),
+  ) as DeclaredFabric['arrays'][string]['targets'];
+  return units.map(({ target, lun }) => {
+    const { physicalBlockSize, provisioning = 'thick', readOnly, removable } = targets[target]!.luns[lun.lun]!;
+    const blocks = physicalBlockSize === undefined ? `${lun.blockSize}` : `${lun.blockSize} on ${physicalBlockSize}`;
+    return [
+      lun.store,
+      blocks,
+      provisioning,
+      ...(readOnly === true ? ['read-only'] : []),
+      ...(removable === true ? ['removable'] : []),
+    ].join(', ');
+  });
 }
 
 /** Tests that sleep for two minutes: each runs beside the others, against a target of its own. */

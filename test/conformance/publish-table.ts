@@ -7,7 +7,7 @@ import { iscsiUrl } from '../interop/target-process.ts';
 import { startTgtd, type TgtdLun } from '../interop/tgtd-process.ts';
 import { describeCounts, FAMILIES, listTests, runTests } from './libiscsi-suite.ts';
 import { type Column, conformanceTable } from './conformance-table.ts';
-import { bringUpCopy, CONFORMANCE_FABRIC, failures, isReadOnly, neverPassed, runUnit } from './lun-kinds.ts';
+import { bringUpCopy, CONFORMANCE_FABRIC, failures, isReadOnly, kindsOf, neverPassed, runUnit } from './lun-kinds.ts';
 
 const OUTPUT = 'docs/conformance-iscsi-test-cu.md';
 const SIDE_BY_SIDE = 4;
@@ -47,7 +47,7 @@ async function runTgt(tests: readonly string[]): Promise<readonly Column[]> {
 
 async function runOurs(tests: readonly string[]): Promise<readonly Column[]> {
   const first = await bringUpCopy(CONFORMANCE_FABRIC);
-  const kinds = first.units.map((unit) => unit.title);
+  const kinds = kindsOf(CONFORMANCE_FABRIC, first.units);
   await first.stop();
   const columns: Column[] = [];
   const next = kinds.entries();
