@@ -183,6 +183,25 @@ describe('what was read', () => {
     for (const release of releases) release();
   });
 
+  it('stays for one who holds it, though another lets go twice', async () => {
+    const store = await openAt();
+    const releases: (() => void)[] = [];
+    let kept: Uint8Array | undefined;
+    await new Promise<void>((resolve) =>
+      store.read(0, 512, (_, data) => {
+        releases.push(data!.hold(), data!.hold());
+        kept = data!.views[0];
+        resolve();
+      }),
+    );
+    releases[0]!();
+    releases[0]!();
+    await writeStore(store, 4096, [filled(4096, 9)]);
+    for (let count = 0; count < 3; count += 1) await readStore(store, 4096, 4096);
+    expect(kept!.every((byte) => byte === 0)).toBe(true);
+    releases[1]!();
+  });
+
   it('is an error where the file has become shorter', async () => {
     const path = join(folder, 'disk.img');
     const store = await openAt();
@@ -356,6 +375,30 @@ describe('a flush', () => {
     await closed;
   });
 
+  it('does not count what was written behind its back as flushed', async () => {
+    let finish: (() => void) | undefined;
+    let flushes = 0;
+    const calls: FileCalls = {
+      ...nodeFileCalls,
+      fdatasync(_, done) {
+        flushes += 1;
+        finish = () => done(null);
+      },
+    };
+    const store = await openAt({}, platform({ calls }));
+    const first = flushStore(store);
+    await writeStore(store, 0, [filled(512, 1)]);
+    finish!();
+    await first;
+    const second = flushStore(store);
+    expect(flushes).toBe(2);
+    finish!();
+    await second;
+    // Nothing has changed: closing needs no third one.
+    expect(await closeStore(store)).toBeUndefined();
+    expect(flushes).toBe(2);
+  });
+
   it('is part of closing', async () => {
     const { calls, seen } = failing();
     const store = await openAt({}, platform({ calls }));
@@ -378,13 +421,34 @@ describe('a closed store', () => {
   });
 
   it('finishes and flushes what was under way first', async () => {
-    const path = join(folder, 'disk.img');
-    const store = await openAt({}, platform({ posix: undefined }));
+    const log: string[] = [];
+    let go: (() => void) | undefined;
+    const calls: FileCalls = {
+      ...nodeFileCalls,
+      writev(fd, views, position, done) {
+        go = () => nodeFileCalls.writev(fd, views, position, done);
+      },
+      fdatasync(fd, done) {
+        log.push('flush');
+        nodeFileCalls.fdatasync(fd, done);
+      },
+      close(fd, done) {
+        log.push('close');
+        nodeFileCalls.close(fd, done);
+      },
+    };
+    const store = await openAt({}, platform({ posix: undefined, calls }));
     const data = filled(700 * KIB, 9);
-    const written = writeStore(store, 0, [data]);
+    const written = writeStore(store, 0, [data]).then((error) => log.push(error?.message ?? 'written'));
     const closed = closeStore(store);
-    expect(await Promise.all([written, closed])).toEqual([undefined, undefined]);
-    expect(readFileSync(path).subarray(0, data.length).equals(data)).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log).toEqual([]);
+    go!();
+    await written;
+    expect(await closed).toBeUndefined();
+    expect(log.filter((line) => line !== 'close').sort()).toEqual(['flush', 'written']);
+    expect(log.indexOf('close')).toBeGreaterThan(log.indexOf('flush'));
+    expect(readFileSync(image()).subarray(0, data.length).equals(data)).toBe(true);
   });
 });
 
