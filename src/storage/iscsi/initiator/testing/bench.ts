@@ -6,6 +6,7 @@ import { DISK, HOST } from '../../testing/scripted-initiator.ts';
 import { type BenchOptions, TargetBench } from '../../testing/target-bench.ts';
 import type { InitiatorError } from '../errors.ts';
 import { defaultInitiatorLimits, type InitiatorLimits } from '../limits.ts';
+import type { PortalAddress } from '../portal-address.ts';
 import { InitiatorSession, type SessionPlan, type SessionServices, type SessionState } from '../session.ts';
 import { type CommandRequest, InitiatorTask } from '../task.ts';
 import { StreamPair } from './stream-pair.ts';
@@ -20,6 +21,8 @@ export interface SessionBenchOptions extends BenchOptions {
 export class SessionBench {
   readonly target: TargetBench;
   readonly pairs: StreamPair[] = [];
+  /** Where connections were wanted, and when. */
+  readonly dialed: (PortalAddress & { readonly nanos: number })[] = [];
   readonly states: SessionState[] = [];
   readonly attentions: (readonly [lun: number, sense: Sense])[] = [];
   readonly events: FabricEvent[] = [];
@@ -39,6 +42,7 @@ export class SessionBench {
       allocate: (bytes) => new Uint8Array(bytes),
       defer: (action) => void this.#deferred.push(action),
       dial: (address, receiver, opened) => {
+        this.dialed.push({ ...address, nanos: clock.now() });
         const { refuses } = this;
         let cancelled = false;
         clock.after(1, () => {
