@@ -113,6 +113,44 @@ const credentials = (mutual = false): ChapCredentials => ({
   ...(mutual ? { mutual: { user: 'disk', secret: TARGET_SECRET } } : {}),
 });
 
+const refusal = (detail: number): Partial<LoginResponse> => ({ statusClass: 2, statusDetail: detail, isid: '000000000000' });
+
+const moved = (text: string): Script =>
+  new Script().answer('0', text === '' ? [] : [`TargetAddress=${text}`], { statusClass: 1, statusDetail: 1 });
+
+const challenge = (...changed: readonly string[]): Script => {
+  const script = new Script({ chap: credentials(true), chapRequired: true }).answer('0', ['AuthMethod=CHAP']);
+  expect(script.last).toEqual({ CHAP_A: '5,6,7,8' });
+  const keys = new Map(['CHAP_A=5', 'CHAP_I=9', 'CHAP_C=0x00112233', ...changed].map((pair) => [pair.split('=')[0]!, pair]));
+  return script.answer(
+    '0',
+    [...keys.values()].filter((pair) => !pair.endsWith('=-')),
+  );
+};
+
+const proof = (script: Script, secret: Uint8Array): string => {
+  const own = Buffer.from(script.last['CHAP_C']!.slice(2), 'hex');
+  return `CHAP_R=0x${Buffer.from(chapResponse('MD5', Number(script.last['CHAP_I']), secret, own)).toString('hex')}`;
+};
+
+function wrongProof(keys: (script: Script) => readonly string[]): Script {
+  const script = challenge();
+  return script.answer('0>1', keys(script));
+}
+
+const account = (algorithms: readonly ChapAlgorithm[], mutual: boolean): ChapAccount => ({
+  user: 'alice',
+  secret: SECRET,
+  algorithms,
+  ...(mutual ? { mutual: { user: 'disk', secret: TARGET_SECRET } } : {}),
+});
+
+const reasonFor = (text: string): string | undefined => {
+  const bench = new SessionBench();
+  bench.refuses = text;
+  return bench.open()?.reason;
+};
+
 describe('a login', () => {
   it('says who is asking and what for, offers everything once, and takes what comes of it', () => {
     const script = new Script();
@@ -227,7 +265,6 @@ describe('what can be wrong with an answer', () => {
   });
 
   it('a refusal in whatever form', () => {
-    const refusal = (detail: number): Partial<LoginResponse> => ({ statusClass: 2, statusDetail: detail, isid: '000000000000' });
     const missing = new Script().answer('3', [], refusal(3));
     expect(missing.error).toMatchObject({ reason: 'login-refused', loginStatus: LOGIN_STATUS.NOT_FOUND, permanent: false });
     const denied = new Script().answer('0', [], refusal(1));
@@ -235,8 +272,6 @@ describe('what can be wrong with an answer', () => {
   });
 
   it('an address to go to, or none', () => {
-    const moved = (text: string): Script =>
-      new Script().answer('0', text === '' ? [] : [`TargetAddress=${text}`], { statusClass: 1, statusDetail: 1 });
     expect(moved('[2001:db8::7]:3261,4').moved).toEqual([{ host: '2001:db8::7', port: 3261 }, false]);
     expect(moved('storage.example').moved).toEqual([{ host: 'storage.example', port: 3260 }, false]);
     for (const text of ['', 'no such host!', '192.0.2.1:99999', 'a:b:c'])
@@ -261,20 +296,6 @@ function rounds(): Script {
 }
 
 describe('CHAP', () => {
-  const challenge = (...changed: readonly string[]): Script => {
-    const script = new Script({ chap: credentials(true), chapRequired: true }).answer('0', ['AuthMethod=CHAP']);
-    expect(script.last).toEqual({ CHAP_A: '5,6,7,8' });
-    const keys = new Map(['CHAP_A=5', 'CHAP_I=9', 'CHAP_C=0x00112233', ...changed].map((pair) => [pair.split('=')[0]!, pair]));
-    return script.answer(
-      '0',
-      [...keys.values()].filter((pair) => !pair.endsWith('=-')),
-    );
-  };
-  const proof = (script: Script, secret: Uint8Array): string => {
-    const own = Buffer.from(script.last['CHAP_C']!.slice(2), 'hex');
-    return `CHAP_R=0x${Buffer.from(chapResponse('MD5', Number(script.last['CHAP_I']), secret, own)).toString('hex')}`;
-  };
-
   it('answers the challenge, and takes the proof', () => {
     const script = challenge();
     expect(script.last['CHAP_N']).toBe('alice');
@@ -301,22 +322,11 @@ describe('CHAP', () => {
     ['no proof', () => wrongProof(() => ['CHAP_N=disk']), 'chap-key'],
     ['a proof that is no number', () => wrongProof(() => ['CHAP_N=disk', 'CHAP_R=0xfish']), 'chap-key'],
   ];
-  function wrongProof(keys: (script: Script) => readonly string[]): Script {
-    const script = challenge();
-    return script.answer('0>1', keys(script));
-  }
   it.each(cases)('refuses %s', (_, run, reason) => {
     const script = run();
     expect([script.error?.reason, script.result]).toEqual([reason, undefined]);
     // RFC 7143 §9.2.1: no secret in what people read.
     expect(JSON.stringify(script.error)).not.toContain(utf8Text(SECRET));
-  });
-
-  const account = (algorithms: readonly ChapAlgorithm[], mutual: boolean): ChapAccount => ({
-    user: 'alice',
-    secret: SECRET,
-    algorithms,
-    ...(mutual ? { mutual: { user: 'disk', secret: TARGET_SECRET } } : {}),
   });
 
   it.each(ALL_CHAP_ALGORITHMS.flatMap((name) => [[name, false] as const, [name, true] as const]))(
@@ -396,11 +406,6 @@ describe('a target that does not answer', () => {
   });
 
   it('and the reason why there is no connection', () => {
-    const reasonFor = (text: string): string | undefined => {
-      const bench = new SessionBench();
-      bench.refuses = text;
-      return bench.open()?.reason;
-    };
     expect(reasonFor('connect ECONNREFUSED 192.0.2.1:3260')).toBe('connect-failed');
     expect(reasonFor('connect EADDRNOTAVAIL')).toBe('local-portal');
     expect(reasonFor('connect EMFILE')).toBe('no-resources');

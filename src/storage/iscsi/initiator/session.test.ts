@@ -241,7 +241,7 @@ describe('against an array', () => {
     let left = 1000;
     let check: (() => boolean)[] = [];
     while (left > 0 || free.size < 128) {
-      for (const place of [...free]) {
+      for (const place of free) {
         if (left === 0 || below(rng, 3) === 0) continue;
         left -= 1;
         free.delete(place);
