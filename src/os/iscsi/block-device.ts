@@ -8,7 +8,7 @@ import type { BlockLimits, Capacity, Provisioning } from '../../wire/scsi/capaci
 import type { TaskAttribute } from '../../wire/scsi/status.ts';
 import { STATUS_CHECK_CONDITION } from '../../wire/scsi/status.ts';
 import { deviceReadStream, deviceWriteStream, type ReadStreamOptions, type WriteStreamOptions } from './device-streams.ts';
-import type { CommandRunner } from './command-runner.ts';
+import { type CommandRunner, execute } from './command-runner.ts';
 import { IscsiError, usageError } from './iscsi-error.ts';
 import { askCapacity, askFacts, ATTENTION_RETRIES, type UnitFacts, type UnitIdentity } from './unit-identity.ts';
 
@@ -61,6 +61,7 @@ const UNMAP_BLOCKS_MAX = 0xffff_ffff;
 const WRITE_SAME_BLOCKS = 0xffff;
 const DESCRIPTORS_MAX = 4095;
 const COMPARE_BLOCKS_MAX = 255;
+const NO_DATA: readonly Uint8Array[] = [];
 
 export class BlockDevice implements AsyncDisposable {
   readonly lun: number;
@@ -126,16 +127,19 @@ export class BlockDevice implements AsyncDisposable {
     return this.#readPiece(lba, blocks, options.into, options);
   }
 
-  async #readPiece(lba: number, blocks: number, into: Uint8Array | undefined, options: ReadOptions): Promise<Uint8Array> {
+  #readPiece(lba: number, blocks: number, into: Uint8Array | undefined, options: ReadOptions): Promise<Uint8Array> {
+    const { signal } = options;
     const dataInBytes = blocks * this.blockBytes;
     const cdb = cdbs.read(lba, blocks, options.fua);
-    const task = await this.runner.execute(
-      this.#request(cdb, options, into === undefined ? { dataInBytes } : { dataInBytes, dataIn: into }),
-      options.signal,
-    );
-    if (task.receivedBytes !== dataInBytes)
-      throw new IscsiError('data-missing', `LUN ${this.lun}: ${task.receivedBytes} of ${dataInBytes} bytes were read.`);
-    return task.data;
+    const request = this.#request(cdb, options, undefined, dataInBytes, into);
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      this.runner.submit(request, signal, (task, failure) => {
+        if (failure !== undefined) reject(failure);
+        else if (task.receivedBytes === dataInBytes) resolve(into ?? task.data);
+        else reject(new IscsiError('data-missing', `LUN ${this.lun}: ${task.receivedBytes} of ${dataInBytes} bytes were read.`));
+      });
+    });
   }
 
   async #readPieces(lba: number, blocks: number, options: ReadOptions): Promise<Uint8Array> {
@@ -172,13 +176,18 @@ export class BlockDevice implements AsyncDisposable {
     );
   }
 
-  async #send(cdb: Uint8Array, dataOut: readonly Uint8Array[], options: CallOptions): Promise<void> {
-    await this.runner.execute(this.#request(cdb, options, { dataOut }), options.signal);
+  #send(cdb: Uint8Array, dataOut: readonly Uint8Array[], options: CallOptions): Promise<void> {
+    const { signal } = options;
+    const request = this.#request(cdb, options, dataOut, undefined, undefined);
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      this.runner.submit(request, signal, (_, failure) => (failure === undefined ? resolve() : reject(failure)));
+    });
   }
 
   /** Everything that was written is on the medium when the promise resolves. */
-  async flush(options: CallOptions = {}): Promise<void> {
-    await this.runner.execute(this.#request(cdbs.synchronizeCache(), options, {}), options.signal);
+  flush(options: CallOptions = {}): Promise<void> {
+    return this.#send(cdbs.synchronizeCache(), NO_DATA, options);
   }
 
   // ---- space ----
@@ -261,15 +270,9 @@ export class BlockDevice implements AsyncDisposable {
   /** Any command of up to 16 bytes. */
   async command(cdb: Uint8Array, options: CommandOptions = {}): Promise<CommandResult> {
     const { dataOut, dataInBytes, attribute, replay, attentionRetries } = options;
-    const request: CommandRequest = {
-      ...this.#request(cdb, options, {}),
-      attentionRetries: attentionRetries ?? 0,
-      ...(dataOut === undefined ? {} : { dataOut: dataOut instanceof Uint8Array ? [dataOut] : dataOut }),
-      ...(dataInBytes === undefined ? {} : { dataInBytes }),
-      ...(attribute === undefined ? {} : { attribute }),
-      ...(replay === undefined ? {} : { replay }),
-    };
-    const task = await this.runner.execute(request, options.signal);
+    const views = dataOut instanceof Uint8Array ? [dataOut] : dataOut;
+    const request = { ...this.#request(cdb, options, views, dataInBytes, undefined), attribute, replay, attentionRetries };
+    const task = await execute(this.runner, request, options.signal);
     return { status: task.status, data: task.data, residual: task.residual };
   }
 
@@ -294,9 +297,16 @@ export class BlockDevice implements AsyncDisposable {
 
   // ---- helpers ----
 
-  #request(cdb: Uint8Array, { timeoutMilliseconds }: CallOptions, data: Partial<CommandRequest>): CommandRequest {
-    const request = { lun: this.lun, cdb, attentionRetries: ATTENTION_RETRIES, ...data };
-    return timeoutMilliseconds === undefined ? request : { ...request, timeoutNanos: timeoutMilliseconds * MILLISECOND };
+  /** Every request has the same shape, whatever is in it. */
+  #request(
+    cdb: Uint8Array,
+    { timeoutMilliseconds }: CallOptions,
+    dataOut: readonly Uint8Array[] | undefined,
+    dataInBytes: number | undefined,
+    dataIn: Uint8Array | undefined,
+  ): CommandRequest {
+    const timeoutNanos = timeoutMilliseconds === undefined ? undefined : timeoutMilliseconds * MILLISECOND;
+    return { lun: this.lun, cdb, dataOut, dataInBytes, dataIn, timeoutNanos, attentionRetries: ATTENTION_RETRIES };
   }
 
   #outside(lba: number, blocks: number): string | undefined {

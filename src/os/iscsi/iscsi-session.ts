@@ -16,7 +16,7 @@ import type { Sense } from '../../wire/scsi/sense.ts';
 import { systemRng } from '../system-rng.ts';
 import { wallClock } from '../wall-clock.ts';
 import { BlockDevice } from './block-device.ts';
-import type { CommandRunner } from './command-runner.ts';
+import { type CommandDone, type CommandRunner, execute } from './command-runner.ts';
 import { decoded } from './decoded.ts';
 import { dialSocket } from './dial.ts';
 import { errorOf, IscsiError, taskError } from './iscsi-error.ts';
@@ -150,19 +150,20 @@ export class IscsiSession implements CommandRunner, AsyncDisposable {
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
+  submit(request: CommandRequest, signal: AbortSignal | undefined, done: CommandDone): void {
+    const task = new InitiatorTask(request, (ended) => {
+      if (signal !== undefined) this.#unwatch(signal, ended);
+      if (ended.error === undefined && (ended.status === STATUS_GOOD || ended.status === STATUS_CONDITION_MET)) done(ended, undefined);
+      else if (ended.error?.reason === 'aborted' && signal?.aborted === true) done(ended, signal.reason);
+      else done(ended, taskError(ended));
+    });
+    if (signal !== undefined) this.#watch(signal, task);
+    this.core.scheduler.submit(task);
+  }
+
   /** Carries a command out; rejects with an IscsiError unless it ends with GOOD or CONDITION MET. */
   execute(request: CommandRequest, signal?: AbortSignal): Promise<InitiatorTask> {
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const task = new InitiatorTask(request, () => {
-        if (signal !== undefined) this.#unwatch(signal, task);
-        if (task.error?.reason === 'aborted' && signal?.aborted === true) reject(signal.reason);
-        else if (task.error === undefined && (task.status === STATUS_GOOD || task.status === STATUS_CONDITION_MET)) resolve(task);
-        else reject(taskError(task));
-      });
-      if (signal !== undefined) this.#watch(signal, task);
-      this.core.scheduler.submit(task);
-    });
+    return execute(this, request, signal);
   }
 
   /** One listener a signal, however many commands it can abort. */

@@ -19,7 +19,7 @@ import {
   unitName,
 } from '../../wire/scsi/inquiry-data.ts';
 import { STATUS_CHECK_CONDITION } from '../../wire/scsi/status.ts';
-import type { CommandRunner } from './command-runner.ts';
+import { type CommandRunner, execute } from './command-runner.ts';
 import { decoded } from './decoded.ts';
 import { IscsiError } from './iscsi-error.ts';
 
@@ -64,7 +64,7 @@ export async function ask(
   bytes: number,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  return (await runner.execute({ lun, cdb, dataInBytes: bytes, attentionRetries: ATTENTION_RETRIES }, signal)).data;
+  return (await execute(runner, { lun, cdb, dataInBytes: bytes, attentionRetries: ATTENTION_RETRIES }, signal)).data;
 }
 
 /** Undefined where the device does not know the command or the page. */
@@ -109,7 +109,7 @@ export async function askFacts(runner: CommandRunner, lun: number, signal?: Abor
   if (qualifier === 3 || deviceType === 0x1f) throw new IscsiError('usage', `There is no LUN ${lun} at this target.`);
   if (deviceType !== 0)
     throw new IscsiError('usage', `LUN ${lun} is no block device (device type ${deviceType.toString(16).padStart(2, '0')}h).`);
-  await runner.execute({ lun, cdb: cdbs.testUnitReady(), attentionRetries: ATTENTION_RETRIES }, signal);
+  await execute(runner, { lun, cdb: cdbs.testUnitReady(), attentionRetries: ATTENTION_RETRIES }, signal);
   const capacity = await askCapacity(runner, lun, signal);
   const page = <Value>(code: number, decode: (bytes: Uint8Array) => Value): Promise<Value | undefined> =>
     pages.includes(code)

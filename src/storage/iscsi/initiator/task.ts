@@ -10,19 +10,19 @@ export interface CommandRequest {
   readonly lun: number;
   /** 16 bytes at most. Must not change until the command is done. */
   readonly cdb: Uint8Array;
-  readonly attribute?: TaskAttribute;
+  readonly attribute?: TaskAttribute | undefined;
   /** Must not change until the command is done. A command moves data one way. */
-  readonly dataOut?: readonly Uint8Array[];
+  readonly dataOut?: readonly Uint8Array[] | undefined;
   /** Most bytes of data-in; they land in `dataIn`, or in a buffer made when the command is sent. */
-  readonly dataInBytes?: number;
+  readonly dataInBytes?: number | undefined;
   /** At least `dataInBytes` long. */
-  readonly dataIn?: Uint8Array;
+  readonly dataIn?: Uint8Array | undefined;
   /** Instead of the session's. 0: for ever. */
-  readonly timeoutNanos?: Nanos;
+  readonly timeoutNanos?: Nanos | undefined;
   /** Whether it may be sent again when its connection was lost; by default what is known of the command decides. */
-  readonly replay?: boolean;
+  readonly replay?: boolean | undefined;
   /** How often it is sent again after UNIT ATTENTION, which says that it was not carried out. Default: never. */
-  readonly attentionRetries?: number;
+  readonly attentionRetries?: number | undefined;
 }
 
 /** Where a task is on its way. */
