@@ -14,21 +14,21 @@ const STRIDE = 12_289;
 
 let next = 0;
 let count = 0;
-let running = true;
+const load = { on: true };
 const place = () => {
   next = (next + STRIDE) % places;
   return next * blocks;
 };
 const reader = async () => {
   const into = Buffer.alloc(blockBytes);
-  while (running) {
+  while (load.on) {
     await disk.read(place(), blocks, { into });
     count += 1;
   }
 };
 const writer = async () => {
   const data = Buffer.alloc(blockBytes, 0x5a);
-  while (running) {
+  while (load.on) {
     await disk.write(place(), data);
     count += 1;
   }
@@ -45,7 +45,7 @@ await new Promise((done) => setTimeout(done, seconds * 1000));
 const elapsed = Number(process.hrtime.bigint() - started) / 1e9;
 const cpu = process.cpuUsage(cpuBefore);
 const ended = count - countBefore;
-running = false;
+load.on = false;
 await Promise.all(loops);
 await disk.close();
 console.log(JSON.stringify({ perSecond: ended / elapsed, cpuMicrosecondsPerCommand: (cpu.user + cpu.system) / ended }));
