@@ -98,8 +98,10 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
   #redirects = 0;
   #timer: Timer | undefined;
   #initialCommand = 0;
-  /** The target wants us to log out: nothing more is sent until that is done. */
+  /** A logout is to come, because the target or the caller wants it: no more commands are sent. */
   #leaving = false;
+  /** The logout has been sent. */
+  #loggingOut = false;
 
   constructor(plan: SessionPlan, limits: InitiatorLimits, services: SessionServices, sink: SessionSink) {
     this.#plan = plan;
@@ -233,6 +235,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     this.#connections.clear();
     this.#management.drop(undefined);
     this.#leaving = false;
+    this.#loggingOut = false;
     this.#timer?.cancel();
     if (this.#state === 'closing') return this.#close(error);
     if (this.#state === 'logged-in') {
@@ -280,10 +283,11 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
 
   #leave(): void {
     this.#timer?.cancel();
+    if (this.#loggingOut) return;
     const connection = this.pickAny();
-    const error = initiatorError('closed', 'the session is closed');
-    if (connection === undefined) return this.#close(error);
+    if (connection === undefined) return this.#close(initiatorError('closed', 'the session is closed'));
     this.#leaving = true;
+    this.#loggingOut = true;
     connection.logout(CLOSE_SESSION, (answer) => this.#loggedOut(answer));
   }
 
@@ -447,9 +451,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
   }
 
   #leaveForTarget(): void {
-    if (this.#state !== 'logged-in') return;
-    this.#timer?.cancel();
-    this.pickAny()?.logout(CLOSE_SESSION, (answer) => this.#loggedOut(answer));
+    if (this.#state === 'logged-in') this.#leave();
   }
 
   #scsiEvent({ lun, data }: AsyncMessage): void {
