@@ -1,58 +1,29 @@
 import { existsSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { below, type Rng, seededRng } from '../base/rng.ts';
-import type { BackingStore, StoreError } from '../storage/block/backing-store.ts';
-import { type CallError, type FileCalls, nodeFileCalls } from './file-calls.ts';
+import type { BackingStore } from '../storage/block/backing-store.ts';
+import { type FileCalls, nodeFileCalls } from './file-calls.ts';
 import type { FileStoreOptions } from './file-opening.ts';
-import { type FileStorePlatform, openFileStore } from './file-store.ts';
-import { loadPosix, type Posix } from './posix.ts';
+import type { FileStorePlatform } from './file-store.ts';
+import { loadPosix } from './posix.ts';
+import {
+  filled,
+  image,
+  KIB,
+  openAt,
+  platform,
+  same,
+  SIZE,
+  spaceBytes,
+  folder,
+  useFolder,
+  withoutWaits,
+} from './testing/file-store-bench.ts';
 import { allocationOf, closeStore, flushStore, readStore, unmapStore, writeStore } from './testing/store-promises.ts';
 
-const KIB = 1024;
-const SIZE = 1024 * KIB;
-
-const platform = (changes: Partial<FileStorePlatform> = {}): FileStorePlatform => ({
-  posix: loadPosix(),
-  calls: nodeFileCalls,
-  now: () => 0,
-  ...changes,
-});
-
-/** Goes by time alone. */
-const withoutWaits = (): Posix | undefined => {
-  const posix = loadPosix();
-  return posix && { ...posix, waits: undefined };
-};
-
-let folder = '';
-let open: BackingStore[] = [];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'samewire-file-'));
-});
-afterEach(async () => {
-  for (const store of open.splice(0)) await closeStore(store);
-  await rm(folder, { recursive: true, force: true });
-});
-
-const image = (): string => join(folder, 'disk.img');
-const spaceBytes = (): number => statSync(image()).blocks * 512;
-
-const plain: FileStoreOptions = { sizeBytes: SIZE, create: true, thin: true, readOnly: false, blockBytes: 512 };
-const openAt = async (
-  options: Partial<FileStoreOptions> = {},
-  here = platform(),
-  path = join(folder, 'disk.img'),
-): Promise<BackingStore> => {
-  const store = await openFileStore(path, { ...plain, ...options }, here);
-  open.push(store);
-  return store;
-};
-/** toEqual takes seconds for what a disk holds. */
-const same = (a: Uint8Array | StoreError, b: Uint8Array): boolean => a instanceof Uint8Array && Buffer.compare(a, b) === 0;
-const filled = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
+useFolder();
 
 /** Calls of the platform that do less than asked for, or fail, as `rng` has it; and that come back late. */
 function unkind(rng: Rng): FileCalls {
@@ -120,7 +91,7 @@ describe('a file store does what an array does', () => {
     ['while every write seems to stall', {}, () => platform({ posix: withoutWaits(), now: slow() })],
   ];
   it.each(ways)('%s', async (_, options, here) => {
-    const path = join(folder, 'disk.img');
+    const path = join(folder(), 'disk.img');
     const store = await openAt(options, here());
     for (const seed of [1, 2]) {
       expect(await unmapStore(store, 0, SIZE)).toBeUndefined();
@@ -203,252 +174,10 @@ describe('what was read', () => {
   });
 
   it('is an error where the file has become shorter', async () => {
-    const path = join(folder, 'disk.img');
+    const path = join(folder(), 'disk.img');
     const store = await openAt();
     truncateSync(path, 6 * KIB);
     expect(await readStore(store, 4 * KIB, 4 * KIB)).toMatchObject({ fault: 'read', offsetBytes: 6 * KIB, message: /shorter/ });
-  });
-});
-
-/** Calls that fail when told to. */
-function failing(): { readonly calls: FileCalls; fails: Partial<Record<keyof FileCalls, string>>; readonly seen: string[] } {
-  const fails: Partial<Record<keyof FileCalls, string>> = {};
-  const seen: string[] = [];
-  const error = (call: keyof FileCalls): NodeJS.ErrnoException | undefined =>
-    fails[call] === undefined ? undefined : Object.assign(new Error('injected'), { code: fails[call] });
-  const calls: FileCalls = {
-    ...nodeFileCalls,
-    writevSync(fd, views, position) {
-      const bad = error('writevSync');
-      if (bad !== undefined) throw bad;
-      return nodeFileCalls.writevSync(fd, views, position);
-    },
-    readv: (fd, views, position, done) => {
-      const bad = error('readv');
-      if (bad !== undefined) queueMicrotask(() => done(bad, 0));
-      else nodeFileCalls.readv(fd, views, position, done);
-    },
-    writev: (fd, views, position, done) => {
-      const bad = error('writev');
-      if (bad !== undefined) queueMicrotask(() => done(bad, 0));
-      else nodeFileCalls.writev(fd, views, position, done);
-    },
-    fdatasync: (fd, done: (error: CallError) => void) => {
-      seen.push('fdatasync');
-      const bad = error('fdatasync');
-      if (bad !== undefined) queueMicrotask(() => done(bad));
-      else nodeFileCalls.fdatasync(fd, done);
-    },
-  };
-  return { calls, fails, seen };
-}
-
-describe('what the disk can not do', () => {
-  it('is told with its place and its kind', async () => {
-    const { calls, fails } = failing();
-    const store = await openAt({}, platform({ posix: undefined, calls }));
-    fails.readv = 'EIO';
-    expect(await readStore(store, 512, 512)).toMatchObject({
-      fault: 'read',
-      offsetBytes: 512,
-      message: /disk\.img at byte 512 failed: EIO/,
-    });
-    fails.writevSync = 'EIO';
-    expect(await writeStore(store, 4096, [filled(4096, 1)])).toMatchObject({ fault: 'write', offsetBytes: 4096 });
-    fails.writevSync = 'ENOSPC';
-    expect(await writeStore(store, 4096, [filled(4096, 1)])).toMatchObject({ fault: 'no-space', offsetBytes: 4096 });
-    fails.writev = 'EDQUOT';
-    expect(await writeStore(store, 512, [filled(512, 1)], { fua: true, stable: false })).toMatchObject({ fault: 'no-space' });
-    fails.writev = 'EIO';
-    expect(await unmapStore(store, 0, 4096)).toMatchObject({ fault: 'write', offsetBytes: 0 });
-  });
-
-  it('is never forgotten where it was a flush', async () => {
-    const { calls, fails } = failing();
-    const store = await openAt({}, platform({ calls }));
-    await writeStore(store, 0, [filled(4096, 1)]);
-    fails.fdatasync = 'EIO';
-    const first = await flushStore(store);
-    expect(first).toMatchObject({ fault: 'flush', message: /EIO; what was written since the last flush may be lost/ });
-    // The next fdatasync would succeed, having forgotten what it dropped.
-    delete fails.fdatasync;
-    expect(await flushStore(store)).toEqual(first);
-    await writeStore(store, 0, [filled(4096, 2)]);
-    expect(await flushStore(store)).toEqual(first);
-    expect(await closeStore(store)).toEqual(first);
-  });
-
-  it('ends forced writes too, while others go on', async () => {
-    const { calls, fails } = failing();
-    const store = await openAt({}, platform({ calls }));
-    fails.fdatasync = 'EIO';
-    const first = await flushStore(store);
-    delete fails.fdatasync;
-    expect(await writeStore(store, 0, [filled(4096, 1)], { fua: true, stable: true })).toEqual(first);
-    expect(await writeStore(store, 0, [filled(4096, 2)])).toBeUndefined();
-  });
-
-  it('is never forgotten where it was a forced write', async () => {
-    const { calls, fails } = failing();
-    const store = await openAt({}, platform({ calls }));
-    fails.writev = 'EIO';
-    const first = await writeStore(store, 0, [filled(4096, 1)], { fua: true, stable: true });
-    expect(first).toMatchObject({ fault: 'write' });
-    delete fails.writev;
-    expect(await writeStore(store, 0, [filled(4096, 1)], { fua: true, stable: true })).toEqual(first);
-    expect(await flushStore(store)).toEqual(first);
-  });
-
-  it('of a forced write without space is forgotten only if a flush finds nothing lost', async () => {
-    const { calls, fails } = failing();
-    const store = await openAt({}, platform({ calls }));
-    const forced = { fua: true, stable: true };
-    fails.writev = 'ENOSPC';
-    expect(await writeStore(store, 0, [filled(4096, 1)], forced)).toMatchObject({ fault: 'no-space' });
-    delete fails.writev;
-    expect(await writeStore(store, 0, [filled(4096, 1)], forced)).toBeUndefined();
-    fails.writev = 'ENOSPC';
-    fails.fdatasync = 'EIO';
-    expect(await writeStore(store, 0, [filled(4096, 1)], forced)).toMatchObject({ fault: 'flush' });
-    delete fails.writev;
-    expect(await writeStore(store, 0, [filled(4096, 1)], forced)).toMatchObject({ fault: 'flush' });
-  });
-
-  it('fails every flush that waits, also those begun in an answer', async () => {
-    const { calls, fails } = failing();
-    const store = await openAt({}, platform({ calls }));
-    await writeStore(store, 0, [filled(4096, 1)]);
-    fails.fdatasync = 'EIO';
-    const results: (StoreError | undefined)[] = [];
-    await new Promise<void>((resolve) => {
-      const told = (error: StoreError | undefined): void => {
-        results.push(error);
-        if (results.length === 3) resolve();
-      };
-      store.flush((error) => {
-        told(error);
-        store.flush(told);
-      });
-      store.flush(told);
-    });
-    expect(results.map((error) => error?.fault)).toEqual(['flush', 'flush', 'flush']);
-  });
-});
-
-describe('a flush', () => {
-  it('asks the disk only when there is something to flush', async () => {
-    const { calls, seen } = failing();
-    const store = await openAt({}, platform({ calls }));
-    // What an earlier process wrote may not be on the disk yet.
-    await flushStore(store);
-    expect(seen.length).toBe(1);
-    await flushStore(store);
-    expect(seen.length).toBe(1);
-    await writeStore(store, 0, [filled(512, 1)]);
-    await flushStore(store);
-    expect(seen.length).toBe(2);
-    await unmapStore(store, 0, 4096);
-    await Promise.all([flushStore(store), flushStore(store)]);
-    expect(seen.length).toBeGreaterThan(2);
-  });
-
-  it('covers a write that completed while an earlier flush was under way', async () => {
-    const log: string[] = [];
-    let finish: (() => void) | undefined;
-    const calls: FileCalls = {
-      ...nodeFileCalls,
-      fdatasync(_, done) {
-        log.push('begun');
-        finish = () => done(null);
-      },
-    };
-    const store = await openAt({}, platform({ calls }));
-    store.flush(() => log.push('first'));
-    await writeStore(store, 0, [filled(512, 1)]);
-    store.flush(() => log.push('second'));
-    finish!();
-    expect(log).toEqual(['begun', 'first', 'begun']);
-    finish!();
-    expect(log).toEqual(['begun', 'first', 'begun', 'second']);
-    const closed = closeStore(store);
-    if (log.length > 4) finish!();
-    await closed;
-  });
-
-  it('does not count what was written behind its back as flushed', async () => {
-    let finish: (() => void) | undefined;
-    let flushes = 0;
-    const calls: FileCalls = {
-      ...nodeFileCalls,
-      fdatasync(_, done) {
-        flushes += 1;
-        finish = () => done(null);
-      },
-    };
-    const store = await openAt({}, platform({ calls }));
-    const first = flushStore(store);
-    await writeStore(store, 0, [filled(512, 1)]);
-    finish!();
-    await first;
-    const second = flushStore(store);
-    expect(flushes).toBe(2);
-    finish!();
-    await second;
-    // Nothing has changed: closing needs no third one.
-    expect(await closeStore(store)).toBeUndefined();
-    expect(flushes).toBe(2);
-  });
-
-  it('is part of closing', async () => {
-    const { calls, seen } = failing();
-    const store = await openAt({}, platform({ calls }));
-    await writeStore(store, 0, [filled(512, 1)]);
-    expect(await closeStore(store)).toBeUndefined();
-    expect(seen).toEqual(['fdatasync']);
-    expect(await closeStore(store)).toBeUndefined();
-  });
-});
-
-describe('a closed store', () => {
-  it('does nothing more, and says so', async () => {
-    const store = await openAt();
-    await closeStore(store);
-    expect(await readStore(store, 0, 512)).toMatchObject({ fault: 'read', message: /closed/ });
-    expect(await writeStore(store, 0, [filled(512, 1)])).toMatchObject({ fault: 'write' });
-    expect(await unmapStore(store, 0, 512)).toMatchObject({ fault: 'write' });
-    expect(await flushStore(store)).toMatchObject({ fault: 'flush' });
-    expect(await allocationOf(store, 0, 512)).toMatchObject({ fault: 'read' });
-  });
-
-  it('finishes and flushes what was under way first', async () => {
-    const log: string[] = [];
-    let go: (() => void) | undefined;
-    const calls: FileCalls = {
-      ...nodeFileCalls,
-      writev(fd, views, position, done) {
-        go = () => nodeFileCalls.writev(fd, views, position, done);
-      },
-      fdatasync(fd, done) {
-        log.push('flush');
-        nodeFileCalls.fdatasync(fd, done);
-      },
-      close(fd, done) {
-        log.push('close');
-        nodeFileCalls.close(fd, done);
-      },
-    };
-    const store = await openAt({}, platform({ posix: undefined, calls }));
-    const data = filled(700 * KIB, 9);
-    const written = writeStore(store, 0, [data]).then((error) => log.push(error?.message ?? 'written'));
-    const closed = closeStore(store);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(log).toEqual([]);
-    go!();
-    await written;
-    expect(await closed).toBeUndefined();
-    expect(log.filter((line) => line !== 'close').sort()).toEqual(['flush', 'written']);
-    expect(log.indexOf('close')).toBeGreaterThan(log.indexOf('flush'));
-    expect(readFileSync(image()).subarray(0, data.length).equals(data)).toBe(true);
   });
 });
 
@@ -548,8 +277,8 @@ describe('provisioning', () => {
     const store = await openAt({}, platform({ posix: undefined }));
     expect(store.unmapGranularityBytes).toBe(0);
     expect(await allocationOf(store, 0, SIZE)).toEqual([{ lengthBytes: SIZE, mapped: true }]);
-    const thick = await openAt({ thin: false }, platform({ posix: undefined }), join(folder, 'thick.img'));
-    expect(statSync(join(folder, 'thick.img')).blocks * 512).toBeGreaterThanOrEqual(SIZE);
+    const thick = await openAt({ thin: false }, platform({ posix: undefined }), join(folder(), 'thick.img'));
+    expect(statSync(join(folder(), 'thick.img')).blocks * 512).toBeGreaterThanOrEqual(SIZE);
     expect(same(await readStore(thick, 0, 4096), filled(4096, 0))).toBe(true);
   });
 
