@@ -23,8 +23,10 @@ const OUTPUT_LIMIT_BYTES = 128 * 1024 * 1024;
 export function runPeer(command: string, args: readonly string[], options: RunOptions = {}): Promise<PeerRun> {
   const { timeoutMs = 60_000, silenceMs = timeoutMs } = options;
   return new Promise((resolve, reject) => {
+    // What is printed is read by programs here, also where the one that runs the tests forces colours.
+    const { FORCE_COLOR: _, ...env } = process.env;
     const child = spawn(command, args, {
-      env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C', ...options.env },
+      env: { ...env, NO_COLOR: '1', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C', ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const stdout: Buffer[] = [];

@@ -62,7 +62,10 @@ const KEPT_ERROR_CHARACTERS = 200_000;
 export function startTarget(args: readonly string[], options: StartOptions = {}): Promise<TargetProcess> {
   if (!existsSync(CLI)) return Promise.reject(new Error(`${CLI} is missing: npm run build`));
   const line = [...(options.under ?? []), process.execPath, CLI, ...args, '--json'];
-  const child = spawn(line[0]!, line.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+  const child = spawn(line[0]!, line.slice(1), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1', ...options.env },
+  });
   return new Promise((resolve, reject) => {
     const lines: string[] = [];
     let errors = '';
