@@ -4,28 +4,25 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface CutProxy {
   /** Where clients connect, on loopback. */
   readonly port: number;
-  /** Where it leads, once that is known: until then it refuses. */
+  /** Where it leads, once that is known. */
   readonly leadTo: (address: string) => void;
   /** Bytes that came from clients so far. */
   readonly sentBytes: () => number;
-  /** Resets every connection and refuses new ones. */
+  /**
+   * Resets every connection and listens no more. (To accept and reset would not do: Linux 6.1 can't bind a session to a connection ever
+   * again, ENOTCONN, once one failed between connecting and logging in.)
+   */
   readonly cut: () => void;
-  readonly mend: () => void;
-  readonly close: () => Promise<void>;
+  readonly mend: () => Promise<void>;
+  readonly close: () => void;
 }
 
 export async function startCutProxy(): Promise<CutProxy> {
   const sockets = new Set<Socket>();
   let upstream: { readonly host: string; readonly port: number } | undefined;
-  let isCut = false;
   let bytes = 0;
   const server = createServer((client) => {
-    if (isCut || upstream === undefined) {
-      client.on('error', () => {});
-      client.resetAndDestroy();
-      return;
-    }
-    const remote = connect(upstream);
+    const remote = connect(upstream!);
     client.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
     });
@@ -43,32 +40,29 @@ export async function startCutProxy(): Promise<CutProxy> {
       });
     }
   });
-  await new Promise<void>((resolve, reject) => {
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const reset = (): void => {
+  const listen = (port: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const cut = (): void => {
+    server.close();
     for (const socket of sockets) socket.resetAndDestroy();
   };
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     leadTo: (address) => {
       const colon = address.lastIndexOf(':');
       upstream = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
     },
     sentBytes: () => bytes,
-    cut: () => {
-      isCut = true;
-      reset();
-    },
-    mend: () => {
-      isCut = false;
-    },
-    close: () =>
-      new Promise((resolve) => {
-        isCut = true;
-        server.close(() => resolve());
-        reset();
-      }),
+    cut,
+    mend: () => listen(port),
+    close: cut,
   };
 }

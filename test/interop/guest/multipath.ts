@@ -13,6 +13,7 @@ defaults {
   path_grouping_policy group_by_prio
   path_checker tur
   failback immediate
+  fast_io_fail_tmo 2
   no_path_retry queue
 }
 `;
