@@ -1,5 +1,6 @@
 /** Listens for TCP connections; what can go wrong is said in one sentence. */
 import { type AddressInfo, createServer, type DropArgument, type Socket } from 'node:net';
+import { formatAddress } from '../fabric/address.ts';
 
 export interface Listener {
   /** `host:port`, or `[host]:port`, with the port that was picked. */
@@ -37,14 +38,14 @@ export function listen(host: string, port: number, onConnection: (socket: Socket
     if (options.connectionsMax !== undefined) server.maxConnections = options.connectionsMax;
     server.on('drop', (dropped) => options.onRefused?.(remoteOf(dropped)));
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(`Can't listen on ${hostPort(host, port)}: ${reasons[error.code ?? ''] ?? error.message}.`, { cause: error }));
+      reject(new Error(`Can't listen on ${formatAddress(host, port)}: ${reasons[error.code ?? ''] ?? error.message}.`, { cause: error }));
     });
     server.listen({ host, port, backlog: options.backlog ?? BACKLOG }, () => {
       server.removeAllListeners('error');
       server.on('error', () => {}); // a failed accept concerns one connection, which is gone
       const actual = (server.address() as AddressInfo).port;
       resolve({
-        address: hostPort(host, actual),
+        address: formatAddress(host, actual),
         port: actual,
         // The port is free at once; `close` of Node would also wait for the connections.
         close: async () => void server.close(),
@@ -53,7 +54,5 @@ export function listen(host: string, port: number, onConnection: (socket: Socket
   });
 }
 
-const hostPort = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
-
 const remoteOf = (dropped: DropArgument | undefined): string =>
-  dropped?.remoteAddress === undefined ? 'unknown' : hostPort(dropped.remoteAddress, dropped.remotePort ?? 0);
+  dropped?.remoteAddress === undefined ? 'unknown' : formatAddress(dropped.remoteAddress, dropped.remotePort ?? 0);

@@ -76,7 +76,6 @@ function refusedByAccessState(unit: LogicalUnit, command: Command, definition: C
 
 function refusedByMedium(unit: LogicalUnit, command: Command): boolean {
   if (unit.medium === 'ready') return false;
-  if (unit.medium === 'ejected') command.fail('NOT READY', 'MEDIUM_NOT_PRESENT_TRAY_OPEN');
-  else command.fail('NOT READY', 'NOT_READY_INITIALIZING_COMMAND_REQUIRED');
+  command.fail('NOT READY', 'MEDIUM_NOT_PRESENT_TRAY_OPEN');
   return true;
 }

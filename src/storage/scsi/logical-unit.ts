@@ -83,8 +83,8 @@ export class LogicalUnit {
   readonly accessStates = new AccessStates();
   readonly modes: ModePages;
   readonly links = new Map<string, UnitNexus>();
-  /** Medium loaded and spinning (START STOP UNIT); only a removable unit is ever unloaded. */
-  medium: 'ready' | 'stopped' | 'ejected' = 'ready';
+  /** Only a removable unit is ever unloaded (START STOP UNIT); stopping one does not make it unready, as others may use it. */
+  medium: 'ready' | 'ejected' = 'ready';
   /** Pollable sense data (SPC-5 §5.12.2) while a background operation runs: what REQUEST SENSE reports, with its progress. */
   backgroundSense: Sense | undefined = undefined;
   /** Why everything but INQUIRY, REPORT LUNS and REQUEST SENSE is refused: a sanitize operation runs, or has failed (SBC-4 §4.11). */
