@@ -47,6 +47,8 @@ export const TASK_REASSIGN = 8;
 export const managementFunction = (pdu: Uint8Array, at: number): number => pdu[at + 1]! & 0x7f;
 export const referencedTaskTag = (pdu: Uint8Array, at: number): number => be32(pdu, at + 20);
 export const referencedCommandSequenceNumber = (pdu: Uint8Array, at: number): number => be32(pdu, at + 32);
+/** ExpDataSN of a TASK REASSIGN (RFC 7143 §11.5.7): the first Data-In or R2T that the initiator has not acknowledged; 0 changes nothing. */
+export const reassignedDataSequenceNumber = (pdu: Uint8Array, at: number): number => be32(pdu, at + 36);
 
 /** Task management responses (RFC 7143 §11.6.1). */
 export const FUNCTION_COMPLETE = 0;
@@ -158,6 +160,7 @@ export const logoutConnectionId = (pdu: Uint8Array, at: number): number => be16(
 export const LOGOUT_SUCCESS = 0;
 export const LOGOUT_CONNECTION_NOT_FOUND = 1;
 export const LOGOUT_RECOVERY_NOT_SUPPORTED = 2;
+export const LOGOUT_CLEANUP_FAILED = 3;
 
 export function putLogoutResponse(
   out: Uint8Array,
@@ -201,6 +204,7 @@ export const REJECT_PROTOCOL_ERROR = 0x04;
 export const REJECT_COMMAND_NOT_SUPPORTED = 0x05;
 export const REJECT_IMMEDIATE_TOO_MANY = 0x06;
 export const REJECT_TASK_IN_PROGRESS = 0x07;
+export const REJECT_INVALID_DATA_ACK = 0x08;
 export const REJECT_INVALID_PDU_FIELD = 0x09;
 export const REJECT_OUT_OF_RESOURCES = 0x0a;
 export const REJECT_NEGOTIATION_RESET = 0x0b;
@@ -250,6 +254,10 @@ export const snackType = (pdu: Uint8Array, at: number): number => pdu[at + 1]! &
 export const beginRun = (pdu: Uint8Array, at: number): number => be32(pdu, at + 40);
 export const runLength = (pdu: Uint8Array, at: number): number => be32(pdu, at + 44);
 
+/**
+ * `taskTag` is reserved for Status SNACK and DataACK. `transferTag`: of a DataACK the one that its Data-In named, of an R-Data SNACK the SNACK
+ * Tag (neither 0 nor reserved), else reserved (RFC 7143 §11.16.3-4).
+ */
 export function putSnackRequest(
   out: Uint8Array,
   at: number,

@@ -22,6 +22,7 @@ export const desiredBytes = (pdu: Uint8Array, at: number): number => be32(pdu, a
 
 /** RFC 7143 §11.7.2: a Data-In that asks to be acknowledged by a SNACK. */
 export const ACKNOWLEDGE_BIT = 0x40;
+export const asksAcknowledgement = (pdu: Uint8Array, at: number): boolean => (pdu[at + 1]! & ACKNOWLEDGE_BIT) !== 0;
 /** RFC 7143 §11.7.1: this Data-In carries the status. */
 export const STATUS_BIT = 0x01;
 
@@ -44,9 +45,16 @@ export function putDataIn(
   putBe32(out, at + 40, offsetBytes);
 }
 
+/** Makes a Data-In written by `putDataIn` ask for a DataACK, which carries this tag and the LUN back (RFC 7143 §11.7.2, §11.7.4). */
+export function askAcknowledgement(out: Uint8Array, at: number, lun: number, transferTag: number): void {
+  out[at + 1]! |= ACKNOWLEDGE_BIT;
+  putLun(out, at + 8, lun);
+  putBe32(out, at + 20, transferTag);
+}
+
 /** Makes a Data-In written by `putDataIn` the last one, with the status in it. */
 export function addStatus(out: Uint8Array, at: number, status: number, residual: number, statusSequenceNumber: number): void {
-  out[at + 1] = FINAL_BIT | STATUS_BIT | (residual > 0 ? UNDERFLOW_BIT : residual < 0 ? OVERFLOW_BIT : 0);
+  out[at + 1]! |= FINAL_BIT | STATUS_BIT | (residual > 0 ? UNDERFLOW_BIT : residual < 0 ? OVERFLOW_BIT : 0);
   out[at + 3] = status;
   putBe32(out, at + 24, statusSequenceNumber);
   putBe32(out, at + 44, Math.abs(residual));

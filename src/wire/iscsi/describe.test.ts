@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../base/bytes.ts';
-import { putAsyncMessage, putReject } from './control.ts';
+import { RESERVED_TAG } from './basic-header.ts';
+import {
+  putAsyncMessage,
+  putReject,
+  putSnackRequest,
+  putTaskManagementRequest,
+  SNACK_DATA_ACK,
+  SNACK_DATA_OR_R2T,
+  SNACK_RDATA,
+  SNACK_STATUS,
+  TASK_REASSIGN,
+} from './control.ts';
+import { askAcknowledgement, putDataIn } from './data.ts';
 import { describePdu } from './describe.ts';
+import { putScsiResponse, putSnackTag } from './scsi-command.ts';
 import { golden, type GoldenName } from './testing/golden.ts';
 
 /** What Wireshark 4.0 says of the same bytes (its Info column, or the value of the field), and what we say. */
@@ -97,6 +110,31 @@ describe('describePdu', () => {
     pdu.set([5], 43);
     pdu.set([2], 47);
     expect(describePdu(pdu, 0)).toBe('SNACK Request ITT 00000000, ExpStatSN 0: Status SNACK, from 5, 2 of them');
+    putSnackRequest(pdu, 0, SNACK_DATA_OR_R2T, 1, 0x2a, RESERVED_TAG, 3, 0, 7);
+    expect(describePdu(pdu, 0)).toBe('SNACK Request ITT 0000002a, ExpStatSN 7: Data/R2T SNACK, from 3, and all that follow');
+    putSnackRequest(pdu, 0, SNACK_STATUS, 1, RESERVED_TAG, RESERVED_TAG, 0, 0, 7);
+    expect(describePdu(pdu, 0)).toBe('SNACK Request ITT none, ExpStatSN 7: Status SNACK, all');
+    putSnackRequest(pdu, 0, SNACK_DATA_ACK, 1, RESERVED_TAG, 0x77, 4, 0, 7);
+    expect(describePdu(pdu, 0)).toBe('SNACK Request ITT none, ExpStatSN 7: DataACK of TTT 00000077 up to DataSN 4');
+    putSnackRequest(pdu, 0, SNACK_RDATA, 1, 0x2a, 0x99, 0, 0, 7);
+    expect(describePdu(pdu, 0)).toBe('SNACK Request ITT 0000002a, ExpStatSN 7: R-Data SNACK, SNACK Tag 00000099');
+  });
+
+  it('what recovery adds: TASK REASSIGN, the A bit, the SNACK Tag', () => {
+    const pdu = new Uint8Array(48);
+    const referenced = { taskTag: 0x2a, commandSequenceNumber: 0, expectedDataSequenceNumber: 5 };
+    putTaskManagementRequest(pdu, 0, 1, TASK_REASSIGN, 3, referenced, { commandSequenceNumber: 8, expectedStatusSequenceNumber: 9 });
+    expect(describePdu(pdu, 0)).toBe(
+      'Task Management Function Request ITT 00000001, CmdSN 8 immediate, ExpStatSN 9: TASK REASSIGN of ITT 0000002a, ExpDataSN 5, LUN 3',
+    );
+    putDataIn(pdu, 0, 0x2a, 0, 2, 512, true, numbers);
+    askAcknowledgement(pdu, 0, 3, 0x77);
+    expect(describePdu(pdu, 0)).toBe(
+      'SCSI Data-In ITT 0000002a: DataSN 2, offset 512, final, to be acknowledged as TTT 00000077, ExpCmdSN 8, MaxCmdSN 9',
+    );
+    putScsiResponse(pdu, 0, 0x2a, 0, 0, 0, 0, numbers, 3);
+    putSnackTag(pdu, 0, 0x99);
+    expect(describePdu(pdu, 0)).toBe('SCSI Response ITT 0000002a: GOOD, SNACK Tag 00000099, StatSN 7, ExpCmdSN 8, MaxCmdSN 9');
   });
 
   it('says what is cut off, unknown or malformed', () => {

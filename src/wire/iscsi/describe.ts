@@ -39,13 +39,17 @@ import {
   logoutConnectionId,
   logoutReason,
   managementFunction,
+  reassignedDataSequenceNumber,
   referencedCommandSequenceNumber,
   referencedTaskTag,
   runLength,
+  SNACK_DATA_ACK,
+  SNACK_RDATA,
   snackType,
+  TASK_REASSIGN,
   textContinues,
 } from './control.ts';
-import { bufferOffset, dataSequenceNumber, STATUS_BIT, targetTransferTag } from './data.ts';
+import { asksAcknowledgement, bufferOffset, dataSequenceNumber, STATUS_BIT, targetTransferTag } from './data.ts';
 import { decodeKeyValues } from './key-value.ts';
 import { decodeLoginRequest, decodeLoginResponse, describeLoginStatus } from './login.ts';
 import { getLun } from './lun.ts';
@@ -55,6 +59,7 @@ import {
   expectsWrite,
   OVERFLOW_BIT,
   RESPONSE_COMPLETED,
+  snackTag,
   taskAttribute,
   UNDERFLOW_BIT,
 } from './scsi-command.ts';
@@ -160,8 +165,13 @@ const describers: Readonly<Record<number, Describe>> = {
   },
   [TASK_MANAGEMENT_REQUEST]: (pdu, at) => {
     const code = managementFunction(pdu, at);
-    const reference =
-      code === ABORT_TASK ? ` of ITT ${tag(referencedTaskTag(pdu, at))}, RefCmdSN ${referencedCommandSequenceNumber(pdu, at)}` : '';
+    const numbers =
+      code === ABORT_TASK
+        ? `RefCmdSN ${referencedCommandSequenceNumber(pdu, at)}`
+        : code === TASK_REASSIGN
+          ? `ExpDataSN ${reassignedDataSequenceNumber(pdu, at)}`
+          : undefined;
+    const reference = numbers === undefined ? '' : ` of ITT ${tag(referencedTaskTag(pdu, at))}, ${numbers}`;
     return `${named(functions, code, 'function')}${reference}, ${lunText(pdu, at)}`;
   },
   [LOGIN_REQUEST]: (pdu, at, data) => {
@@ -175,13 +185,20 @@ const describers: Readonly<Record<number, Describe>> = {
     const reason = logoutReason(pdu, at);
     return `${logoutReasons[reason] ?? `reason ${reason}`}${reason === 0 ? '' : `, CID ${logoutConnectionId(pdu, at)}`}`;
   },
-  [SNACK_REQUEST]: (pdu, at) =>
-    `${snackTypes[snackType(pdu, at)] ?? `type ${snackType(pdu, at)}`}, from ${beginRun(pdu, at)}, ${runLength(pdu, at)} of them`,
+  [SNACK_REQUEST]: (pdu, at) => {
+    const type = snackType(pdu, at);
+    const words = snackTypes[type] ?? `type ${type}`;
+    if (type === SNACK_DATA_ACK) return `${words} of ${transferTagText(pdu, at)} up to DataSN ${beginRun(pdu, at)}`;
+    if (type === SNACK_RDATA) return `${words}, SNACK Tag ${tag(targetTransferTag(pdu, at))}`;
+    const run = runLength(pdu, at) === 0 ? 'and all that follow' : `${runLength(pdu, at)} of them`;
+    return `${words}, ${beginRun(pdu, at) === 0 && runLength(pdu, at) === 0 ? 'all' : `from ${beginRun(pdu, at)}, ${run}`}`;
+  },
   [NOP_IN]: (pdu, at) => `${transferTagText(pdu, at)}, ${statusNumber(pdu, at)}, ${window(pdu, at)}`,
   [SCSI_RESPONSE]: (pdu, at, data) => {
     const code = pdu[at + 2]!;
     const response = code === RESPONSE_COMPLETED ? describeStatus(pdu[at + 3]!) : `target failure ${code}`;
-    return `${response}${residual(pdu, at)}${senseText(data)}, ${statusNumber(pdu, at)}, ${window(pdu, at)}`;
+    const resent = snackTag(pdu, at) === 0 ? '' : `, SNACK Tag ${tag(snackTag(pdu, at))}`;
+    return `${response}${residual(pdu, at)}${senseText(data)}${resent}, ${statusNumber(pdu, at)}, ${window(pdu, at)}`;
   },
   [TASK_MANAGEMENT_RESPONSE]: (pdu, at) =>
     `${named(managementResponses, pdu[at + 2]!, 'response')}, ${statusNumber(pdu, at)}, ${window(pdu, at)}`,
@@ -195,7 +212,8 @@ const describers: Readonly<Record<number, Describe>> = {
   [DATA_IN]: (pdu, at) => {
     const withStatus = (pdu[at + 1]! & STATUS_BIT) !== 0;
     const status = withStatus ? `, ${describeStatus(pdu[at + 3]!)}${residual(pdu, at)}, ${statusNumber(pdu, at)}` : '';
-    return `DataSN ${dataSequenceNumber(pdu, at)}, offset ${bufferOffset(pdu, at)}${isFinal(pdu, at) ? ', final' : ''}${status}, ${window(pdu, at)}`;
+    const asks = asksAcknowledgement(pdu, at) ? `, to be acknowledged as ${transferTagText(pdu, at)}` : '';
+    return `DataSN ${dataSequenceNumber(pdu, at)}, offset ${bufferOffset(pdu, at)}${isFinal(pdu, at) ? ', final' : ''}${asks}${status}, ${window(pdu, at)}`;
   },
   [LOGOUT_RESPONSE]: (pdu, at) =>
     `${logoutResponses[pdu[at + 2]!] ?? `response ${pdu[at + 2]!}`}, ${statusNumber(pdu, at)}, ${window(pdu, at)}`,

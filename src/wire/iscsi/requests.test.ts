@@ -35,18 +35,31 @@ import {
   putSnackRequest,
   putTaskManagementRequest,
   putTextRequest,
+  reassignedDataSequenceNumber,
   referencedCommandSequenceNumber,
   referencedTaskTag,
   rejectReason,
   runLength,
+  SNACK_DATA_ACK,
   SNACK_DATA_OR_R2T,
+  SNACK_RDATA,
   SNACK_STATUS,
   snackType,
   TARGET_WARM_RESET,
+  TASK_REASSIGN,
 } from './control.ts';
-import { desiredBytes, targetTransferTag } from './data.ts';
+import { addStatus, askAcknowledgement, asksAcknowledgement, desiredBytes, putDataIn, targetTransferTag } from './data.ts';
 import { getLun } from './lun.ts';
-import { residualOf, responseCode, senseOf, statusOf } from './scsi-command.ts';
+import {
+  expectedDataSequenceNumber,
+  putScsiResponse,
+  putSnackTag,
+  residualOf,
+  responseCode,
+  senseOf,
+  snackTag,
+  statusOf,
+} from './scsi-command.ts';
 import { golden } from './testing/golden.ts';
 
 const NUMBERS = { statusSequenceNumber: 1, expectedCommandSequenceNumber: 2, maxCommandSequenceNumber: 3 };
@@ -64,6 +77,9 @@ function written(put: (out: Uint8Array) => void): Uint8Array {
   expect(hex(out.subarray(BASIC_HEADER_BYTES))).toBe('eeee');
   return out.subarray(0, BASIC_HEADER_BYTES);
 }
+
+/** Eight bytes a word. */
+const spaced = (pdu: Uint8Array): string => hex(pdu).replace(/.{16}(?=.)/g, '$& ');
 
 const header = (pdu: Uint8Array): string => hex(pdu.subarray(0, BASIC_HEADER_BYTES));
 
@@ -150,6 +166,36 @@ describe('field by field', () => {
     expect([beginRun(data, 0), runLength(data, 0), expectedStatusSequenceNumber(data, 0)]).toEqual([3, 4, 6]);
     const status = written((out) => putSnackRequest(out, 0, SNACK_STATUS, 5, RESERVED_TAG, RESERVED_TAG, 3, 0, 6));
     expect([snackType(status, 0), hex(status.subarray(8, 16))]).toEqual([SNACK_STATUS, '0000000000000000']);
+    // Drawn from the figure of §11.16: opcode 10h, F and the type, LUN, tags, ExpStatSN, BegRun, RunLength.
+    const ack = written((out) => putSnackRequest(out, 0, SNACK_DATA_ACK, 5, RESERVED_TAG, 0x01020304, 0x0a0b0c0d, 0, 0x11121314));
+    expect(spaced(ack)).toBe('1082000000000000 0005000000000000 ffffffff01020304 0000000011121314 0000000000000000 0a0b0c0d00000000');
+    const whole = written((out) => putSnackRequest(out, 0, SNACK_RDATA, 5, 0x21222324, 0x01020304, 0, 0, 0x11121314));
+    expect(spaced(whole)).toBe('1083000000000000 0005000000000000 2122232401020304 0000000011121314 0000000000000000 0000000000000000');
+  });
+
+  it('TASK REASSIGN (§11.5): always immediate, with the task it means and ExpDataSN', () => {
+    const referenced = { taskTag: 0x21222324, commandSequenceNumber: 0, expectedDataSequenceNumber: 0x0a0b0c0d };
+    const pdu = written((out) => putTaskManagementRequest(out, 0, 0x31323334, TASK_REASSIGN, 5, referenced, numbers));
+    expect(spaced(pdu)).toBe('4288000000000000 0005000000000000 3132333421222324 0102030405060708 000000000a0b0c0d 0000000000000000');
+    expect([referencedTaskTag(pdu, 0), reassignedDataSequenceNumber(pdu, 0)]).toEqual([0x21222324, 0x0a0b0c0d]);
+  });
+
+  it('a Data-In that asks for a DataACK names LUN and tag (§11.7.4); with status it still does', () => {
+    const pdu = written((out) => {
+      putDataIn(out, 0, 9, 512, 2, 1024, true, NUMBERS);
+      askAcknowledgement(out, 0, 5, 0x01020304);
+    });
+    expect([asksAcknowledgement(pdu, 0), getLun(pdu, 8), targetTransferTag(pdu, 0), pdu[1]]).toEqual([true, 5, 0x01020304, 0xc0]);
+    addStatus(pdu, 0, 0, 0, 7);
+    expect([asksAcknowledgement(pdu, 0), pdu[1]]).toEqual([true, 0xc1]);
+  });
+
+  it('a SCSI Response has a SNACK Tag and ExpDataSN (§11.4.4, §11.4.8)', () => {
+    const pdu = written((out) => {
+      putScsiResponse(out, 0, 9, 0, 0, 0, 0, NUMBERS, 4);
+      putSnackTag(out, 0, 0x01020304);
+    });
+    expect([snackTag(pdu, 0), expectedDataSequenceNumber(pdu, 0)]).toEqual([0x01020304, 4]);
   });
 
   it('what a target says unasked', () => {

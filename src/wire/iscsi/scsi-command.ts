@@ -108,6 +108,13 @@ export function putScsiResponse(
   putBe32(out, at + 44, Math.abs(residual));
 }
 
+/** SNACK Tag of a SCSI Response: of the last R-Data SNACK for its command, else 0 (RFC 7143 §11.4.4). */
+export const snackTag = (pdu: Uint8Array, at: number): number => be32(pdu, at + 20);
+export const putSnackTag = (out: Uint8Array, at: number, tag: number): void => putBe32(out, at + 20, tag);
+
+/** ExpDataSN of a SCSI Response: how many Data-In and R2T PDUs were sent for its command (RFC 7143 §11.4.8). */
+export const expectedDataSequenceNumber = (pdu: Uint8Array, at: number): number => be32(pdu, at + 36);
+
 /** Of a SCSI Response: what became of the command (RFC 7143 §11.4.3), and its SCSI status. */
 export const responseCode = (pdu: Uint8Array, at: number): number => pdu[at + 2]!;
 /** SCSI status, in a SCSI Response and in a Data-In that carries it. */
