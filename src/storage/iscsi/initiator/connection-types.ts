@@ -4,6 +4,7 @@ import type { Rng } from '../../../base/rng.ts';
 import type { Parameters } from '../parameters.ts';
 import type { InitiatorError, InitiatorReason } from './errors.ts';
 import type { LoggedIn } from './login.ts';
+import type { PingDone } from './pings.ts';
 import type { PortalAddress } from './portal-address.ts';
 import type { Allegiance, InitiatorTask } from './task.ts';
 import type { TextAnswer } from './text-question.ts';
@@ -43,6 +44,10 @@ export interface Connection extends Allegiance {
   logout(reason: number, done: (answer: LogoutAnswer) => void): void;
   /** A text exchange; one at a time. */
   ask(text: string, done: (answer: TextAnswer) => void): void;
+  /** A NOP-Out with data, of which only what fits into one segment is sent; `done` runs once, with what came back. */
+  ping(data: Uint8Array, done: PingDone): void;
+  /** Gives it up, as a request of this opcode had no answer in time; `what`: the request in words. */
+  unanswered(what: string, opcode: number): void;
   /** Gives it up, for a reason that the owner is told. */
   fail(reason: InitiatorReason, message: string, dump?: string): void;
   /** Ends it without a word to the owner: at once, or after what was written has left. */

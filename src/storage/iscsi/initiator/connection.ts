@@ -48,6 +48,7 @@ import { type ExchangeHost, Exchanges } from './exchanges.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { InitiatorLimits } from './limits.ts';
 import { type LoggedIn, InitiatorLogin, type LoginPhaseSink, type LoginPlan } from './login.ts';
+import type { PingDone } from './pings.ts';
 import { type PortalAddress, portalText } from './portal-address.ts';
 import type { InitiatorTask } from './task.ts';
 import { nextRequestTag } from './task-table.ts';
@@ -270,6 +271,10 @@ export class InitiatorConnection implements Connection, PduSink, LoginPhaseSink,
     this.#exchanges.ask(text, done);
   }
 
+  ping(data: Uint8Array, done: PingDone): void {
+    this.#exchanges.ping(data.subarray(0, this.parameters.sendSegmentBytesMax), done);
+  }
+
   unanswered(what: string, dump: string): void {
     this.fail('request-timed-out', `${portalText(this.address)} did not answer ${what} in time`, dump);
   }
@@ -402,7 +407,7 @@ export class InitiatorConnection implements Connection, PduSink, LoginPhaseSink,
   #handleNop(bytes: Uint8Array, at: number, data: Uint8Array): void {
     const tag = initiatorTaskTag(bytes, at);
     if (tag !== RESERVED_TAG) {
-      this.#takeStatus(bytes, at);
+      if (this.#takeStatus(bytes, at)) this.#exchanges.handleEcho(tag, data);
       return;
     }
     // RFC 7143 §11.19: this StatSN is the next one, not taken.

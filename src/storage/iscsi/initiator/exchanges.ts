@@ -1,4 +1,4 @@
-/** What an initiator's connection asks for beside commands, one of a kind at a time: text (RFC 7143 §11.10-11) and its own logout (§11.14-15). */
+/** What an initiator's connection asks for beside commands: text (RFC 7143 §11.10-11) and its own logout (§11.14-15), one at a time; pings (§11.18). */
 import { EMPTY_BYTES, utf8Bytes } from '../../../base/bytes.ts';
 import type { Clock, Nanos, Timer } from '../../../base/clock.ts';
 import { initiatorTaskTag, RESERVED_TAG } from '../../../wire/iscsi/basic-header.ts';
@@ -8,10 +8,12 @@ import {
   logoutTime2Retain,
   logoutTime2Wait,
   putLogoutRequest,
+  putNopOut,
 } from '../../../wire/iscsi/control.ts';
 import type { PduWriter } from '../pdu-writer.ts';
 import type { LogoutAnswer } from './connection-types.ts';
 import type { InitiatorReason } from './errors.ts';
+import { type PingDone, Pings } from './pings.ts';
 import { type TextAnswer, TextQuestion } from './text-question.ts';
 
 /** What the exchanges ask of their connection. */
@@ -36,6 +38,7 @@ export class Exchanges {
   #logoutTimer: Timer | undefined;
   #text: TextQuestion | undefined;
   #textTimer: Timer | undefined;
+  readonly #pings = new Pings();
 
   constructor(host: ExchangeHost, clock: Clock, timeoutNanos: Nanos) {
     this.#host = host;
@@ -50,6 +53,7 @@ export class Exchanges {
     const logout = this.#logout;
     this.#logout = undefined;
     logout?.({ response: -1, time2WaitSeconds: 0, time2RetainSeconds: 0 });
+    this.#pings.drop();
   }
 
   logout(reason: number, done: (answer: LogoutAnswer) => void): void {
@@ -74,6 +78,20 @@ export class Exchanges {
       time2RetainSeconds: logoutTime2Retain(bytes, at),
     };
     return () => done(answer);
+  }
+
+  /** `data` fits into one segment of the target's. */
+  ping(data: Uint8Array, done: PingDone): void {
+    const { writer } = this.#host;
+    const tag = this.#host.nextTag();
+    const at = writer.begin(data.length);
+    putNopOut(writer.buffer, at, tag, RESERVED_TAG, undefined, data.length, this.#host.numbers(false));
+    this.#pings.add(tag, done);
+    this.#host.send(at, data);
+  }
+
+  handleEcho(taskTag: number, echo: Uint8Array): void {
+    this.#pings.handle(taskTag, echo);
   }
 
   ask(text: string, done: (answer: TextAnswer) => void): void {

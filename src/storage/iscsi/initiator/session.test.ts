@@ -37,6 +37,23 @@ describe('a session', () => {
     expect(bench.news()).toEqual(['initiator-logged-in', 'initiator-logged-out']);
   });
 
+  it('pings: what was sent comes back, cut to one segment, and a ping ends with its connection', () => {
+    const bench = new SessionBench({ limits: { maxReceiveDataSegmentBytes: 8192 } }).opened();
+    const data = random(300_000);
+    const echoes: (Uint8Array | undefined)[] = [];
+    const ping = (bytes: Uint8Array): void => bench.session.pick()!.ping(bytes, (echo) => void echoes.push(echo?.slice()));
+    ping(new Uint8Array(0));
+    ping(data.subarray(0, 100));
+    ping(data);
+    bench.run(() => echoes.length === 3);
+    expect(echoes.map((echo) => echo?.length)).toEqual([0, 100, bench.session.connections[0]!.parameters.sendSegmentBytesMax]);
+    for (const echo of echoes) expect(same(echo!, data.subarray(0, echo!.length))).toBe(true);
+    ping(data);
+    bench.session.destroy();
+    expect(echoes[3]).toBeUndefined();
+    expect(echoes.length).toBe(4);
+  });
+
   it('takes what is submitted before it is logged in', () => {
     const bench = new SessionBench();
     const early = bench.submit({ ...read(0, 1), attentionRetries: 1 });
