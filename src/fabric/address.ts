@@ -35,6 +35,28 @@ export function parseAnnounceAddress(written: string): Parsed<PortalAddress> {
   return parsed;
 }
 
+/** An address to connect to: an IP address, or a name to look up. */
+export function parseConnectAddress(written: string): Parsed<PortalAddress> {
+  const parsed = parseAddress(written);
+  if (!('value' in parsed)) return parsed;
+  if (parsed.value.port === 0) return mistake('Nobody can connect to port 0.', 'Write the port that is listened on.');
+  if (isWildcard(parsed.value)) return mistake(`Nobody can connect to \`${parsed.value.host}\`.`, 'Write an address that can be reached.');
+  return parsed;
+}
+
+/** An address to connect from: an IP address, without a port, and IPv6 without brackets or with. */
+export function parseBindAddress(written: string): Parsed<PortalAddress> {
+  const text = written.trim().replace(/^\[([^\]]*)\]$/, '$1');
+  const ipv4 = canonicalIpv4(text);
+  const host = ipv4 ?? canonicalIpv6(text);
+  if (host === '0.0.0.0' || host === '::') return mistake(`\`${host}\` is no address to connect from.`, 'Leave `bind` out, or name one.');
+  if (host !== undefined) return { value: { host, family: ipv4 === undefined ? 'ipv6' : 'ipv4', port: undefined } };
+  return mistake(
+    `\`${written}\` is not an address to connect from.`,
+    'Write an IP address of this machine without a port, such as `192.0.2.7`.',
+  );
+}
+
 function parseAddress(written: string): Parsed<PortalAddress> {
   const text = written.trim();
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);

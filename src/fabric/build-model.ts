@@ -1,22 +1,12 @@
 /** From the declaration as written to the model: brief forms spelled out, texts read, defaults filled in. */
 import { ISCSI_PORT, parseAnnounceAddress, parseListenAddress } from './address.ts';
+import { buildChap } from './build-chap.ts';
+import { buildHost } from './build-host-model.ts';
 import { parseDuration } from './duration.ts';
-import type {
-  Access,
-  Chap,
-  ChapIdentity,
-  Fabric,
-  Lun,
-  Negotiation,
-  Portal,
-  SecretSource,
-  SessionLimits,
-  StorageArray,
-  Target,
-} from './model.ts';
+import type { Access, Fabric, Lun, Negotiation, Portal, SessionLimits, StorageArray, Target } from './model.ts';
 import { accepted, isMistake } from './parsed.ts';
 import type { Path } from './problem.ts';
-import type { AccessDeclaration, ChapDeclaration, SecretDeclaration } from './schema/access.ts';
+import type { AccessDeclaration } from './schema/access.ts';
 import type { ArrayDeclaration, PortalDeclaration } from './schema/array.ts';
 import type { FabricDeclaration } from './schema/fabric.ts';
 import { type LunDeclaration, parseLunNumber } from './schema/lun.ts';
@@ -27,7 +17,9 @@ import { parseSize } from './size.ts';
 /** `original` leads from a path in the declaration to the path in the file. */
 export function buildModel(declaration: FabricDeclaration, original: (path: Path) => Path): Fabric {
   const arrays = Object.entries(declaration.arrays).map(([name, array]) => buildArray(name, array, ['arrays', name], original));
-  return { version: 1, name: declaration.name, arrays };
+  const around = { arrays: Object.keys(declaration.arrays), original };
+  const hosts = Object.entries(declaration.hosts).map(([name, host]) => buildHost(name, host, ['hosts', name], around));
+  return { version: 1, name: declaration.name, arrays, hosts };
 }
 
 type Original = (path: Path) => Path;
@@ -115,18 +107,6 @@ function buildAccess(declared: AccessDeclaration, at: Path): Access {
   if (typeof declared === 'string') return { at, initiator: declared, chap: undefined };
   return { at, initiator: declared.initiator, chap: declared.chap === undefined ? undefined : buildChap(declared.chap, [...at, 'chap']) };
 }
-
-function buildChap(declared: ChapDeclaration, at: Path): Chap {
-  const mutual = declared.mutual === undefined ? undefined : buildIdentity(declared.mutual, [...at, 'mutual']);
-  return { ...buildIdentity(declared, at), mutual, algorithms: [...new Set(declared.algorithms)] };
-}
-
-function buildIdentity(declared: { readonly user: string; readonly secret: SecretDeclaration }, at: Path): ChapIdentity {
-  return { at, user: declared.user, secret: buildSecret(declared.secret) };
-}
-
-const buildSecret = (declared: SecretDeclaration): SecretSource =>
-  declared.env === undefined ? { kind: 'file', path: declared.file! } : { kind: 'env', name: declared.env };
 
 const buildLimits = (declared: LimitsDeclaration): SessionLimits => ({
   sessions: declared.sessions,

@@ -144,6 +144,17 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   storage: ['arrays'],
   targets: ['arrays'],
   thin: ['provisioning'],
+  adapters: ['iscsi'],
+  hbas: ['iscsi'],
+  servers: ['discovery'],
+  sendtargets: ['discovery'],
+  static: ['targets'],
+  dynamic: ['discovery'],
+  portal: ['address', 'server'],
+  noopoutinterval: ['pingAfter'],
+  noopouttimeout: ['pingTimeout'],
+  replacementtimeout: ['recoveryTimeout'],
+  initiatorname: ['initiator'],
 };
 
 function suggestKey(written: string, known: readonly string[]): string | undefined {

@@ -1,5 +1,15 @@
 /** The declaration of a fabric as a library: `samewire/fabric`. */
 export { ConfigError } from './config-error.ts';
+export type {
+  Adapter,
+  DiscoveryServer,
+  Host,
+  HostChap,
+  HostTarget,
+  ServerReference,
+  SettingChanges,
+  Settings,
+} from './host-model.ts';
 export { fabricJsonSchema } from './json-schema.ts';
 export { loadDeclaration, type Loaded, loadFabric, parseFabric } from './load.ts';
 export type {

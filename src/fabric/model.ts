@@ -4,18 +4,17 @@
  */
 import type { Nanos } from '../base/clock.ts';
 import { ISCSI_PORT, parseListenAddress, type PortalAddress } from './address.ts';
+import type { Host } from './host-model.ts';
+import type { Chap, DigestChoice, Placed } from './model-parts.ts';
 import { isMistake } from './parsed.ts';
-import type { Path } from './problem.ts';
-import type { ChapAlgorithm } from './schema/access.ts';
 
-export interface Placed {
-  readonly at: Path;
-}
+export type { Chap, ChapIdentity, DigestChoice, Placed, SecretSource } from './model-parts.ts';
 
 export interface Fabric {
   readonly version: 1;
   readonly name: string;
   readonly arrays: readonly StorageArray[];
+  readonly hosts: readonly Host[];
 }
 
 export interface StorageArray extends Placed {
@@ -79,19 +78,6 @@ export interface Access extends Placed {
   readonly chap: Chap | undefined;
 }
 
-/** Where a secret comes from; who brings the fabric up reads it. */
-export type SecretSource = { readonly kind: 'env'; readonly name: string } | { readonly kind: 'file'; readonly path: string };
-
-export interface ChapIdentity extends Placed {
-  readonly user: string;
-  readonly secret: SecretSource;
-}
-
-export interface Chap extends ChapIdentity {
-  readonly mutual: ChapIdentity | undefined;
-  readonly algorithms: readonly ChapAlgorithm[];
-}
-
 export interface SessionLimits {
   readonly sessions: number;
   readonly connectionsPerSession: number;
@@ -101,8 +87,6 @@ export interface SessionLimits {
   readonly pingAfterNanos: Nanos;
   readonly pingTimeoutNanos: Nanos;
 }
-
-export type DigestChoice = 'none' | 'crc32c';
 
 export interface Negotiation extends Placed {
   readonly headerDigest: readonly DigestChoice[];

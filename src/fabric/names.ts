@@ -22,6 +22,10 @@ export function nameProblems(about: Explained): Problem[] {
       for (const [lun] of entriesOf(valueOf(target, 'luns'))) look(lun, [...targetPath, 'luns', lun], parseLunNumber);
     }
   }
+  for (const [name, host] of entriesOf(valueOf(about.root, 'hosts'))) {
+    look(name, ['hosts', name], parseName);
+    for (const [adapter] of entriesOf(valueOf(host, 'iscsi'))) look(adapter, ['hosts', name, 'iscsi', adapter], parseName);
+  }
   return problems;
 }
 

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { mistake, type Parsed } from '../parsed.ts';
 import { arraySchema } from './array.ts';
+import { hostSchema } from './host.ts';
 import { mapping, named } from './words.ts';
 
 const nameNoun = 'a name of letters, digits, `-` and `_`';
@@ -21,6 +22,9 @@ export const fabricSchema = mapping('a fabric: a mapping with `version`, `name` 
     .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: nameNoun })
     .meta({ description: 'Name of the fabric.' }),
   arrays: named('a mapping from array name to array', arraySchema).meta({ description: 'Storage arrays by name.' }),
+  hosts: named('a mapping from host name to host', hostSchema)
+    .default({})
+    .meta({ description: 'Hosts by name: machines that use disks, of these arrays or of others.' }),
 });
 
 export type FabricDeclaration = z.output<typeof fabricSchema>;

@@ -6,7 +6,7 @@ import { parseSize } from '../size.ts';
 import { choice, mapping, readBy, text, whole, yesNo } from './words.ts';
 
 const durationNoun = 'a time such as `15s` or `500ms`';
-const duration = () => text(durationNoun, parseDuration);
+export const duration = () => text(durationNoun, parseDuration);
 
 /** RFC 7143 §13.12 to §13.14: 512 bytes to 2^24 - 1; more than 16 MiB less one no field can say. */
 const SEGMENT_BYTES_MAX = 2 ** 24 - 1;
@@ -17,7 +17,7 @@ const segmentSize = (written: string | number): Parsed<number> => {
   return mistake(`\`${written}\` is out of range.`, 'Write a size from `512` bytes up to below `16MiB`.');
 };
 
-const segment = () => z.union([z.string(), z.number()], { error: 'a size such as `256KiB`' }).superRefine(readBy(segmentSize));
+export const segment = () => z.union([z.string(), z.number()], { error: 'a size such as `256KiB`' }).superRefine(readBy(segmentSize));
 
 export const limitsSchema = mapping('a mapping of limits', {
   sessions: whole('a whole number from 1 to 65535', 1, 65535).default(256).meta({ description: 'Sessions at a time, over all targets.' }),
@@ -37,11 +37,10 @@ export const limitsSchema = mapping('a mapping of limits', {
   pingTimeout: duration().default('10s').meta({ description: 'A connection that does not answer in this time is closed.' }),
 });
 
-const digestChoice = () =>
-  z
-    .array(choice(['none', 'crc32c']), { error: 'a list of `none` and `crc32c`' })
-    .min(1, { error: 'a list with `none`, `crc32c` or both' })
-    .default(['none', 'crc32c']);
+export const digestList = () =>
+  z.array(choice(['none', 'crc32c']), { error: 'a list of `none` and `crc32c`' }).min(1, { error: 'a list with `none`, `crc32c` or both' });
+
+const digestChoice = () => digestList().default(['none', 'crc32c']);
 
 export const negotiationSchema = mapping('a mapping of negotiated values', {
   headerDigest: digestChoice().meta({ description: 'Header digests the target agrees to. `[crc32c]` alone demands one.' }),

@@ -1,0 +1,119 @@
+/** Hosts from the declaration as written to the model. */
+import { ISCSI_PORT, parseBindAddress, parseConnectAddress } from './address.ts';
+import { buildChap } from './build-chap.ts';
+import { parseDuration } from './duration.ts';
+import {
+  type Adapter,
+  defaultSettings,
+  type DiscoveryServer,
+  type Host,
+  type HostChap,
+  type HostTarget,
+  type ServerReference,
+  type SettingChanges,
+} from './host-model.ts';
+import { accepted, isMistake } from './parsed.ts';
+import type { Path } from './problem.ts';
+import {
+  type AdapterDeclaration,
+  type HostChapDeclaration,
+  type HostDeclaration,
+  type HostTargetDeclaration,
+  namedServer,
+  type ServerDeclaration,
+} from './schema/host.ts';
+import type { SettingsDeclaration } from './schema/host-settings.ts';
+import { parseSize } from './size.ts';
+
+interface Around {
+  /** Names of the arrays of the fabric: a server that is called so is that array. */
+  readonly arrays: readonly string[];
+  original(path: Path): Path;
+}
+
+export function buildHost(name: string, declared: HostDeclaration, path: Path, around: Around): Host {
+  return {
+    at: around.original(path),
+    name,
+    adapters: Object.entries(declared.iscsi).map(([adapter, one]) => buildAdapter(adapter, one, [...path, 'iscsi', adapter], around)),
+  };
+}
+
+function buildAdapter(name: string, declared: AdapterDeclaration, path: Path, around: Around): Adapter {
+  const bound = declared.bind?.map((written) => accepted(parseBindAddress(written)));
+  return {
+    at: around.original(path),
+    name,
+    initiator: declared.initiator,
+    alias: declared.alias,
+    bind:
+      bound === undefined
+        ? undefined
+        : {
+            ipv4: bound.find((address) => address.family === 'ipv4')?.host,
+            ipv6: bound.find((address) => address.family === 'ipv6')?.host,
+          },
+    servers: declared.discovery.map((server, index) => buildServer(server, around.original([...path, 'discovery', index]), around)),
+    targets: declared.targets.map((target, index) => buildTarget(target, around.original([...path, 'targets', index]), around)),
+    chap: buildHostChap(declared.chap, around.original([...path, 'chap'])),
+    settings: { ...defaultSettings, ...buildChanges(declared.settings) },
+  };
+}
+
+function buildServer(declared: ServerDeclaration, at: Path, around: Around): DiscoveryServer {
+  if (typeof declared === 'string') return { at, server: buildReference(declared, at, around), chap: undefined, changes: {} };
+  return {
+    at,
+    server: buildReference(declared.server, [...at, 'server'], around),
+    chap: buildHostChap(declared.chap, [...at, 'chap']),
+    changes: buildChanges(declared.settings),
+  };
+}
+
+const buildTarget = (declared: HostTargetDeclaration, at: Path, around: Around): HostTarget => ({
+  at,
+  name: declared.name,
+  address: declared.address === undefined ? undefined : buildReference(declared.address, [...at, 'address'], around),
+  chap: buildHostChap(declared.chap, [...at, 'chap']),
+  changes: buildChanges(declared.settings),
+});
+
+/** A name is that of an array if there is one; a slash only arrays have; everything else is an address. */
+function buildReference(text: string, at: Path, around: Around): ServerReference {
+  const named = namedServer(text);
+  const address = parseConnectAddress(text);
+  if (named !== undefined && (named.portal !== undefined || around.arrays.includes(named.array) || isMistake(address))) {
+    return { at, text, kind: 'array', ...named };
+  }
+  const parsed = accepted(address);
+  return { at, text, kind: 'address', address: { ...parsed, port: parsed.port ?? ISCSI_PORT } };
+}
+
+const buildHostChap = (declared: HostChapDeclaration | undefined, at: Path): HostChap | undefined =>
+  declared === undefined ? undefined : { ...buildChap(declared, at), required: declared.required };
+
+/** Only what was said. */
+function buildChanges(declared: SettingsDeclaration): SettingChanges {
+  const { headerDigest, dataDigest, maxReceiveSegment, firstBurst, maxBurst, ...rest } = declared;
+  const { loginTimeout, pingAfter, pingTimeout, recoveryTimeout, commandTimeout, ...plain } = rest;
+  const changes: { readonly [Key in keyof SettingChanges]: SettingChanges[Key] | undefined } = {
+    ...plain,
+    headerDigest: headerDigest === undefined ? undefined : [...new Set(headerDigest)],
+    dataDigest: dataDigest === undefined ? undefined : [...new Set(dataDigest)],
+    maxReceiveSegmentBytes: sizeOf(maxReceiveSegment),
+    firstBurstBytes: sizeOf(firstBurst),
+    maxBurstBytes: sizeOf(maxBurst),
+    loginTimeoutNanos: durationOf(loginTimeout),
+    pingAfterNanos: durationOf(pingAfter),
+    pingTimeoutNanos: durationOf(pingTimeout),
+    recoveryTimeoutNanos: durationOf(recoveryTimeout),
+    commandTimeoutNanos: durationOf(commandTimeout),
+  };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+const sizeOf = (written: string | number | undefined): number | undefined =>
+  written === undefined ? undefined : accepted(parseSize(written));
+
+const durationOf = (written: string | undefined): number | undefined =>
+  written === undefined ? undefined : accepted(parseDuration(written));

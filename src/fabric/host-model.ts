@@ -1,0 +1,93 @@
+/** Hosts as the rest of the program sees them: typed, defaults filled in, what they refer to still by name. */
+import { type Nanos, SECOND } from '../base/clock.ts';
+import type { PortalAddress } from './address.ts';
+import type { Chap, DigestChoice, Placed } from './model-parts.ts';
+
+export interface Host extends Placed {
+  readonly name: string;
+  readonly adapters: readonly Adapter[];
+}
+
+export interface Adapter extends Placed {
+  readonly name: string;
+  readonly initiator: string;
+  readonly alias: string | undefined;
+  /** Undefined: whichever addresses the machine takes. */
+  readonly bind: { readonly ipv4: string | undefined; readonly ipv6: string | undefined } | undefined;
+  readonly servers: readonly DiscoveryServer[];
+  readonly targets: readonly HostTarget[];
+  readonly chap: HostChap | undefined;
+  readonly settings: Settings;
+}
+
+export interface HostChap extends Chap {
+  readonly required: boolean;
+}
+
+/** Where connections go: an array of the fabric (its first portal, or the one of that name), or an address. */
+export type ServerReference = Placed & {
+  /** As written. */
+  readonly text: string;
+} & (
+    | { readonly kind: 'array'; readonly array: string; readonly portal: string | undefined }
+    | { readonly kind: 'address'; readonly address: PortalAddress & { readonly port: number } }
+  );
+
+export interface DiscoveryServer extends Placed {
+  readonly server: ServerReference;
+  readonly chap: HostChap | undefined;
+  /** What differs from the adapter for the targets it names. */
+  readonly changes: SettingChanges;
+}
+
+export interface HostTarget extends Placed {
+  readonly name: string;
+  /** Undefined: only says how to log in to a target that was discovered. */
+  readonly address: ServerReference | undefined;
+  readonly chap: HostChap | undefined;
+  readonly changes: SettingChanges;
+}
+
+export interface Settings {
+  readonly headerDigest: readonly DigestChoice[];
+  readonly dataDigest: readonly DigestChoice[];
+  readonly immediateData: boolean;
+  readonly initialR2T: boolean;
+  readonly maxOutstandingR2T: number;
+  readonly maxReceiveSegmentBytes: number;
+  readonly firstBurstBytes: number;
+  readonly maxBurstBytes: number;
+  readonly connections: number;
+  readonly errorRecoveryLevel: number;
+  readonly commands: number;
+  readonly loginTimeoutNanos: Nanos;
+  readonly pingAfterNanos: Nanos;
+  readonly pingTimeoutNanos: Nanos;
+  readonly recoveryTimeoutNanos: Nanos;
+  readonly commandTimeoutNanos: Nanos;
+}
+
+export type SettingChanges = Partial<Settings>;
+
+export const defaultSettings: Settings = {
+  headerDigest: ['none', 'crc32c'],
+  dataDigest: ['none', 'crc32c'],
+  immediateData: true,
+  initialR2T: false,
+  maxOutstandingR2T: 8,
+  maxReceiveSegmentBytes: 256 * 1024,
+  firstBurstBytes: 256 * 1024,
+  maxBurstBytes: 1024 * 1024,
+  connections: 1,
+  errorRecoveryLevel: 0,
+  commands: 128,
+  loginTimeoutNanos: 15 * SECOND,
+  pingAfterNanos: 10 * SECOND,
+  pingTimeoutNanos: 10 * SECOND,
+  // Short: with other paths left, nobody wants to wait for this one.
+  recoveryTimeoutNanos: 10 * SECOND,
+  commandTimeoutNanos: 30 * SECOND,
+};
+
+/** How a target is logged in to that an entry of `targets` names: what it says itself, else what the adapter has. */
+export const settingsOf = (adapter: Adapter, changes: SettingChanges): Settings => ({ ...adapter.settings, ...changes });
