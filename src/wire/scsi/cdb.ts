@@ -27,6 +27,7 @@ export const MAINTENANCE_IN = 0xa3;
 export const MAINTENANCE_OUT = 0xa4;
 
 const READ_CAPACITY_16_ACTION = 0x10;
+const GET_LBA_STATUS_ACTION = 0x12;
 const TARGET_PORT_GROUPS_ACTION = 0x0a;
 
 const names: Readonly<Record<number, string>> = {
@@ -80,6 +81,10 @@ export function readCapacity16(allocationBytes = 32): Uint8Array {
   putBe32(cdb, 10, allocationBytes);
   return cdb;
 }
+
+/** From `lba` on (SBC-4 §5.6). */
+export const getLbaStatus = (lba: number, allocationBytes: number): Uint8Array =>
+  range16(SERVICE_ACTION_IN_16, GET_LBA_STATUS_ACTION, lba, allocationBytes);
 
 /** `select`: 0 without well known logical units, 1 only those, 2 all. */
 export function reportLuns(allocationBytes: number, select = 0): Uint8Array {
@@ -158,10 +163,10 @@ export function unmapList(ranges: readonly { readonly lba: number; readonly bloc
   return list;
 }
 
-/** REPORT TARGET PORT GROUPS, length-only header format (SPC-5 §6.37). */
-export function reportTargetPortGroups(allocationBytes: number): Uint8Array {
+/** REPORT TARGET PORT GROUPS (SPC-5 §6.37); `extended`: with the header that tells the transition time, PARAMETER DATA FORMAT 001b. */
+export function reportTargetPortGroups(allocationBytes: number, extended = false): Uint8Array {
   const cdb = withCode(MAINTENANCE_IN, 12);
-  cdb[1] = TARGET_PORT_GROUPS_ACTION;
+  cdb[1] = (extended ? 0x20 : 0) | TARGET_PORT_GROUPS_ACTION;
   putBe32(cdb, 6, allocationBytes);
   return cdb;
 }

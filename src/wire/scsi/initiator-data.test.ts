@@ -6,7 +6,7 @@ import { decodeBlockLimits, decodeCapacity10, decodeCapacity16, decodeProvisioni
 import * as cdbs from './cdb.ts';
 import { decodeDesignators, decodeSerialNumber, decodeStandardInquiry, decodeSupportedPages, unitName } from './inquiry-data.ts';
 import { decodeLunList } from './lun-list.ts';
-import { decodePortGroups, setPortGroupsList } from './port-groups-data.ts';
+import { decodePortGroups, decodePortGroupsReport, setPortGroupsList } from './port-groups-data.ts';
 
 describe('CDBs', () => {
   it.each([
@@ -159,6 +159,24 @@ describe('answers', () => {
     ).toBe('000000000200010200000001');
   });
 
+  it('target port groups behind the extended header, which tells how long a transition takes', () => {
+    const groups = [{ group: 1, state: 'standby', preferred: false, ports: [7] }];
+    const long = fromHex('00000010 10 1e 0000 02 0f 0001 00 00 00 01 00000007');
+    expect(decodePortGroupsReport(long, true)).toEqual({ groups, transitionSeconds: 30, wholeBytes: 20 });
+    const untold = fromHex('00000010 10 00 0000 02 0f 0001 00 00 00 01 00000007');
+    expect(decodePortGroupsReport(untold, true).transitionSeconds).toBeUndefined();
+    // A device that doesn't know the format answers with the short header.
+    const short = fromHex('0000000c 02 0f 0001 00 00 00 01 00000007');
+    for (const extended of [true, false])
+      expect(decodePortGroupsReport(short, extended)).toEqual({ groups, transitionSeconds: undefined, wholeBytes: 16 });
+  });
+
+  it('target port groups that were cut short: those that are whole, and how much there would be', () => {
+    const cut = fromHex('00000018 02 0f 0001 00 00 00 01 00000007 00 0f 0002 00 00 00 02 00');
+    expect(decodePortGroupsReport(cut, false)).toMatchObject({ groups: [{ group: 1 }], wholeBytes: 28 });
+    expect(() => decodePortGroupsReport(fromHex('00000008 800f000100000002'), false)).toThrow(DecodeError);
+  });
+
   it('of any bytes are a value or a DecodeError', () => {
     const decoders = [
       decodeStandardInquiry,
@@ -171,6 +189,7 @@ describe('answers', () => {
       decodeSupportedPages,
       decodeLunList,
       decodePortGroups,
+      (bytes: Uint8Array) => decodePortGroupsReport(bytes, true),
     ];
     assert(
       property(uint8Array({ maxLength: 80 }), (bytes) => {

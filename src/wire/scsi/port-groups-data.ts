@@ -30,14 +30,45 @@ export interface PortGroup {
   readonly ports: readonly number[];
 }
 
-/** Throws DecodeError. */
+export interface PortGroupsReport {
+  readonly groups: readonly PortGroup[];
+  /** IMPLICIT TRANSITION TIME: so long a transition may take; undefined: the device does not say. */
+  readonly transitionSeconds: number | undefined;
+  /** All there would be, with the header: more than was asked for means that groups are missing here. */
+  readonly wholeBytes: number;
+}
+
+/** RETURN DATA FORMAT 001b, extended header (SPC-4 §6.37); the length-only header has no such field, and a group begins there. */
+const EXTENDED_FORMAT = 0x10;
+const RETURN_FORMAT_MASK = 0x70;
+
+/** `extended`: what was asked for. Devices that don't know the format give the short header all the same. Throws DecodeError. */
+export function decodePortGroupsReport(bytes: Uint8Array, extended: boolean): PortGroupsReport {
+  if (bytes.length < 4) throw new DecodeError('scsi-port-groups', bytes.length, 'truncated header');
+  const wholeBytes = 4 + be32(bytes, 0);
+  // With the short header byte 4 is the first group's, and its reserved bits are zero.
+  const hasTime = extended && bytes.length >= 8 && (bytes[4]! & RETURN_FORMAT_MASK) === EXTENDED_FORMAT;
+  const seconds = hasTime ? bytes[5]! : 0;
+  return {
+    groups: groupsFrom(bytes, hasTime ? 8 : 4, Math.min(bytes.length, wholeBytes), wholeBytes > bytes.length),
+    transitionSeconds: seconds === 0 ? undefined : seconds,
+    wholeBytes,
+  };
+}
+
+/** Of a report with the length-only header. Throws DecodeError. */
 export function decodePortGroups(bytes: Uint8Array): readonly PortGroup[] {
   if (bytes.length < 4) throw new DecodeError('scsi-port-groups', bytes.length, 'truncated header');
-  const end = Math.min(bytes.length, 4 + be32(bytes, 0));
+  return groupsFrom(bytes, 4, Math.min(bytes.length, 4 + be32(bytes, 0)), false);
+}
+
+/** `cut`: the last group may end in the middle, as there was no room for it. */
+function groupsFrom(bytes: Uint8Array, start: number, end: number, cut: boolean): readonly PortGroup[] {
   const groups: PortGroup[] = [];
-  for (let at = 4; at + 8 <= end; ) {
+  for (let at = start; at + 8 <= end; ) {
     const count = bytes[at + 7]!;
     const next = at + 8 + 4 * count;
+    if (next > end && cut) break;
     if (next > end) throw new DecodeError('scsi-port-groups', at, 'a descriptor runs past the end');
     groups.push({
       group: be16(bytes, at + 2),

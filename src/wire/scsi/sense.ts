@@ -68,6 +68,7 @@ export const ADDITIONAL_SENSE = {
   RESERVATIONS_RELEASED: [0x2a04, 'reservations released'],
   REGISTRATIONS_PREEMPTED: [0x2a05, 'registrations preempted'],
   ASYMMETRIC_ACCESS_STATE_CHANGED: [0x2a06, 'asymmetric access state changed'],
+  IMPLICIT_TRANSITION_FAILED: [0x2a07, 'implicit asymmetric access state transition failed'],
   CAPACITY_CHANGED: [0x2a09, 'capacity data has changed'],
   COMMAND_SEQUENCE_ERROR: [0x2c00, 'command sequence error'],
   COMMANDS_CLEARED_BY_ANOTHER_INITIATOR: [0x2f00, 'commands cleared by another initiator'],
@@ -84,6 +85,7 @@ export const ADDITIONAL_SENSE = {
   MEDIUM_REMOVAL_PREVENTED: [0x5302, 'medium removal prevented'],
   INSUFFICIENT_RESOURCES: [0x5503, 'insufficient resources'],
   INSUFFICIENT_REGISTRATION_RESOURCES: [0x5504, 'insufficient registration resources'],
+  SET_TARGET_PORT_GROUPS_FAILED: [0x670a, 'set target port groups command failed'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type AdditionalSense = keyof typeof ADDITIONAL_SENSE;
