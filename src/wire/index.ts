@@ -8,6 +8,7 @@ export * from './iscsi/login.ts';
 export { getLun, putLun } from './iscsi/lun.ts';
 export * from './iscsi/scsi-command.ts';
 export * from './scsi/capacity-data.ts';
+export * as isns from './isns/index.ts';
 export * as cdbs from './scsi/cdb.ts';
 export * from './scsi/inquiry-data.ts';
 export * from './scsi/lun-list.ts';
