@@ -125,9 +125,9 @@ describe('messages', () => {
 
 const word = (value: number): Uint8Array => fromHex((value >>> 0).toString(16).padStart(8, '0'));
 
-describe('headers', () => {
-  const header = (flags: string, length = '0004'): string => `00010002${length}${flags}00070000`;
+const header = (flags: string, length = '0004'): string => `00010002${length}${flags}00070000`;
 
+describe('headers', () => {
   it('have each flag in its place (RFC 4171 §5.1.4)', () => {
     const set = (flags: string): string[] =>
       Object.entries(decodePduHeader(fromHex(header(flags)), 0))
@@ -156,12 +156,16 @@ describe('headers', () => {
   });
 });
 
-describe('attributes', () => {
-  const decode = (text: string): Attribute[] => {
-    const bytes = fromHex(text);
-    return decodeAttributes(bytes, 0, bytes.length);
-  };
+const decode = (text: string): Attribute[] => {
+  const bytes = fromHex(text);
+  return decodeAttributes(bytes, 0, bytes.length);
+};
 
+const address = (value: string) => decode(`00000010 00000010 ${value}`)[0]!.value;
+
+const problem = (tag: number, value: Attribute['value']) => attributeProblem({ tag, value });
+
+describe('attributes', () => {
   it.each([
     ['a number of two words', '00000006 00000008 0000000000000001', 'registration period of 8 bytes instead of 4'],
     ['an address of four bytes', '00000010 00000004 7f000001', 'portal address of 4 bytes instead of 16'],
@@ -185,7 +189,6 @@ describe('attributes', () => {
   });
 
   it('take IPv4 mapped, and in the form Open-iSNS sends', () => {
-    const address = (value: string) => decode(`00000010 00000010 ${value}`)[0]!.value;
     expect(address('00000000000000000000ffffc0000201')).toBe('192.0.2.1');
     expect(address('000000000000000000000000c0000201')).toBe('192.0.2.1');
     expect(address('00000000000000000000000000000001')).toBe('::1');
@@ -193,7 +196,6 @@ describe('attributes', () => {
   });
 
   it('say what keeps them from being sent', () => {
-    const problem = (tag: number, value: Attribute['value']) => attributeProblem({ tag, value });
     expect(problem(tags.TAG_NODE_NAME, `iqn.${'a'.repeat(219)}`)).toBeUndefined();
     expect(problem(tags.TAG_NODE_NAME, `iqn.${'a'.repeat(220)}`)).toBe('node name has more than 223 bytes');
     expect(problem(tags.TAG_NODE_NAME, 'a\0b')).toBe('node name has a NUL in it');
