@@ -173,10 +173,16 @@ const hostPort = (host: string | undefined, port: number | undefined): string =>
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNRESET: 'the peer reset the connection',
-  EPIPE: 'the peer closed the connection while data was on its way to it',
+  EPIPE: 'the peer closed the connection',
   ETIMEDOUT: 'the peer does not answer any more',
   EHOSTUNREACH: 'the peer is out of reach',
   ENETUNREACH: 'the peer is out of reach',
 };
 
-const describe = (error: Error): string => reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? error.message;
+/** In words, with the operating system's name for it: what it was about to do makes a difference to who has to be told. */
+function describe(error: NodeJS.ErrnoException): string {
+  const words = reasons[error.code ?? ''];
+  if (words === undefined) return error.message;
+  const isWriting = error.code === 'EPIPE' || error.syscall === 'write' || error.syscall === 'writev';
+  return `${words}${isWriting ? ' while data was on its way to it' : ''} (${error.code})`;
+}

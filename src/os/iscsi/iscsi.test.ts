@@ -297,7 +297,7 @@ describe('what is wrong with a call', () => {
     setTimeout(() => stop.abort(new Error('enough')), 20);
     for (const attempt of attempts) await expect(attempt).rejects.toThrow('enough');
     const late = connectIscsi(url, { loginTimeoutMilliseconds: 30 });
-    await expect(late).rejects.toMatchObject({ reason: 'request-timed-out', dump: 'Login Request' });
+    await expect(late).rejects.toMatchObject({ reason: 'request-timed-out', dump: '03h Login Request' });
     await expect(connectIscsi(url, { signal: stop.signal })).rejects.toThrow('enough');
   });
 });

@@ -28,6 +28,8 @@ export const ALL_CHAP_ALGORITHMS = Object.keys(CHAP_ALGORITHMS) as readonly Chap
 
 /** RFC 7143 §12.1.3: binary items in CHAP are at most 1024 bytes. */
 const CHALLENGE_BYTES_MAX = 1024;
+/** Both forms of a number take up to two characters a byte, after two that tell which it is. */
+const CHAP_TEXT_MAX = 2 + 2 * CHALLENGE_BYTES_MAX;
 const CHALLENGE_BYTES = 32;
 
 /** RFC 1994 §4.1: the hash over identifier, secret and challenge. */
@@ -141,16 +143,27 @@ export interface ChapCredentials {
 }
 
 /** What can be wrong with what the target says in a CHAP exchange. */
-export type ChapProblem = 'chap-algorithm' | 'chap-challenge' | 'chap-challenge-length' | 'chap-key' | 'chap-response';
+export type ChapProblem = 'chap-algorithm' | 'chap-challenge' | 'chap-challenge-length' | 'chap-key' | 'chap-key-missing' | 'chap-response';
 
 export type ChapInitiatorStep =
   | { readonly type: 'answer'; readonly pairs: readonly (readonly [string, string])[] }
   /** The last answer in one-way CHAP: whether it was right, the target says by going on. */
   | { readonly type: 'last'; readonly pairs: readonly (readonly [string, string])[] }
   | { readonly type: 'proved' }
-  | { readonly type: 'failed'; readonly problem: ChapProblem; readonly reason: string };
+  /** `dump`: what the target said. */
+  | { readonly type: 'failed'; readonly problem: ChapProblem; readonly reason: string; readonly dump: string | undefined };
 
-const wrong = (problem: ChapProblem, reason: string): ChapInitiatorStep => ({ type: 'failed', problem, reason });
+const wrong = (problem: ChapProblem, reason: string, dump?: string): ChapInitiatorStep => ({
+  type: 'failed',
+  problem,
+  reason,
+  dump: dump?.slice(0, CHAP_TEXT_MAX),
+});
+
+const missing = (key: string): ChapInitiatorStep => wrong('chap-key-missing', `${key} is missing`);
+
+/** RFC 7143 §12.1.3: the keys there are. */
+const chapKeys: ReadonlySet<string> = new Set(['CHAP_A', 'CHAP_I', 'CHAP_C', 'CHAP_N', 'CHAP_R']);
 
 /** The initiator's side of one CHAP exchange. */
 export class ChapInitiator {
@@ -172,24 +185,28 @@ export class ChapInitiator {
 
   /** Takes the CHAP keys of one login response. */
   handle(keys: ReadonlyMap<string, string>): ChapInitiatorStep {
+    for (const [key, value] of keys) {
+      if (key.startsWith('CHAP_') && !chapKeys.has(key))
+        return wrong('chap-key', `${key.slice(0, 63)} is no key of CHAP`, `${key}=${value}`);
+    }
     return this.#answered ? this.#verify(keys) : this.#answer(keys);
   }
 
   #answer(keys: ReadonlyMap<string, string>): ChapInitiatorStep {
     const choice = keys.get('CHAP_A');
-    if (choice === undefined) return wrong('chap-key', 'CHAP_A is missing');
+    if (choice === undefined) return missing('CHAP_A');
     const number = parseNumber(choice);
     const algorithm = this.#credentials.algorithms.find((name) => CHAP_ALGORITHMS[name].number === number);
-    if (algorithm === undefined) return wrong('chap-algorithm', `CHAP_A=${choice.slice(0, 64)}, which was not offered`);
-    const identifier = parseNumber(keys.get('CHAP_I') ?? '');
-    if (identifier === undefined || identifier > 255)
-      return wrong('chap-key', `CHAP_I=${keys.get('CHAP_I')?.slice(0, 64) ?? ' is missing'}`);
+    if (algorithm === undefined) return wrong('chap-algorithm', 'the algorithm was not offered', `CHAP_A=${choice}`);
+    const identifierText = keys.get('CHAP_I');
+    if (identifierText === undefined) return missing('CHAP_I');
+    const identifier = parseNumber(identifierText);
+    if (identifier === undefined || identifier > 255) return wrong('chap-key', 'CHAP_I is no byte', `CHAP_I=${identifierText}`);
     const text = keys.get('CHAP_C');
-    if (text === undefined) return wrong('chap-key', 'CHAP_C is missing');
-    // Both forms of a number take up to two characters a byte.
-    if (text.length > 2 + 2 * CHALLENGE_BYTES_MAX) return wrong('chap-challenge-length', `CHAP_C has ${text.length} characters`);
+    if (text === undefined) return missing('CHAP_C');
+    if (text.length > CHAP_TEXT_MAX) return wrong('chap-challenge-length', `the challenge has ${text.length} characters`, text);
     const bytes = parseBinary(text, CHALLENGE_BYTES_MAX);
-    if (bytes === undefined) return wrong('chap-challenge', `CHAP_C=${text.slice(0, 64)}`);
+    if (bytes === undefined) return wrong('chap-challenge', 'the challenge is no number', text);
     this.#answered = true;
     const response = chapResponse(algorithm, identifier, this.#credentials.secret, bytes);
     const own = [
@@ -214,16 +231,16 @@ export class ChapInitiator {
 
   #verify(keys: ReadonlyMap<string, string>): ChapInitiatorStep {
     const { mutual } = this.#credentials;
-    if (mutual === undefined || this.#challenge === undefined) return wrong('chap-key', 'CHAP keys after the exchange was over');
+    if (mutual === undefined || this.#challenge === undefined) return wrong('chap-key', 'there are keys after the exchange was over');
     const user = keys.get('CHAP_N');
     const text = keys.get('CHAP_R');
-    if (user === undefined || text === undefined) return wrong('chap-key', `${user === undefined ? 'CHAP_N' : 'CHAP_R'} is missing`);
+    if (user === undefined || text === undefined) return missing(user === undefined ? 'CHAP_N' : 'CHAP_R');
     const response = parseBinary(text, CHALLENGE_BYTES_MAX);
-    if (response === undefined) return wrong('chap-key', `CHAP_R=${text.slice(0, 64)}`);
+    if (response === undefined) return wrong('chap-key', 'the response is no number', `CHAP_R=${text}`);
     const { algorithm, identifier, bytes } = this.#challenge;
     const right = constantTimeEqual(chapResponse(algorithm, identifier, mutual.secret, bytes), response);
     if (!right || (mutual.user !== undefined && mutual.user !== user))
-      return wrong('chap-response', 'the target does not know the secret that it should, or gives another name');
+      return wrong('chap-response', 'the target does not know the secret that it should, or gives another name', text);
     return { type: 'proved' };
   }
 }

@@ -11,9 +11,11 @@ import {
   BASIC_HEADER_BYTES,
   DATA_IN,
   initiatorTaskTag,
+  LOGIN_REQUEST,
   LOGIN_RESPONSE,
   LOGOUT_RESPONSE,
   NOP_IN,
+  NOP_OUT,
   opcodeName,
   opcodeOf,
   READY_TO_TRANSFER,
@@ -43,7 +45,7 @@ import { PduWriter } from '../pdu-writer.ts';
 import { defaultParameters, type Parameters } from '../parameters.ts';
 import type { Connection, ConnectionOwner, ConnectionServices, LogoutAnswer } from './connection-types.ts';
 import { DataTransfer, type TransferHost } from './data-transfer.ts';
-import { type InitiatorError, type InitiatorReason, initiatorError } from './errors.ts';
+import { type InitiatorError, type InitiatorReason, initiatorError, pduDump } from './errors.ts';
 import { type ExchangeHost, Exchanges } from './exchanges.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { InitiatorLimits } from './limits.ts';
@@ -93,7 +95,7 @@ export class InitiatorConnection implements Connection, PduSink, LoginPhaseSink,
       limits.pingAfterNanos,
       limits.pingTimeoutNanos,
       () => this.#ping(),
-      () => this.unanswered('a ping', 'NOP-Out'),
+      () => this.unanswered('a ping', NOP_OUT),
     );
     this.#exchanges = new Exchanges(this, services.clock, limits.requestTimeoutNanos);
   }
@@ -150,20 +152,17 @@ export class InitiatorConnection implements Connection, PduSink, LoginPhaseSink,
     if (this.#over) return;
     const where = portalText(this.address);
     if (this.#stream === undefined)
-      return this.#lost(initiatorError(dialProblem(reason), `no connection to ${where}: ${reason ?? 'closed'}`));
+      return this.fail(dialProblem(reason), `no connection to ${where}: ${reason ?? 'closed'}`, errorStatus(reason));
     if (this.#transfer === undefined)
       return this.fail('connection-lost', `${where} closed the connection during the login${because(reason)}`);
     const kind = reason !== undefined && SENDING.test(reason) ? 'send-failed' : 'connection-lost';
-    this.fail(kind, `the connection to ${where} was lost${because(reason)}`);
+    this.fail(kind, `the connection to ${where} was lost${because(reason)}`, errorStatus(reason));
   }
 
   #loginTimeout(): void {
-    const what = this.#stream === undefined ? 'a connection' : 'a login';
-    this.fail(
-      'request-timed-out',
-      `${portalText(this.address)} did not answer ${what} within ${this.#limits.loginTimeoutNanos / SECOND} s`,
-      this.#stream === undefined ? 'connect' : 'Login Request',
-    );
+    const within = `within ${this.#limits.loginTimeoutNanos / SECOND} s`;
+    if (this.#stream === undefined) return this.fail('connect-failed', `no connection to ${portalText(this.address)} ${within}`);
+    this.fail('request-timed-out', `${portalText(this.address)} did not answer a login ${within}`, functionCode(LOGIN_REQUEST));
   }
 
   // ---- login ----
@@ -175,14 +174,16 @@ export class InitiatorConnection implements Connection, PduSink, LoginPhaseSink,
   }
 
   #handleLogin(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number): void {
-    if (opcodeOf(bytes, at) !== LOGIN_RESPONSE)
-      return this.fail('login-response-invalid', `a ${opcodeName(opcodeOf(bytes, at))} came in place of a login response`);
-    if (initiatorTaskTag(bytes, at) !== LOGIN_TAG) return this.fail('login-response-invalid', 'a login response names another task');
+    const header = bytes.subarray(at, at + BASIC_HEADER_BYTES);
+    const segment = bytes.subarray(dataAt, dataAt + dataBytes);
+    const invalid = (message: string): void => this.fail('login-response-invalid', message, pduDump(header, segment));
+    if (opcodeOf(bytes, at) !== LOGIN_RESPONSE) return invalid(`a ${opcodeName(opcodeOf(bytes, at))} came in place of a login response`);
+    if (initiatorTaskTag(bytes, at) !== LOGIN_TAG) return invalid('a login response names another task');
     try {
-      this.#login.handle(decodeLoginResponse(bytes, at), bytes[at + 3]!, bytes.subarray(dataAt, dataAt + dataBytes));
+      this.#login.handle(decodeLoginResponse(bytes, at), header, segment);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.fail('login-response-invalid', error.message, hex(bytes.subarray(at, at + BASIC_HEADER_BYTES)));
+      invalid(error.message);
     }
   }
 
@@ -275,8 +276,8 @@ export class InitiatorConnection implements Connection, PduSink, LoginPhaseSink,
     this.#exchanges.ping(data.subarray(0, this.parameters.sendSegmentBytesMax), done);
   }
 
-  unanswered(what: string, dump: string): void {
-    this.fail('request-timed-out', `${portalText(this.address)} did not answer ${what} in time`, dump);
+  unanswered(what: string, opcode: number): void {
+    this.fail('request-timed-out', `${portalText(this.address)} did not answer ${what} in time`, functionCode(opcode));
   }
 
   // ---- what the reader brings ----
@@ -459,10 +460,16 @@ export class InitiatorConnection implements Connection, PduSink, LoginPhaseSink,
   }
 }
 
+/** Which request it was: the opcode that its PDUs have (RFC 7143 §11.2.1.2). */
+const functionCode = (opcode: number): string => `${opcode.toString(16).padStart(2, '0')}h ${opcodeName(opcode)}`;
+
+/** The operating system's name of what went wrong, where a reason has one. */
+const errorStatus = (reason: string | undefined): string | undefined => reason?.match(/\bE[A-Z][A-Z0-9_]{2,}\b/)?.[0] ?? reason;
+
 const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
 
 /** What a stream says that broke while we were sending. */
-const SENDING = /^write |\bEPIPE\b|while data was on its way/;
+const SENDING = /^writev? |\bEPIPE\b|while data was on its way/;
 
 /** Which side a connection failed on, from the operating system's name for it. */
 function dialProblem(reason: string | undefined): InitiatorReason {

@@ -66,7 +66,7 @@ describe('SendTargets', () => {
   it('says why there is no answer', () => {
     const { error, bench } = ask({ onPair: (pair) => pair.cut() });
     expect(error?.reason).toBe('connection-lost');
-    expect(bench.news()).toEqual(['initiator-connection-lost']);
+    expect(bench.news()).toEqual(['initiator-connection-ended']);
   });
 });
 

@@ -69,7 +69,7 @@ export function discoverTargets(
   const finish = (targets: readonly FoundTarget[] | undefined, error: InitiatorError | undefined): void => {
     if (over) return;
     over = true;
-    if (error !== undefined) raiseError(services.events, source, error);
+    if (error !== undefined) raiseError(services.events, source, error, false);
     done(targets, error);
   };
   const owner: ConnectionOwner = {

@@ -1,4 +1,5 @@
 /** Everything that can go wrong for an initiator, each under a name of its own; the words for people are made where it happens. */
+import { hex } from '../../../base/bytes.ts';
 
 export type InitiatorReason =
   // Getting there
@@ -21,6 +22,7 @@ export type InitiatorReason =
   | 'chap-challenge'
   | 'chap-challenge-length'
   | 'chap-key'
+  | 'chap-key-missing'
   | 'chap-response'
   | 'header-digest-refused'
   | 'data-digest-refused'
@@ -83,3 +85,10 @@ export const initiatorError = (
   message: string,
   extra: { readonly dump?: string; readonly loginStatus?: number; readonly permanent?: boolean } = {},
 ): InitiatorError => ({ reason, message, permanent: permanentReasons.has(reason), ...extra });
+
+/** Longest dump of a PDU: its header, and of its data what tells what it was. */
+const PDU_DUMP_BYTES_MAX = 1024;
+
+/** A PDU as hexadecimal. */
+export const pduDump = (header: Uint8Array, data: Uint8Array): string =>
+  hex(header) + hex(data.subarray(0, PDU_DUMP_BYTES_MAX - header.length));

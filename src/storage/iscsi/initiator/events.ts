@@ -1,71 +1,100 @@
 /**
- * What the iSCSI initiator tells people about, numbers 2101-2199. The last two digits of those below 2144 are the numbers that such
- * events have in the logs of offload adapters and operating systems, and so are the severities; the words are ours.
+ * What the iSCSI initiator tells people about, numbers 2104-2199. 2104 to 2121 are 2100 and the number that the same event has in the log of
+ * Marvell's offload iSCSI driver for Windows (Users Guide BC0054508-00 rev. R, table 11-5), with its severity and what its dump contains;
+ * the words are ours. That table's part with the numbers before 4 is not known to us. All others, from 2130 on, are numbers of our own, which
+ * correspond to nobody's; 2101, 2103 and 2122 to 2129 are not used again.
  */
 import { type EventKind, type EventSink, eventKind, type Severity } from '../../../base/event.ts';
 import type { InitiatorError, InitiatorReason } from './errors.ts';
 
-/** Where the numbers of initiator events begin. */
+/** What is added to the number in the guide. */
 const BASE = 2100;
 
 interface Detail extends Readonly<Record<string, unknown>> {
   readonly message: string;
-  /** The number in an adapter's own log. */
-  readonly number: number;
+  /** The number in the guide's table. */
+  readonly number?: number;
   /** What the peer sent, or the CDB: as text or hexadecimal. */
   readonly dump?: string;
 }
 
-const numbered = (number: number, name: string, severity: Severity = 'error'): EventKind<Detail> =>
-  eventKind<Detail>(BASE + number, name, severity, (data) => (data.dump === undefined ? data.message : `${data.message} (${data.dump})`));
+interface Kind {
+  readonly raise: EventKind<Detail>;
+  readonly number: number | undefined;
+}
 
-const kinds: Partial<Record<InitiatorReason, EventKind<Detail>>> = {
-  'connect-failed': numbered(1, 'initiator-connect-failed'),
-  'window-invalid': numbered(3, 'initiator-window-invalid'),
-  'burst-lengths': numbered(4, 'initiator-burst-lengths'),
-  'local-portal': numbered(5, 'initiator-portal-setup-failed'),
-  'no-resources': numbered(6, 'initiator-no-resources'),
-  'send-failed': numbered(7, 'initiator-send-failed'),
-  'request-timed-out': numbered(8, 'initiator-request-timed-out'),
-  'command-timed-out': numbered(9, 'initiator-command-timed-out'),
-  'login-refused': numbered(10, 'initiator-login-refused'),
-  'login-response-invalid': numbered(11, 'initiator-login-response-invalid'),
-  'redirect-invalid': numbered(12, 'initiator-redirect-invalid'),
-  'auth-method-unknown': numbered(13, 'initiator-auth-method-unknown'),
-  'chap-algorithm': numbered(14, 'initiator-chap-algorithm-unknown'),
-  'chap-challenge': numbered(15, 'initiator-chap-challenge-invalid'),
-  'chap-key': numbered(16, 'initiator-chap-key-invalid'),
-  'chap-response': numbered(17, 'initiator-chap-response-wrong'),
-  'header-digest-refused': numbered(18, 'initiator-header-digest-refused'),
-  'data-digest-refused': numbered(19, 'initiator-data-digest-refused'),
-  'connection-lost': numbered(20, 'initiator-connection-lost'),
-  'segment-too-long': numbered(21, 'initiator-segment-too-long'),
-  'header-digest': numbered(22, 'initiator-header-digest-error'),
-  'pdu-invalid': numbered(23, 'initiator-pdu-invalid'),
-  'opcode-unknown': numbered(24, 'initiator-opcode-unknown'),
-  'data-digest': numbered(25, 'initiator-data-digest-error'),
-  'data-too-long': numbered(26, 'initiator-data-too-long'),
-  'tag-unknown': numbered(27, 'initiator-tag-unknown'),
-  'r2t-invalid': numbered(28, 'initiator-r2t-invalid'),
-  rejected: numbered(29, 'initiator-pdu-rejected'),
-  'chap-challenge-length': numbered(33, 'initiator-chap-challenge-too-long'),
-  'chap-not-offered': numbered(38, 'initiator-chap-not-offered'),
-  'chap-needed': numbered(40, 'initiator-chap-needed'),
-  'auth-method-missing': numbered(41, 'initiator-auth-method-missing'),
-  'status-sequence': numbered(42, 'initiator-status-sequence'),
-  'redirect-loop': numbered(44, 'initiator-redirect-loop'),
-  'data-sequence': numbered(45, 'initiator-data-sequence'),
-  'dropped-by-target': numbered(46, 'initiator-dropped-by-target', 'warning'),
-  'target-failure': numbered(47, 'initiator-target-failure'),
-  'data-missing': numbered(48, 'initiator-data-missing'),
-  'recovery-failed': numbered(49, 'initiator-recovery-failed'),
+/** A longer dump stands in the data alone. */
+const SHOWN_CHARACTERS_MAX = 100;
+
+const text = ({ message, dump }: Detail): string =>
+  dump === undefined || dump.length > SHOWN_CHARACTERS_MAX ? message : `${message} (${dump})`;
+
+/** An event of the guide's table: all of these are errors there. */
+const listed = (number: number, name: string, words: (data: Detail) => string = text): Kind => ({
+  raise: eventKind<Detail>(BASE + number, name, 'error', words),
+  number,
+});
+
+const own = (id: number, name: string, severity: Severity = 'error'): Kind => ({
+  raise: eventKind<Detail>(id, name, severity, text),
+  number: undefined,
+});
+
+const kinds: Partial<Record<InitiatorReason, Kind>> = {
+  'burst-lengths': listed(4, 'initiator-burst-lengths'),
+  'local-portal': listed(5, 'initiator-portal-setup-failed'),
+  'no-resources': listed(6, 'initiator-no-resources'),
+  'send-failed': listed(7, 'initiator-send-failed'),
+  'request-timed-out': listed(8, 'initiator-request-timed-out'),
+  'command-timed-out': listed(9, 'initiator-command-timed-out'),
+  'login-refused': listed(10, 'initiator-login-refused'),
+  'login-response-invalid': listed(11, 'initiator-login-response-invalid'),
+  'redirect-invalid': listed(12, 'initiator-redirect-invalid'),
+  'auth-method-unknown': listed(13, 'initiator-auth-method-unknown'),
+  'chap-algorithm': listed(14, 'initiator-chap-algorithm-unknown'),
+  'chap-challenge': listed(15, 'initiator-chap-challenge-invalid'),
+  'chap-key': listed(16, 'initiator-chap-key-invalid'),
+  'chap-response': listed(17, 'initiator-chap-response-wrong'),
+  'header-digest-refused': listed(18, 'initiator-header-digest-refused'),
+  'data-digest-refused': listed(19, 'initiator-data-digest-refused'),
+  'connection-lost': listed(20, 'initiator-connection-lost', (data) => `${text(data)}; another attempt follows`),
+  // "Declared by the target", says the guide: but what a header that reaches us must keep to is what we declared (RFC 7143 §13.12).
+  'segment-too-long': listed(21, 'initiator-segment-too-long'),
+
+  'chap-challenge-length': own(2133, 'initiator-chap-challenge-too-long'),
+  'chap-not-offered': own(2138, 'initiator-chap-not-offered'),
+  'chap-needed': own(2140, 'initiator-chap-needed'),
+  'auth-method-missing': own(2141, 'initiator-auth-method-missing'),
+  'status-sequence': own(2142, 'initiator-status-sequence'),
+  'redirect-loop': own(2144, 'initiator-redirect-loop'),
+  'data-sequence': own(2145, 'initiator-data-sequence'),
+  'dropped-by-target': own(2146, 'initiator-dropped-by-target', 'warning'),
+  'target-failure': own(2147, 'initiator-target-failure'),
+  'data-missing': own(2148, 'initiator-data-missing'),
+  'recovery-failed': own(2149, 'initiator-recovery-failed'),
+  'connect-failed': own(2150, 'initiator-connect-failed'),
+  'window-invalid': own(2151, 'initiator-window-invalid'),
+  'header-digest': own(2152, 'initiator-header-digest-error'),
+  'pdu-invalid': own(2153, 'initiator-pdu-invalid'),
+  'opcode-unknown': own(2154, 'initiator-opcode-unknown'),
+  'data-digest': own(2155, 'initiator-data-digest-error'),
+  'data-too-long': own(2156, 'initiator-data-too-long'),
+  'tag-unknown': own(2157, 'initiator-tag-unknown'),
+  'r2t-invalid': own(2158, 'initiator-r2t-invalid'),
+  rejected: own(2159, 'initiator-pdu-rejected'),
+  'chap-key-missing': own(2165, 'initiator-chap-key-missing'),
 };
 
-/** Raises the event of an error; there is none for what the caller asked for itself. */
-export function raiseError(sink: EventSink, source: string, error: InitiatorError): void {
-  const kind = kinds[error.reason];
+/** A lost connection that nobody tries to bring back: the guide's number 20 says that somebody does. */
+const connectionEnded = own(2166, 'initiator-connection-ended');
+
+/** Raises the event of an error; there is none for what the caller asked for itself. `retries`: another attempt to connect follows. */
+export function raiseError(sink: EventSink, source: string, error: InitiatorError, retries = true): void {
+  const kind = error.reason === 'connection-lost' && !retries ? connectionEnded : kinds[error.reason];
   if (kind === undefined) return;
-  kind(sink, source, { message: error.message, number: kind.id - BASE, ...(error.dump === undefined ? {} : { dump: error.dump }) });
+  const { message, dump } = error;
+  const { number } = kind;
+  kind.raise(sink, source, { message, ...(number === undefined ? {} : { number }), ...(dump === undefined ? {} : { dump }) });
 }
 
 export const logoutRequested = eventKind<{ readonly seconds: number }>(

@@ -1,7 +1,7 @@
 /** What an initiator's connection asks for beside commands: text (RFC 7143 §11.10-11) and its own logout (§11.14-15), one at a time; pings (§11.18). */
 import { EMPTY_BYTES, utf8Bytes } from '../../../base/bytes.ts';
 import type { Clock, Nanos, Timer } from '../../../base/clock.ts';
-import { initiatorTaskTag, RESERVED_TAG } from '../../../wire/iscsi/basic-header.ts';
+import { initiatorTaskTag, LOGOUT_REQUEST, RESERVED_TAG, TEXT_REQUEST } from '../../../wire/iscsi/basic-header.ts';
 import {
   type InitiatorNumbers,
   logoutResponse,
@@ -26,7 +26,7 @@ export interface ExchangeHost {
   send(at: number, data: Uint8Array): void;
   fail(reason: InitiatorReason, message: string): void;
   /** A request was not answered in time. */
-  unanswered(what: string, dump: string): void;
+  unanswered(what: string, opcode: number): void;
 }
 
 export class Exchanges {
@@ -60,7 +60,7 @@ export class Exchanges {
     const { writer, connectionId } = this.#host;
     this.#logout = done;
     this.#logoutTag = this.#host.nextTag();
-    this.#logoutTimer = this.#clock.after(this.#timeoutNanos, () => this.#host.unanswered('a logout', 'Logout Request'));
+    this.#logoutTimer = this.#clock.after(this.#timeoutNanos, () => this.#host.unanswered('a logout', LOGOUT_REQUEST));
     const at = writer.begin(0);
     putLogoutRequest(writer.buffer, at, this.#logoutTag, reason, connectionId, this.#host.numbers(false));
     this.#host.send(at, EMPTY_BYTES);
@@ -96,7 +96,7 @@ export class Exchanges {
 
   ask(text: string, done: (answer: TextAnswer) => void): void {
     this.#text = new TextQuestion(this.#host.nextTag(), done);
-    this.#textTimer = this.#clock.after(this.#timeoutNanos, () => this.#host.unanswered('a text request', 'Text Request'));
+    this.#textTimer = this.#clock.after(this.#timeoutNanos, () => this.#host.unanswered('a text request', TEXT_REQUEST));
     this.#sendText(this.#text, RESERVED_TAG, utf8Bytes(text));
   }
 

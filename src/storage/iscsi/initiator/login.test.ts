@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { utf8Bytes, utf8Text } from '../../../base/bytes.ts';
 import { seededRng } from '../../../base/rng.ts';
 import { decodeKeyValues } from '../../../wire/iscsi/key-value.ts';
-import { LOGIN_STATUS, type LoginRequest, type LoginResponse } from '../../../wire/iscsi/login.ts';
+import { encodeLoginResponse, LOGIN_STATUS, type LoginRequest, type LoginResponse } from '../../../wire/iscsi/login.ts';
 import { ALL_CHAP_ALGORITHMS, type ChapAccount, type ChapAlgorithm, type ChapCredentials, chapResponse } from '../chap.ts';
 import { DISK } from '../testing/scripted-initiator.ts';
 import type { InitiatorError } from './errors.ts';
@@ -73,7 +73,10 @@ class Script {
     };
     this.#status += 1;
     const text = typeof keys === 'string' ? keys : keys.map((pair) => `${pair}\0`).join('');
-    this.#login.handle(response, version, utf8Bytes(text));
+    const header = new Uint8Array(48);
+    encodeLoginResponse(response, 0, header, 0);
+    header[3] = version;
+    this.#login.handle(response, header, utf8Bytes(text));
     return this;
   }
 
@@ -310,16 +313,17 @@ describe('CHAP', () => {
 
   const cases: readonly (readonly [string, () => Script, string])[] = [
     ['an algorithm that was not offered', () => challenge('CHAP_A=129'), 'chap-algorithm'],
-    ['no algorithm', () => challenge('CHAP_A=-'), 'chap-key'],
-    ['no identifier', () => challenge('CHAP_I=-'), 'chap-key'],
+    ['no algorithm', () => challenge('CHAP_A=-'), 'chap-key-missing'],
+    ['no identifier', () => challenge('CHAP_I=-'), 'chap-key-missing'],
     ['an identifier of two bytes', () => challenge('CHAP_I=256'), 'chap-key'],
-    ['no challenge', () => challenge('CHAP_C=-'), 'chap-key'],
+    ['no challenge', () => challenge('CHAP_C=-'), 'chap-key-missing'],
     ['a challenge that is no number', () => challenge('CHAP_C=0xfish'), 'chap-challenge'],
     ['a challenge that is too long', () => challenge(`CHAP_C=0x${'ab'.repeat(1025)}`), 'chap-challenge-length'],
     ['the wrong proof', () => wrongProof((script) => ['CHAP_N=disk', proof(script, SECRET)]), 'chap-response'],
     ['another name', () => wrongProof((script) => ['CHAP_N=other', proof(script, TARGET_SECRET)]), 'chap-response'],
     ['our own proof sent back', () => wrongProof((script) => ['CHAP_N=disk', `CHAP_R=${script.last['CHAP_R']}`]), 'chap-response'],
-    ['no proof', () => wrongProof(() => ['CHAP_N=disk']), 'chap-key'],
+    ['no proof', () => wrongProof(() => ['CHAP_N=disk']), 'chap-key-missing'],
+    ['a key that CHAP does not have', () => challenge('CHAP_X=1'), 'chap-key'],
     ['a proof that is no number', () => wrongProof(() => ['CHAP_N=disk', 'CHAP_R=0xfish']), 'chap-key'],
   ];
   it.each(cases)('refuses %s', (_, run, reason) => {
@@ -396,12 +400,12 @@ describe('a target that does not answer', () => {
   it('a connection', () => {
     const bench = new SessionBench();
     Object.assign(bench.services, { dial: () => ({ cancel: () => {} }) });
-    expect(bench.open()).toMatchObject({ reason: 'request-timed-out', dump: 'connect' });
+    expect(bench.open()).toMatchObject({ reason: 'connect-failed', message: 'no connection to 192.0.2.1:3260 within 15 s' });
   });
 
   it('a login', () => {
     const bench = new SessionBench({ onPair: (pair) => (pair.target.held = true) });
-    expect(bench.open()).toMatchObject({ reason: 'request-timed-out', dump: 'Login Request' });
+    expect(bench.open()).toMatchObject({ reason: 'request-timed-out', dump: '03h Login Request' });
     expect(bench.events.map(({ id }) => id)).toEqual([2108]);
   });
 

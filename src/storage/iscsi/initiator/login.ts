@@ -16,7 +16,7 @@ import {
 } from '../../../wire/iscsi/login.ts';
 import { type ChapCredentials, ChapInitiator } from '../chap.ts';
 import { answerKey, defaultParameters, type Offer, offerKeys, type Parameters, settle, takeAnswer } from '../parameters.ts';
-import { type InitiatorError, type InitiatorReason, initiatorError } from './errors.ts';
+import { type InitiatorError, type InitiatorReason, initiatorError, pduDump } from './errors.ts';
 import { parsePortal, type PortalAddress } from './portal-address.ts';
 
 /** Longest text of one answer, over all its continued responses. */
@@ -79,6 +79,8 @@ export class InitiatorLogin {
   #proofSent = false;
   #expectedStatus = 0;
   #responses = 0;
+  /** The response that is being handled: its header and its data segment. */
+  #packet: readonly [header: Uint8Array, segment: Uint8Array] = [EMPTY_BYTES, EMPTY_BYTES];
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #targetAlias: string | undefined;
@@ -104,10 +106,12 @@ export class InitiatorLogin {
     this.#send(pairs, methods !== 'CHAP');
   }
 
-  /** One login response with its data segment, which is read before this returns. */
-  handle(response: LoginResponse, versionActive: number, segment: Uint8Array): void {
+  /** One login response, what `header` says; it and the data segment are read before this returns. */
+  handle(response: LoginResponse, header: Uint8Array, segment: Uint8Array): void {
     if (this.#over) return;
+    this.#packet = [header, segment];
     this.#responses += 1;
+    const versionActive = header[3]!;
     const wrong = this.#malformed(response, versionActive);
     if (wrong !== undefined) return this.#invalid(wrong);
     this.#expectedStatus = serialAdd(response.statusSequenceNumber, 1);
@@ -190,7 +194,8 @@ export class InitiatorLogin {
       }
     } else {
       const reason = method === 'Reject' && chap === undefined ? 'chap-needed' : 'auth-method-unknown';
-      this.#fail(reason, `the target chose the authentication method ${method.slice(0, 64)}, which was not offered`, method);
+      const dump = `AuthMethod=${method.slice(0, 255)}`;
+      this.#fail(reason, `the target chose the authentication method ${method.slice(0, 64)}, which was not offered`, dump);
       return false;
     }
     this.#method = method ?? 'None';
@@ -205,7 +210,7 @@ export class InitiatorLogin {
     }
     const step = this.#chap!.handle(keys);
     if (step.type === 'failed') {
-      this.#fail(step.problem, `CHAP failed: ${step.reason}`, step.reason);
+      this.#fail(step.problem, `CHAP failed: ${step.reason}`, step.dump);
       return false;
     }
     if (step.type === 'proved') {
@@ -338,14 +343,14 @@ export class InitiatorLogin {
     this.#sink.loginFailed(
       initiatorError('login-refused', `the target refused the login: ${describeLoginStatus(status)}`, {
         loginStatus: status,
-        dump: `status ${status.toString(16).padStart(4, '0')}h`,
+        dump: pduDump(...this.#packet),
         permanent: permanentStatuses.has(status),
       }),
     );
   }
 
   #invalid(reason: string): void {
-    this.#fail('login-response-invalid', `a login response can't be right: ${reason}`);
+    this.#fail('login-response-invalid', `a login response can't be right: ${reason}`, pduDump(...this.#packet));
   }
 
   #fail(reason: InitiatorReason, message: string, dump?: string): void {

@@ -125,7 +125,7 @@ describe('a lost connection', () => {
     bench.pairs[0]!.initiator.held = true;
     bench.run(() => bench.states.at(-1) === 'recovering');
     bench.run(() => bench.states.at(-1) === 'logged-in');
-    expect(bench.events.find((event) => event.id === 2108)?.data).toMatchObject({ number: 8, dump: 'NOP-Out' });
+    expect(bench.events.find((event) => event.id === 2108)?.data).toMatchObject({ number: 8, dump: '00h NOP-Out' });
     expect(bench.command(read(0, 1)).status).toBe(0);
   });
 

@@ -207,6 +207,10 @@ export class Scheduler {
       // An answer on its way overtook the abort; what was carried out was carried out.
       if (task.status === -1) task.error ??= task.abortReason;
     } else if (this.#sendAgain(task)) return;
+    // An answer that is none: nobody has told of it yet.
+    const { error } = task;
+    if (error?.reason === 'target-failure' || error?.reason === 'data-missing')
+      raiseError(this.#options.events, this.#options.source, error);
     task.finish();
     if (this.#table.size === 0) this.#host.handleIdle();
   }

@@ -5,7 +5,7 @@
 import { SECOND, type Timer } from '../../../base/clock.ts';
 import type { EventSink } from '../../../base/event.ts';
 import { serialLess } from '../../../base/serial.ts';
-import { initiatorTaskTag, opcodeName, opcodeOf, SCSI_COMMAND } from '../../../wire/iscsi/basic-header.ts';
+import { initiatorTaskTag, opcodeName, opcodeOf, SCSI_COMMAND, TASK_MANAGEMENT_REQUEST } from '../../../wire/iscsi/basic-header.ts';
 import {
   ABORT_TASK,
   ASYNC_CONNECTION_DROPPED,
@@ -115,11 +115,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     const { clock, events, allocate } = services;
     this.scheduler = new Scheduler(this, { clock, events, source: this.#source, limits, allocate });
     this.#management = new Management(clock, limits.requestTimeoutNanos, ({ connection }) =>
-      connection.fail(
-        'request-timed-out',
-        'the target did not answer a task management request in time',
-        'Task Management Function Request',
-      ),
+      connection.unanswered('a task management request', TASK_MANAGEMENT_REQUEST),
     );
   }
 
@@ -203,7 +199,11 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
 
   handleLost(connection: Connection, error: InitiatorError): void {
     if (this.#state === 'closed') return; // Its logout was under way, and with that all is over.
-    raiseError(this.#services.events, this.#source, error);
+    // Going instead of answering our farewell comes to the same.
+    if (this.#state === 'closing' && this.#loggingOut && error.reason === 'connection-lost')
+      return this.#close(initiatorError('closed', 'the session is closed'));
+    const retries = this.#retries(error);
+    raiseError(this.#services.events, this.#source, error, retries);
     this.#connections.delete(connection);
     if (connection === this.#joining) {
       this.#joining = undefined;
@@ -212,9 +212,15 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     // What went wrong is one thing, that the connection is gone another.
     if (error.reason !== 'connection-lost') {
       const lost = initiatorError('connection-lost', `the connection to ${portalText(connection.address)} is given up`);
-      raiseError(this.#services.events, this.#source, lost);
+      raiseError(this.#services.events, this.#source, lost, retries);
     }
     this.#recover(error);
+  }
+
+  /** Whether another attempt follows. */
+  #retries(error: InitiatorError): boolean {
+    if (this.#state === 'connecting') return !error.permanent && this.#portalIndex + 1 < this.#portals.length;
+    return this.#state !== 'closing' && !error.permanent && this.#limits.recoveryNanos !== 0;
   }
 
   /** An attempt to log in came to nothing. */
@@ -292,8 +298,8 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
   }
 
   #loggedOut(answer: LogoutAnswer): void {
-    if (this.#state === 'closing') return this.#close(initiatorError('closed', 'the session is closed'));
     if (answer.response === -1) return; // It was lost instead, which is told elsewhere.
+    if (this.#state === 'closing') return this.#close(initiatorError('closed', 'the session is closed'));
     this.#recovery.time2WaitSeconds = answer.time2WaitSeconds;
     this.#recover(initiatorError('dropped-by-target', 'the target asked us to log out'));
   }

@@ -1,4 +1,5 @@
 /** Our initiator and our target on one bench: one clock that stands still until it is told, streams without sockets. */
+import type { ByteStream } from '../../../../base/byte-stream.ts';
 import type { FabricEvent } from '../../../../base/event.ts';
 import { seededRng } from '../../../../base/rng.ts';
 import type { Sense } from '../../../../wire/scsi/sense.ts';
@@ -9,6 +10,7 @@ import { defaultInitiatorLimits, type InitiatorLimits } from '../limits.ts';
 import type { PortalAddress } from '../portal-address.ts';
 import { InitiatorSession, type SessionPlan, type SessionServices, type SessionState } from '../session.ts';
 import { type CommandRequest, InitiatorTask } from '../task.ts';
+import type { ScriptedTarget } from './scripted-target.ts';
 import { StreamPair } from './stream-pair.ts';
 
 export interface SessionBenchOptions extends BenchOptions {
@@ -16,6 +18,8 @@ export interface SessionBenchOptions extends BenchOptions {
   readonly plan?: Partial<SessionPlan>;
   /** What a new stream is like: the first is number 0. */
   readonly onPair?: (pair: StreamPair, index: number) => void;
+  /** Who answers in place of our target: asked for each stream. */
+  readonly scripted?: (index: number) => ScriptedTarget;
 }
 
 export class SessionBench {
@@ -49,7 +53,11 @@ export class SessionBench {
           if (cancelled) return;
           if (refuses !== undefined) return receiver.handleClose(refuses);
           const pair = new StreamPair(`192.0.2.7:${50_000 + this.pairs.length}`, `${address.host}:${address.port}`);
-          const { receiver: theirs, attach } = service.accept(service.portals[0]!);
+          const scripted = options.scripted?.(this.pairs.length);
+          const { receiver: theirs, attach } =
+            scripted === undefined
+              ? service.accept(service.portals[0]!)
+              : { receiver: scripted.receiver, attach: (stream: ByteStream): void => scripted.attach(stream) };
           pair.initiator.receiver = receiver;
           pair.target.receiver = theirs;
           options.onPair?.(pair, this.pairs.length);
