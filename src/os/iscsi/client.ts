@@ -10,7 +10,7 @@ import {
 import { systemRng } from '../system-rng.ts';
 import { wallClock } from '../wall-clock.ts';
 import { BlockDevice } from './block-device.ts';
-import { dialSocket } from './dial.ts';
+import { dialFrom } from './dial.ts';
 import { errorOf, usageError } from './iscsi-error.ts';
 import { deferToTurnEnd, IscsiSession } from './iscsi-session.ts';
 import { credentialsOf, eventsOf, initiatorNameOf, type IscsiOptions, limitsOf } from './options.ts';
@@ -65,7 +65,7 @@ export function discover(portal: string, options: DiscoverOptions = {}): Promise
         ...(only === undefined ? {} : { only }),
       },
       limitsOf(options, url),
-      { clock: wallClock(), rng: systemRng, dial: dialSocket, defer: deferToTurnEnd, events: eventsOf(options) },
+      { clock: wallClock(), rng: systemRng, dial: dialFrom(options.localAddress), defer: deferToTurnEnd, events: eventsOf(options) },
       (targets, error) => {
         signal?.removeEventListener('abort', abort);
         if (error === undefined) resolve(targets!);

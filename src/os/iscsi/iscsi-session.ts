@@ -18,7 +18,7 @@ import { wallClock } from '../wall-clock.ts';
 import { BlockDevice } from './block-device.ts';
 import { type CommandDone, type CommandRunner, execute } from './command-runner.ts';
 import { decoded } from './decoded.ts';
-import { dialSocket } from './dial.ts';
+import { dialFrom } from './dial.ts';
 import { errorOf, IscsiError, taskError } from './iscsi-error.ts';
 import { credentialsOf, eventsOf, initiatorNameOf, type IscsiOptions, limitsOf } from './options.ts';
 import { STATUS_CONDITION_MET, STATUS_GOOD } from '../../wire/scsi/status.ts';
@@ -74,7 +74,7 @@ export class IscsiSession implements CommandRunner, AsyncDisposable {
         clock,
         rng: systemRng,
         events: eventsOf(options),
-        dial: dialSocket,
+        dial: dialFrom(options.localAddress),
         defer: deferToTurnEnd,
         // Not zeroed: a command's data is what came for it, never the buffer beyond.
         allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),

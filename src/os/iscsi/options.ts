@@ -32,6 +32,8 @@ export interface IscsiOptions {
   /** This initiator's iSCSI name. Default: one made from the host's name. */
   readonly initiatorName?: string;
   readonly initiatorAlias?: string;
+  /** The address of this machine to connect from: the initiator's portal. Default: whichever leads there. */
+  readonly localAddress?: string;
   readonly chap?: ChapOptions;
   readonly headerDigest?: DigestOption;
   readonly dataDigest?: DigestOption;
