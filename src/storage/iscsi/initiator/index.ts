@@ -9,6 +9,8 @@ export { type DiscoveryDone, type DiscoveryPlan, discoverTargets, type FoundTarg
 export { type InitiatorError, initiatorError, type InitiatorReason } from './errors.ts';
 export { defaultInitiatorLimits, type InitiatorLimits, initiatorOffer } from './limits.ts';
 export { type InitiatorAuthentication, InitiatorLogin, type LoggedIn, type LoginPhaseSink, type LoginPlan } from './login.ts';
+export { IscsiNexus, IscsiPath } from './iscsi-path.ts';
+export { KeptSession, type KeptSessionSink } from './kept-session.ts';
 export { ISCSI_PORT, parsePortal, type PortalAddress, portalText } from './portal-address.ts';
 export { Scheduler, type SchedulerHost, type SchedulerOptions } from './scheduler.ts';
 export { InitiatorSession, type SessionPlan, type SessionServices, type SessionSink, type SessionState } from './session.ts';
