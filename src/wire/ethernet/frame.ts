@@ -141,6 +141,5 @@ export function putEthernet(frame: Uint8Array, at: number, destination: Mac, sou
   putBe16(frame, at + 12, type);
 }
 
-/** Nanoseconds that a frame of `bytes` (without check sequence) takes on a wire of this rate; a fraction may remain. */
-export const wireNanos = (bytes: number, rateBitsPerSecond: number): number =>
-  ((Math.max(bytes, FRAME_BYTES_MIN) + WIRE_OVERHEAD_BYTES) * 8 * 1e9) / rateBitsPerSecond;
+/** Bits that a frame of `bytes` (without check sequence) takes on a wire, its overhead included. */
+export const wireBits = (bytes: number): number => (Math.max(bytes, FRAME_BYTES_MIN) + WIRE_OVERHEAD_BYTES) * 8;

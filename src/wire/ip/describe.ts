@@ -1,4 +1,7 @@
-/** One line a frame, in the words of tcpdump with `-nn -S`: those who read captures know them. Never throws. */
+/**
+ * One line a frame (IEEE 802.3, RFC 791, RFC 8200, RFC 9293), in the words of tcpdump with `-nn -S`: those who read captures know them.
+ * Never throws.
+ */
 import { be16, be32, DecodeError } from '../../base/bytes.ts';
 import { ARP_BYTES, ARP_REPLY, ARP_REQUEST, decodeArp } from '../ethernet/arp.ts';
 import { decodeEthernet, TYPE_ARP, TYPE_IPV4, TYPE_IPV6, TYPE_LLDP } from '../ethernet/frame.ts';

@@ -1,0 +1,43 @@
+/** Frames that pass a link, as a pcapng stream: stamps in nanoseconds, one interface an end, comments on what was dropped. */
+import type { Clock } from '../base/clock.ts';
+import { enhancedPacket, interfaceDescription, sectionHeader } from '../wire/pcapng.ts';
+import type { LinkTap } from './link.ts';
+
+/** Takes blocks in order; false: it can't take more at present, and frames are left out until it can. */
+export type CaptureWriter = (bytes: Uint8Array) => boolean;
+
+export class Capture {
+  readonly #write: CaptureWriter;
+  readonly #clock: Clock;
+  /** What the clock counts from, in nanoseconds since 1970: two halves of 32 bits. */
+  readonly #epochHigh: number;
+  readonly #epochLow: number;
+  #interfaces = 0;
+  /** Frames that the writer had no room for. */
+  omitted = 0;
+
+  constructor(write: CaptureWriter, clock: Clock, epochNanos = 0n) {
+    this.#write = write;
+    this.#clock = clock;
+    this.#epochHigh = Number(epochNanos >> 32n);
+    this.#epochLow = Number(epochNanos & 0xffff_ffffn);
+    write(sectionHeader('samewire'));
+  }
+
+  /** A tap for one link: what either end sends is captured at that end's interface. */
+  tap(names: readonly [string, string]): LinkTap {
+    const first = this.#interfaces;
+    for (const [index, name] of names.entries()) this.#write(interfaceDescription(name, `to ${names[1 - index]}`));
+    this.#interfaces += 2;
+    return {
+      handleSent: (from, frame) => this.#frame(first + from, frame, undefined),
+      handleDropped: (from, frame, why) => this.#frame(first + from, frame, `dropped: ${why}`),
+    };
+  }
+
+  #frame(interfaceIndex: number, frame: Uint8Array, comment: string | undefined): void {
+    const low = this.#epochLow + this.#clock.now();
+    const high = this.#epochHigh + Math.floor(low / 0x1_0000_0000);
+    if (!this.#write(enhancedPacket(interfaceIndex, high, low % 0x1_0000_0000, frame, 'out', comment))) this.omitted += 1;
+  }
+}

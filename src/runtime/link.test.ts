@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { hex } from '../base/bytes.ts';
+import { seededRng } from '../base/rng.ts';
+import { defaultLinkSettings, Link, type LinkSettings } from './link.ts';
+import { NO_FAULTS } from './link-faults.ts';
+import { TestPort } from './testing/test-port.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+interface Bench {
+  readonly clock: VirtualClock;
+  readonly a: TestPort;
+  readonly b: TestPort;
+  readonly link: Link;
+}
+
+function bench(settings: Partial<LinkSettings> = {}, seed = 1): Bench {
+  const clock = new VirtualClock();
+  const [a, b] = [new TestPort('a', clock), new TestPort('b', clock)];
+  const link = new Link(a, b, { ...defaultLinkSettings, ...settings }, { clock, rng: seededRng(seed) });
+  link.setUp(true);
+  return { clock, a, b, link };
+}
+
+const frame = (bytes: number, mark = 0): Uint8Array => new Uint8Array(bytes).fill(mark);
+const times = (port: TestPort): number[] => port.arrivals.map(({ at }) => at);
+
+/** 2000 frames over a faulty link: what arrived when, in one line. */
+const faultyRun = (seed: number): { log: string; link: Link; b: TestPort } => {
+  const { clock, a, b, link } = bench({ queueBytes: 1e9 }, seed);
+  link.setFaults({ loss: 0.1, corruption: 0.1, duplication: 0.1, reordering: 0.1, reorderingNanos: 1000 }, 0);
+  for (let count = 0; count < 2000; count += 1) a.wire!.transmit(frame(80, count % 251));
+  clock.settle(100_000);
+  return { log: b.arrivals.map((one) => `${one.at} ${hex(one.frame.subarray(0, 2))}`).join(), link, b };
+};
+
+describe('Link', () => {
+  it('gives every frame its exact time, with preamble, padding, check sequence and gap', () => {
+    const { clock, a, b } = bench({ rateBitsPerSecond: 1e9, delayNanos: 100 });
+    a.wire!.transmit(frame(60));
+    a.wire!.transmit(frame(14));
+    a.wire!.transmit(frame(1514));
+    b.wire!.transmit(frame(60));
+    clock.settle(100);
+    // 84 bytes at 1 Gb/s take 672 ns, 1538 take 12,304: the line rates of 1.488 million and 81,274 frames a second.
+    expect(times(b)).toEqual([672 + 100, 2 * 672 + 100, 2 * 672 + 12304 + 100]);
+    expect(times(a)).toEqual([672 + 100]);
+  });
+
+  it('keeps the fraction of a nanosecond: 100 Gb/s is 100 Gb/s', () => {
+    const { clock, a, b } = bench({ rateBitsPerSecond: 100e9, delayNanos: 0, queueBytes: 1e9 });
+    for (let count = 0; count < 10_000; count += 1) a.wire!.transmit(frame(60));
+    clock.settle(100_000);
+    // 84 bytes take 6.72 ns.
+    expect(times(b).at(-1)).toBe(67_200);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('waits for whole turns only as long as its queue, and counts what finds no room', () => {
+    const { clock, a, b, link } = bench({ queueBytes: 300, frameBytesMax: 1514 });
+    for (let count = 0; count < 5; count += 1) a.wire!.transmit(frame(100, count));
+    a.wire!.transmit(frame(1515));
+    clock.settle(100);
+    expect(b.arrivals.map((one) => one.frame[0])).toEqual([0, 1, 2, 3]);
+    expect(link.counters(0)).toMatchObject({ frames: 4, bytes: 400, queueDrops: 1, giants: 1 });
+  });
+
+  it('has two timers at most a direction, however much is under way', () => {
+    const { clock, a } = bench({ rateBitsPerSecond: 100e9, delayNanos: 1_000_000 });
+    for (let count = 0; count < 1000; count += 1) a.wire!.transmit(frame(100));
+    clock.run(500_000);
+    expect(clock.pending).toBeLessThanOrEqual(2);
+  });
+
+  it('loses what is under way when it is cut, and tells both ports', () => {
+    const { clock, a, b, link } = bench({ delayNanos: 1000 });
+    for (let count = 0; count < 3; count += 1) a.wire!.transmit(frame(100, count));
+    clock.run(1100);
+    link.setUp(false);
+    a.wire!.transmit(frame(100, 9));
+    clock.run(5000);
+    link.setUp(true);
+    a.wire!.transmit(frame(100, 7));
+    clock.settle(10);
+    expect(b.arrivals.map((one) => one.frame[0])).toEqual([0, 7]);
+    expect(link.counters(0).carrierDrops).toBe(3);
+    expect([a.carriers, b.carriers]).toEqual([
+      [true, false, true],
+      [true, false, true],
+    ]);
+  });
+
+  it('loses, spoils, doubles and holds up frames by its seed', () => {
+    const first = faultyRun(5);
+    expect(faultyRun(5).log).toBe(first.log);
+    expect(faultyRun(6).log).not.toBe(first.log);
+    const { lost, corrupted, duplicated, reordered, frames } = first.link.counters(0);
+    expect(frames).toBe(2000);
+    expect(first.b.arrivals).toHaveLength(2000 - lost + duplicated);
+    for (const count of [lost, corrupted, duplicated, reordered]) expect(Math.abs(count - 190)).toBeLessThan(60);
+    // Arrivals are in the order of time, and some frames have passed others.
+    const at = times(first.b);
+    expect(at).toEqual(at.toSorted((one, other) => one - other));
+    expect(first.link.counters(1)).toMatchObject({ frames: 0, lost: 0 });
+    first.link.setFaults(NO_FAULTS);
+  });
+
+  it('frames of others are not changed by a fault', () => {
+    const { clock, a, b, link } = bench();
+    link.setFaults({ ...NO_FAULTS, corruption: 1 });
+    const sent = frame(100);
+    a.wire!.transmit(sent);
+    clock.settle(10);
+    expect(sent.every((byte) => byte === 0)).toBe(true);
+    expect(b.arrivals[0]!.frame.some((byte) => byte !== 0)).toBe(true);
+  });
+});
