@@ -6,6 +6,7 @@ import type { InitiatorError, InitiatorReason } from './errors.ts';
 import type { LoggedIn } from './login.ts';
 import type { PingDone } from './pings.ts';
 import type { PortalAddress } from './portal-address.ts';
+import type { RecoveryCounters } from './recovery/counters.ts';
 import type { Allegiance, InitiatorTask } from './task.ts';
 import type { TextAnswer } from './text-question.ts';
 import type { Dial } from './transport.ts';
@@ -35,13 +36,27 @@ export interface Connection extends Allegiance {
   readonly isFull: boolean;
   /** Commands allegiant to it. */
   readonly taskCount: number;
+  /** A logout is to come: nothing more is sent by it. */
+  leaving: boolean;
   issue(task: InitiatorTask): void;
+  /** Error recovery level 1 or 2 was agreed on. */
+  readonly recoversWithin: boolean;
+  /** Sends a command again that the target has not received, under its number (RFC 7143 §7.2.1). */
+  retry(task: InitiatorTask): void;
+  /** The target rejected the SNACK with this header. */
+  handleRejectedSnack(header: Uint8Array): void;
+  /** The task goes on by this connection from now on, for a TASK REASSIGN, a retry or an abort. */
+  adopt(task: InitiatorTask): void;
+  /** Takes that back. */
+  disown(task: InitiatorTask): void;
   /** A task that ends without an answer of its own: its abort was answered (RFC 7143 §11.6), or it was rejected. */
   abandon(task: InitiatorTask): void;
   /** Task management; the request's task tag. `task`: the one that ABORT TASK means. */
   manage(code: number, lun: number, task: InitiatorTask | undefined): number;
   /** Asks to close the session or this connection; `done` runs once, also if the connection goes instead of answering. */
   logout(reason: number, done: (answer: LogoutAnswer) => void): void;
+  /** Asks to remove another connection for recovery (RFC 7143 §11.14, reason 2); one at a time. */
+  remove(connectionId: number, done: (answer: LogoutAnswer) => void): void;
   /** A text exchange; one at a time. */
   ask(text: string, done: (answer: TextAnswer) => void): void;
   /** A NOP-Out with data, of which only what fits into one segment is sent; `done` runs once, with what came back. */
@@ -63,7 +78,19 @@ export interface AsyncMessage {
   readonly data: Uint8Array;
 }
 
+/** What recovery within a connection needs of the session. */
+export interface RecoveryOwner {
+  readonly counters: RecoveryCounters;
+  /** ExpCmdSN: everything before it has been received. */
+  readonly expectedCommand: number;
+  tasksOf(connection: Connection): readonly InitiatorTask[];
+  /** Something was damaged, and is asked for again. */
+  handleDamage(error: InitiatorError): void;
+}
+
 export interface ConnectionOwner {
+  /** Undefined: no recovery within a connection, whatever was agreed on. */
+  readonly recovery: RecoveryOwner | undefined;
   /** CmdSN of the next command: immediate requests carry it, and leave it. */
   readonly commandSequenceNumber: number;
   takeCommandNumber(): number;

@@ -156,7 +156,7 @@ export class DataTransfer {
 }
 
 /** Data of one Data-In, going into the caller's buffer. A command never ends while its data arrives. */
-class TaskPlacement implements Placement {
+export class TaskPlacement implements Placement {
   readonly #task: InitiatorTask;
   readonly #offset: number;
 

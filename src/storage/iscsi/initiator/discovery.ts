@@ -73,6 +73,8 @@ export function discoverTargets(
     done(targets, error);
   };
   const owner: ConnectionOwner = {
+    // RFC 7143 §7.4.1: a discovery session has error recovery level 0.
+    recovery: undefined,
     get commandSequenceNumber() {
       return command;
     },
@@ -117,7 +119,7 @@ export function discoverTargets(
       commandSequenceNumber: command,
       chap: plan.chap,
       chapRequired: plan.chapRequired,
-      offer: { ...initiatorOffer(limits), headerDigest: ['None'] as const, dataDigest: ['None'] as const },
+      offer: { ...initiatorOffer(limits), headerDigest: ['None'] as const, dataDigest: ['None'] as const, errorRecoveryLevel: 0 },
     };
     connection = new InitiatorConnection(services, limits, owner, login, address);
     connection.open();

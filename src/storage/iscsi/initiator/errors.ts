@@ -40,6 +40,7 @@ export type InitiatorReason =
   | 'r2t-invalid'
   | 'status-sequence'
   | 'dropped-by-target'
+  | 'resend-failed'
   // One command
   | 'command-timed-out'
   | 'aborted'

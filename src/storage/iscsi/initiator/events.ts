@@ -82,6 +82,7 @@ const kinds: Partial<Record<InitiatorReason, Kind>> = {
   'tag-unknown': own(2157, 'initiator-tag-unknown'),
   'r2t-invalid': own(2158, 'initiator-r2t-invalid'),
   rejected: own(2159, 'initiator-pdu-rejected'),
+  'resend-failed': own(2167, 'initiator-resend-failed'),
   'chap-key-missing': own(2165, 'initiator-chap-key-missing'),
 };
 

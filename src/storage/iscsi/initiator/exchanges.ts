@@ -3,6 +3,7 @@ import { EMPTY_BYTES, utf8Bytes } from '../../../base/bytes.ts';
 import type { Clock, Nanos, Timer } from '../../../base/clock.ts';
 import { initiatorTaskTag, LOGOUT_REQUEST, RESERVED_TAG, TEXT_REQUEST } from '../../../wire/iscsi/basic-header.ts';
 import {
+  CLOSE_SESSION,
   type InitiatorNumbers,
   logoutResponse,
   logoutTime2Retain,
@@ -24,7 +25,7 @@ export interface ExchangeHost {
   /** For a request with a CmdSN of its own, or for an immediate one. */
   numbers(own: boolean): InitiatorNumbers;
   send(at: number, data: Uint8Array): void;
-  fail(reason: InitiatorReason, message: string): void;
+  fail(reason: InitiatorReason, message: string, dump?: string): void;
   /** A request was not answered in time. */
   unanswered(what: string, opcode: number): void;
 }
@@ -35,6 +36,8 @@ export class Exchanges {
   readonly #timeoutNanos: Nanos;
   #logout: ((answer: LogoutAnswer) => void) | undefined;
   #logoutTag = -1;
+  /** What was asked for ends this connection. */
+  #closes = true;
   #logoutTimer: Timer | undefined;
   #text: TextQuestion | undefined;
   #textTimer: Timer | undefined;
@@ -56,18 +59,20 @@ export class Exchanges {
     this.#pings.drop();
   }
 
-  logout(reason: number, done: (answer: LogoutAnswer) => void): void {
-    const { writer, connectionId } = this.#host;
+  /** Of the connection with this number; the session if the reason is that. */
+  logout(reason: number, connectionId: number, done: (answer: LogoutAnswer) => void): void {
+    const { writer } = this.#host;
     this.#logout = done;
     this.#logoutTag = this.#host.nextTag();
+    this.#closes = reason === CLOSE_SESSION || connectionId === this.#host.connectionId;
     this.#logoutTimer = this.#clock.after(this.#timeoutNanos, () => this.#host.unanswered('a logout', LOGOUT_REQUEST));
     const at = writer.begin(0);
     putLogoutRequest(writer.buffer, at, this.#logoutTag, reason, connectionId, this.#host.numbers(false));
     this.#host.send(at, EMPTY_BYTES);
   }
 
-  /** What is to be told of the answer, once the connection is closed; undefined: nobody asked. */
-  takeLogout(bytes: Uint8Array, at: number): (() => void) | undefined {
+  /** What is to be told of the answer, and whether the connection closes before; undefined: nobody asked. */
+  takeLogout(bytes: Uint8Array, at: number): { readonly closes: boolean; readonly tell: () => void } | undefined {
     const done = this.#logout;
     if (done === undefined || initiatorTaskTag(bytes, at) !== this.#logoutTag) return undefined;
     this.#logout = undefined;
@@ -77,7 +82,17 @@ export class Exchanges {
       time2WaitSeconds: logoutTime2Wait(bytes, at),
       time2RetainSeconds: logoutTime2Retain(bytes, at),
     };
-    return () => done(answer);
+    return { closes: this.#closes, tell: () => done(answer) };
+  }
+
+  /** A NOP-Out without data, whose answer nobody waits for here; its task tag. */
+  probe(): number {
+    const { writer } = this.#host;
+    const tag = this.#host.nextTag();
+    const at = writer.begin(0);
+    putNopOut(writer.buffer, at, tag, RESERVED_TAG, undefined, 0, this.#host.numbers(false));
+    this.#host.send(at, EMPTY_BYTES);
+    return tag;
   }
 
   /** `data` fits into one segment of the target's. */

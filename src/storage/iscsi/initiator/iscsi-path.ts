@@ -8,8 +8,16 @@ import type { SessionPlan, SessionServices } from './session.ts';
 import { InitiatorTask } from './task.ts';
 import { iscsiUrlText } from './url.ts';
 
+/** What paths share: a session, and whoever looks after both. */
+export interface PathNexus {
+  readonly kept: KeptSession;
+  /** The path has its sink. */
+  open(path: IscsiPath): void;
+  close(path: IscsiPath, done: () => void): void;
+}
+
 /** A session, and the paths that share it: one for each logical unit. */
-export class IscsiNexus {
+export class IscsiNexus implements PathNexus {
   readonly #kept: KeptSession;
   readonly #paths = new Map<number, IscsiPath>();
   #isOpen = false;
@@ -56,13 +64,14 @@ export class IscsiPath implements PathLink<InitiatorTask> {
   readonly name: string;
   readonly lun: number;
   sink: PathLinkSink | undefined = undefined;
-  readonly #nexus: IscsiNexus;
+  readonly #nexus: PathNexus;
 
-  constructor(nexus: IscsiNexus, lun: number) {
+  /** `name`: where people know it by another one than its URL. */
+  constructor(nexus: PathNexus, lun: number, name?: string) {
     this.#nexus = nexus;
     this.lun = lun;
     const { portals, targetName } = nexus.kept.plan;
-    this.name = iscsiUrlText(portals[0]!, targetName, lun);
+    this.name = name ?? iscsiUrlText(portals[0]!, targetName, lun);
   }
 
   start(sink: PathLinkSink): void {

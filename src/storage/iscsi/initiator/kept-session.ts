@@ -84,6 +84,13 @@ export class KeptSession {
     this.#timer = clock.after(Math.max(wait, delay), () => this.open());
   }
 
+  /** Tries again at once, where it waits to. */
+  hurry(): void {
+    if (this.#isClosed || this.#session?.state !== 'closed') return;
+    this.#timer?.cancel();
+    this.open();
+  }
+
   /** Finishes what is under way and logs out. */
   close(done: () => void): void {
     this.#isClosed = true;

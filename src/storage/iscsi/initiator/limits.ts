@@ -41,6 +41,10 @@ export interface InitiatorLimits {
   readonly maxOutstandingR2T: number;
   readonly maxConnections: number;
   readonly errorRecoveryLevel: number;
+  /** At error recovery levels 1 and 2: after this long what was lost is asked for again; a connection may be silent twice as long. */
+  readonly resendNanos: Nanos;
+  /** How often that is done without anything coming of it, before the connection is given up. */
+  readonly resends: number;
   readonly time2WaitSeconds: number;
   readonly time2RetainSeconds: number;
 }
@@ -72,6 +76,8 @@ export const defaultInitiatorLimits: InitiatorLimits = {
   maxOutstandingR2T: 8,
   maxConnections: 1,
   errorRecoveryLevel: 0,
+  resendNanos: SECOND,
+  resends: 5,
   time2WaitSeconds: 0,
   time2RetainSeconds: 0,
 };

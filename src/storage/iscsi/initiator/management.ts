@@ -3,14 +3,15 @@ import type { Clock, Nanos, Timer } from '../../../base/clock.ts';
 import type { Connection } from './connection-types.ts';
 import type { InitiatorTask } from './task.ts';
 
+/** How often a request is sent again before its connection is given up, at error recovery levels 1 and 2. */
+const RESENDS = 2;
+
 export interface PendingManagement {
   readonly code: number;
   readonly lun: number;
   /** The one that ABORT TASK means. */
   readonly task: InitiatorTask | undefined;
   readonly connection: Connection;
-  /** CmdSN it was sent with: commands from there on came later. */
-  readonly commandSequenceNumber: number;
   /** The response, or -1 where there will be none. */
   readonly done: (response: number) => void;
 }
@@ -32,8 +33,19 @@ export class Management {
   }
 
   send(pending: PendingManagement): void {
-    const tag = pending.connection.manage(pending.code, pending.lun, pending.task);
-    const timer = this.#clock.after(this.#timeoutNanos, () => this.#unanswered(pending));
+    this.#attempt(pending, pending.connection.recoversWithin ? RESENDS : 0);
+  }
+
+  /** Where PDUs may get lost within a connection, a request is sent again under another tag; what is answered to the old one is ignored. */
+  #attempt(pending: PendingManagement, resends: number): void {
+    const { connection, code, lun, task } = pending;
+    const tag = connection.manage(code, lun, task);
+    const nanos = connection.recoversWithin ? Math.ceil(this.#timeoutNanos / (RESENDS + 1)) : this.#timeoutNanos;
+    const timer = this.#clock.after(nanos, () => {
+      if (resends === 0) return this.#unanswered(pending);
+      this.#waiting.delete(tag);
+      this.#attempt(pending, resends - 1);
+    });
     this.#waiting.set(tag, { ...pending, timer });
   }
 

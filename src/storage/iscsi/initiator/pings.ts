@@ -24,7 +24,7 @@ export class Pings {
 
   /** The connection is gone. */
   drop(): void {
-    for (const tag of [...this.#waiting.keys()]) this.#take(tag)!(undefined);
+    for (const tag of this.#waiting.keys()) this.#take(tag)!(undefined);
   }
 
   #take(tag: number): PingDone | undefined {

@@ -3,40 +3,32 @@
  * the session with it: the session is reinstated, and what was not answered is sent again where that does no harm.
  */
 import { SECOND, type Timer } from '../../../base/clock.ts';
+import { DecodeError, hex } from '../../../base/bytes.ts';
 import type { EventSink } from '../../../base/event.ts';
-import { serialLess } from '../../../base/serial.ts';
-import { initiatorTaskTag, opcodeName, opcodeOf, SCSI_COMMAND, TASK_MANAGEMENT_REQUEST } from '../../../wire/iscsi/basic-header.ts';
 import {
-  ABORT_TASK,
   ASYNC_CONNECTION_DROPPED,
   ASYNC_LOGOUT_REQUESTED,
   ASYNC_SCSI_EVENT,
   ASYNC_SESSION_DROPPED,
   CLOSE_SESSION,
-  FUNCTION_COMPLETE,
-  LOGICAL_UNIT_RESET,
-  REJECT_DATA_DIGEST,
-  TARGET_COLD_RESET,
-  TARGET_WARM_RESET,
-  TASK_DOES_NOT_EXIST,
 } from '../../../wire/iscsi/control.ts';
 import type { Isid } from '../../../wire/iscsi/login.ts';
-import { commandName } from '../../../wire/scsi/cdb.ts';
-import { decodeSense, type Sense } from '../../../wire/scsi/sense.ts';
-import { DecodeError, hex } from '../../../base/bytes.ts';
 import { senseOf } from '../../../wire/iscsi/scsi-command.ts';
+import { decodeSense, type Sense } from '../../../wire/scsi/sense.ts';
 import type { ChapCredentials } from '../chap.ts';
 import { InitiatorConnection } from './connection.ts';
-import type { AsyncMessage, Connection, ConnectionOwner, ConnectionServices, LogoutAnswer } from './connection-types.ts';
+import type { AsyncMessage, Connection, ConnectionOwner, ConnectionServices, LogoutAnswer, RecoveryOwner } from './connection-types.ts';
 import { type InitiatorError, initiatorError } from './errors.ts';
 import { loggedIn, loggedOut, logoutRequested, raiseError, redirected, sessionRecovered } from './events.ts';
 import { type InitiatorLimits, initiatorOffer } from './limits.ts';
 import type { LoggedIn, LoginPlan } from './login.ts';
-import { Management } from './management.ts';
 import { type PortalAddress, portalText } from './portal-address.ts';
+import { type RecoveryCounters, recoveryCounters } from './recovery/counters.ts';
 import { Recovery } from './recovery.ts';
+import { handleReject } from './rejects.ts';
 import { Scheduler, type SchedulerHost } from './scheduler.ts';
 import type { InitiatorTask } from './task.ts';
+import { TaskControl } from './task-control.ts';
 
 export interface SessionPlan {
   readonly initiatorName: string;
@@ -76,15 +68,16 @@ export interface SessionSink {
   handleRoom(): void;
 }
 
-export class InitiatorSession implements ConnectionOwner, SchedulerHost {
+export class InitiatorSession implements ConnectionOwner, RecoveryOwner, SchedulerHost {
   readonly isid: Isid;
+  readonly counters: RecoveryCounters = recoveryCounters();
   readonly scheduler: Scheduler;
   readonly #services: SessionServices;
   readonly #limits: InitiatorLimits;
   readonly #sink: SessionSink;
   readonly #plan: SessionPlan;
   readonly #source: string;
-  readonly #management: Management;
+  readonly #control: TaskControl;
   readonly #recovery: Recovery;
   readonly #connections = new Set<Connection>();
   #portals: readonly PortalAddress[];
@@ -114,9 +107,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     this.isid = plan.isid ?? randomIsid(services);
     const { clock, events, allocate } = services;
     this.scheduler = new Scheduler(this, { clock, events, source: this.#source, limits, allocate });
-    this.#management = new Management(clock, limits.requestTimeoutNanos, ({ connection }) =>
-      connection.unanswered('a task management request', TASK_MANAGEMENT_REQUEST),
-    );
+    this.#control = new TaskControl(this.scheduler, clock, limits.requestTimeoutNanos);
   }
 
   get state(): SessionState {
@@ -239,7 +230,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
   #recover(error: InitiatorError): void {
     for (const other of this.#connections) other.close();
     this.#connections.clear();
-    this.#management.drop(undefined);
+    this.#control.drop(undefined);
     this.#leaving = false;
     this.#loggingOut = false;
     this.#timer?.cancel();
@@ -312,7 +303,7 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
     this.#joining?.close();
     for (const connection of this.#connections) connection.close();
     this.#connections.clear();
-    this.#management.drop(undefined);
+    this.#control.drop(undefined);
     if (logged) loggedOut(this.#services.events, this.#source, { reason: error.message });
     this.scheduler.close(error);
     const opened = this.#opened;
@@ -326,6 +317,22 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
 
   get commandSequenceNumber(): number {
     return this.scheduler.commandSequenceNumber;
+  }
+
+  get recovery(): RecoveryOwner {
+    return this;
+  }
+
+  get expectedCommand(): number {
+    return this.scheduler.expectedCommand;
+  }
+
+  tasksOf(connection: Connection): InitiatorTask[] {
+    return this.scheduler.underWay(undefined).filter((task) => task.connection === connection);
+  }
+
+  handleDamage(error: InitiatorError): void {
+    raiseError(this.#services.events, this.#source, error);
   }
 
   takeCommandNumber(): number {
@@ -377,67 +384,24 @@ export class InitiatorSession implements ConnectionOwner, SchedulerHost {
   // ---- task management ----
 
   sendAbort(task: InitiatorTask): void {
-    const connection = task.connection as Connection;
-    const { commandSequenceNumber } = this;
-    const done = (response: number): void => this.#aborted(task, connection, response);
-    this.#management.send({ code: ABORT_TASK, lun: task.lun, task, connection, commandSequenceNumber, done });
-  }
-
-  #aborted(task: InitiatorTask, connection: Connection, response: number): void {
-    if (task.state !== 'aborting' || response === -1) return; // It ended by itself, or the connection did.
-    // RFC 7143 §11.6.1: a task that does not exist ended before, and its answer would have come before this one.
-    if (response === FUNCTION_COMPLETE || response === TASK_DOES_NOT_EXIST) {
-      task.error ??= task.abortReason;
-      return connection.abandon(task);
-    }
-    connection.fail('rejected', `the target does not abort ${commandName(task.cdb)} (response ${response})`);
+    this.#control.abort(task);
   }
 
   /** Any function but ABORT TASK (which is `scheduler.abort`). `done` gets the response (RFC 7143 §11.6.1), or -1 if there was none. */
   manage(code: number, lun: number, done: (response: number) => void): void {
     const connection = this.pick();
-    if (connection === undefined) return done(-1);
-    const { commandSequenceNumber } = this;
-    const finish = (response: number): void => {
-      if (response === FUNCTION_COMPLETE) this.#abandonAll(code, lun, commandSequenceNumber);
-      done(response);
-    };
-    this.#management.send({ code, lun, task: undefined, connection, commandSequenceNumber, done: finish });
-  }
-
-  /** RFC 7143 §4.2.3.4: the tasks that a function ended get no answer of their own. */
-  #abandonAll(code: number, lun: number, before: number): void {
-    const everywhere = code === TARGET_WARM_RESET || code === TARGET_COLD_RESET;
-    const what = code === LOGICAL_UNIT_RESET ? 'a reset of its logical unit' : 'a task management function';
-    for (const task of this.scheduler.underWay(everywhere ? undefined : lun)) {
-      if (!serialLess(task.commandSequenceNumber, before) || task.answered) continue;
-      task.error = task.abortReason ?? initiatorError('aborted', `${commandName(task.cdb)} was ended by ${what}`);
-      task.state = 'aborting';
-      (task.connection as Connection).abandon(task);
-    }
+    if (connection === undefined) done(-1);
+    else this.#control.manage(connection, code, lun, done);
   }
 
   handleManaged(taskTag: number, response: number): void {
-    this.#management.take(taskTag)?.done(response);
+    this.#control.handleManaged(taskTag, response);
   }
 
   // ---- what the target says unasked ----
 
   handleReject(connection: Connection, reason: number, header: Uint8Array): void {
-    const what = header.length < 48 ? 'a PDU' : `a ${opcodeName(opcodeOf(header, 0))}`;
-    const message = `the target rejected ${what} (reason ${reason.toString(16).padStart(2, '0')}h)`;
-    const error = initiatorError('rejected', message, { dump: hex(header) });
-    const task = header.length < 48 ? undefined : this.findTask(initiatorTaskTag(header, 0));
-    const command = task !== undefined && opcodeOf(header, 0) === SCSI_COMMAND && !task.answered;
-    // A command that counts as received will not come to an answer; it alone has failed (RFC 7143 §11.17.1).
-    if (command && reason !== REJECT_DATA_DIGEST && serialLess(task.commandSequenceNumber, this.scheduler.expectedCommand)) {
-      raiseError(this.#services.events, this.#source, error);
-      task.error = error;
-      return connection.abandon(task);
-    }
-    // RFC 7143 §7.8: a Data-Out that was rejected ends its command with a status of its own. Anything else leaves a hole.
-    if (task !== undefined && !command) return raiseError(this.#services.events, this.#source, error);
-    connection.fail('rejected', message, hex(header));
+    handleReject(this, connection, reason, header);
   }
 
   handleAsyncMessage(connection: Connection, message: AsyncMessage): void {

@@ -5,6 +5,7 @@ import type { ScsiCommandHeader } from '../../../wire/iscsi/scsi-command.ts';
 import { isIdempotent } from '../../../wire/scsi/cdb.ts';
 import { STATUS_CHECK_CONDITION, type TaskAttribute } from '../../../wire/scsi/status.ts';
 import type { InitiatorError } from './errors.ts';
+import type { TaskRecovery } from './recovery/task-recovery.ts';
 
 export interface CommandRequest {
   readonly lun: number;
@@ -35,7 +36,7 @@ export type TaskState =
   | 'aborting'
   | 'done';
 
-/** What holds a task: its connection (RFC 7143 §4.2.2.1, allegiance). */
+/** What holds a task: its connection (RFC 7143 §4.2.5.1, allegiance). */
 export interface Allegiance {
   readonly connectionId: number;
 }
@@ -78,6 +79,8 @@ export class InitiatorTask implements ScsiCommandHeader {
   /** Its response has come; it ends when its data has left. */
   answered = false;
   replays = 0;
+  /** Undefined where nothing has gone wrong. */
+  recovery: TaskRecovery | undefined = undefined;
   busyRetries = 0;
   attentionsLeft: number;
   /** Why it is being aborted: what becomes of it unless it ends by itself before. */
@@ -138,6 +141,7 @@ export class InitiatorTask implements ScsiCommandHeader {
     this.expectedReadySequenceNumber = 0;
     this.sentBytes = 0;
     this.unsentWrites = 0;
+    this.recovery = undefined;
     this.answered = false;
     this.status = -1;
     this.sense = EMPTY_BYTES;
