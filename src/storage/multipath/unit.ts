@@ -60,6 +60,17 @@ export class MultipathUnit<Answer extends PathAnswer> implements PathHost<Answer
     path.start();
   }
 
+  /** Takes a path away. No more commands go by it; those under way end as they do. */
+  remove(link: PathLink<Answer>, done: () => void): void {
+    const index = this.#paths.findIndex((path) => path.link === link);
+    if (index === -1) return done();
+    const [path] = this.#paths.splice(index, 1);
+    this.#release(path!);
+    path!.close(done);
+    path!.state = 'down';
+    this.#evaluate();
+  }
+
   get situation(): UnitSituation {
     return this.#situation;
   }
@@ -291,9 +302,9 @@ export class MultipathUnit<Answer extends PathAnswer> implements PathHost<Answer
 
   #notReady(): void {
     if (this.#waitsForTransition()) this.#situation = 'transition';
-    else if (this.#activation.isUnderWay || this.#activation.begin(this.#paths)) this.#situation = 'activating';
     // A path that was up and is asked whether it still is, or that has not been tried: the answer is near.
     else if (this.#paths.some((path) => path.state === 'checking' && (path.wasUp || !path.isTried))) this.#situation = 'checking';
+    else if (this.#activation.isUnderWay || this.#activation.begin(this.#paths)) this.#situation = 'activating';
     else return this.#noPathLeft();
   }
 

@@ -1,4 +1,4 @@
-/** Asymmetric logical unit access (SPC-5 §5.17): the state of each target port group for one logical unit. */
+/** Asymmetric logical unit access (SPC-5 §5.17): the state of each target port group for one logical unit, and which are preferred. */
 
 export type AccessState = 'active-optimized' | 'active-nonoptimized' | 'standby' | 'unavailable' | 'transitioning' | 'offline';
 
@@ -15,6 +15,9 @@ const untouched: GroupAccess = { state: 'active-optimized', change: 'none' };
 
 export class AccessStates {
   readonly #groups = new Map<number, GroupAccess>();
+  readonly #preferred = new Set<number>();
+  /** IMPLICIT TRANSITION TIME (SPC-4 §6.37), 1 to 255: how long the device may be in `transitioning`. 0: nothing is said of it. */
+  transitionSeconds = 0;
 
   of(groupId: number): AccessState {
     return (this.#groups.get(groupId) ?? untouched).state;
@@ -29,5 +32,15 @@ export class AccessStates {
     const changed = this.of(groupId) !== state;
     this.#groups.set(groupId, { state, change });
     return changed;
+  }
+
+  /** PREF: the device prefers the group, whatever its state (SPC-4 §5.16.2.6). */
+  prefers(groupId: number): boolean {
+    return this.#preferred.has(groupId);
+  }
+
+  prefer(groupId: number, preferred: boolean): void {
+    if (preferred) this.#preferred.add(groupId);
+    else this.#preferred.delete(groupId);
   }
 }

@@ -24,6 +24,8 @@ const TRANSPORT_VERSIONS: Readonly<Record<number, number>> = { 0x0: 0x0a40, 0x4:
 export function encodeStandardInquiry(unit: LogicalUnit, nexus: Nexus): Uint8Array {
   const { identity, removable } = unit.config;
   const out = new Uint8Array(STANDARD_BYTES);
+  // SPC-4 §5.16.2.4.5: PERIPHERAL QUALIFIER 001b, not accessible through this port for now.
+  if (unit.accessStates.of(nexus.targetPort.groupId) === 'unavailable') out[0] = 0x20;
   out[1] = removable ? 0x80 : 0; // RMB
   out[2] = VERSION_SPC_4;
   out[3] = 0x12; // HISUP, RESPONSE DATA FORMAT 2

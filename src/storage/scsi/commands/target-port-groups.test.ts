@@ -25,6 +25,16 @@ describe('REPORT TARGET PORT GROUPS', () => {
     expect(bytes).toEqual(fromHex('0000001c 00cf000500000002 00000001 00000003 00cf000700000001 00000002'));
   });
 
+  it('tells which groups are preferred, and how long a transition takes', () => {
+    const unit = makeUnit();
+    unit.accessStates.prefer(2, true);
+    unit.accessStates.prefer(1, true);
+    unit.accessStates.prefer(1, false);
+    unit.accessStates.transitionSeconds = 30;
+    expect(hex(report(unit, true).bytes)).toBe('0000001c101e0000' + '00cf00010000000100000001' + '80cf00020000000100000002');
+    expect(hex(report(unit).bytes.subarray(0, 8))).toBe('0000001800cf0001');
+  });
+
   it('is cut to the allocation length, its own length untouched', () => {
     expect(hex(report(makeUnit(), false, 4).bytes)).toBe('00000018');
   });
@@ -102,6 +112,15 @@ describe('access states', () => {
     if (state === 'standby') expect(modeSense).toBe('GOOD');
     else expect(modeSense).toContain('NOT READY');
     expect(run(unit, read, { link: linkOf(unit, 'a', testPorts[1]) }).outcome).toBe('GOOD');
+  });
+
+  it('unavailable shows in what INQUIRY says through that port', () => {
+    const unit = makeUnit();
+    unit.setAccessState(1, 'unavailable');
+    expect(run(unit, always.INQUIRY).bytes[0]).toBe(0x20);
+    expect(run(unit, always.INQUIRY, { link: linkOf(unit, 'a', testPorts[1]) }).bytes[0]).toBe(0x00);
+    unit.setAccessState(1, 'standby');
+    expect(run(unit, always.INQUIRY).bytes[0]).toBe(0x00);
   });
 
   it('changed by the device itself are reported as implicit, to everybody', () => {

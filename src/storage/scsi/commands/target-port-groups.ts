@@ -26,6 +26,7 @@ const CHANGE_CODES: Readonly<Record<AccessChange, number>> = { none: 0x00, expli
 /** T_SUP, O_SUP, U_SUP, S_SUP, AN_SUP and AO_SUP: every state but logical block dependent. */
 const SUPPORTED_STATES = 0xcf;
 
+const PREF = 0x80;
 const EXTENDED_HEADER = 0x20;
 const SET_DESCRIPTOR_BYTES = 4;
 const SET_HEADER_BYTES = 4;
@@ -40,17 +41,19 @@ function groupsOf(ports: readonly TargetPort[]): Map<number, TargetPort[]> {
   return groups;
 }
 
-/** With the extended header, its IMPLICIT TRANSITION TIME stays zero: none is given. */
 export function encodeTargetPortGroups(unit: LogicalUnit, extended: boolean): Uint8Array {
   const { ports } = unit.device;
   const groups = groupsOf(ports);
   const header = extended ? 8 : 4;
   const out = new Uint8Array(header + groups.size * 8 + ports.length * 4);
   putBe32(out, 0, out.length - 4);
-  if (extended) out[4] = 0x10; // RETURN DATA FORMAT 001b
+  if (extended) {
+    out[4] = 0x10; // RETURN DATA FORMAT 001b
+    out[5] = unit.accessStates.transitionSeconds;
+  }
   let at = header;
   for (const [groupId, members] of groups) {
-    out[at] = STATE_CODES[unit.accessStates.of(groupId)];
+    out[at] = (unit.accessStates.prefers(groupId) ? PREF : 0) | STATE_CODES[unit.accessStates.of(groupId)];
     out[at + 1] = SUPPORTED_STATES;
     putBe16(out, at + 2, groupId);
     out[at + 5] = CHANGE_CODES[unit.accessStates.changeOf(groupId)];
