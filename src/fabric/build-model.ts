@@ -4,6 +4,7 @@ import { buildChap } from './build-chap.ts';
 import { buildHost } from './build-host-model.ts';
 import { parseDuration } from './duration.ts';
 import type { Access, Fabric, Lun, Negotiation, Portal, SessionLimits, StorageArray, Target } from './model.ts';
+import { buildIsns } from './isns-model.ts';
 import { accepted, isMistake } from './parsed.ts';
 import type { Path } from './problem.ts';
 import type { AccessDeclaration } from './schema/access.ts';
@@ -34,6 +35,7 @@ function buildArray(name: string, array: ArrayDeclaration, path: Path, original:
     ),
     discoveryChap:
       array.discovery.chap === undefined ? undefined : buildChap(array.discovery.chap, original([...path, 'discovery', 'chap'])),
+    isns: buildIsns(array.isns, original([...path, 'isns'])),
     limits: buildLimits(array.limits),
     negotiation: buildNegotiation(array.negotiation, original([...path, 'negotiation'])),
     state: array.state ?? `.samewire/${name}`,

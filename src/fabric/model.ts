@@ -6,6 +6,7 @@ import type { Nanos } from '../base/clock.ts';
 import { ISCSI_PORT, parseListenAddress, type PortalAddress } from './address.ts';
 import type { Host } from './host-model.ts';
 import type { Chap, DigestChoice, Placed } from './model-parts.ts';
+import type { IsnsRegistration } from './isns-model.ts';
 import { isMistake } from './parsed.ts';
 
 export type { Chap, ChapIdentity, DigestChoice, Placed, SecretSource } from './model-parts.ts';
@@ -22,6 +23,7 @@ export interface StorageArray extends Placed {
   readonly portals: readonly Portal[];
   readonly targets: readonly Target[];
   readonly discoveryChap: Chap | undefined;
+  readonly isns: IsnsRegistration | undefined;
   readonly limits: SessionLimits;
   readonly negotiation: Negotiation;
   /** Directory for what survives a restart, as written: relative to the file. */

@@ -5,6 +5,7 @@
 import type { UnitConfig } from '../storage/scsi/logical-unit.ts';
 import type { PortalAddress } from './address.ts';
 import { unitIdentity } from './identity.ts';
+import { type IsnsPlan, planIsns } from './isns-model.ts';
 import {
   type Access,
   type Chap,
@@ -25,6 +26,8 @@ export interface ArrayPlan {
   readonly targets: readonly TargetPlan[];
   /** What a discovery session has to log in with. */
   readonly discoveryChap: ChapPlan | undefined;
+  /** Where its targets are registered; undefined: nowhere. */
+  readonly isns: IsnsPlan | undefined;
   readonly limits: SessionLimits;
   readonly negotiation: Omit<Negotiation, 'at'>;
   /** Where what survives a restart is kept; undefined: nowhere, it does not. */
@@ -93,6 +96,7 @@ function planArray(array: StorageArray, fileName: string): ArrayPlan {
     })),
     targets: array.targets.map((target) => planTarget(array, target, fileName)),
     discoveryChap: array.discoveryChap === undefined ? undefined : planChap(array.discoveryChap, fileName),
+    isns: planIsns(array.isns, array.targets[0]?.name),
     limits: array.limits,
     negotiation,
     stateDirectory: besideFile(fileName, array.state),

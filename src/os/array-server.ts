@@ -10,6 +10,7 @@ import { MemoryStore } from '../storage/block/memory.ts';
 import type { Portal } from '../storage/iscsi/target-context.ts';
 import type { LogicalUnit } from '../storage/scsi/logical-unit.ts';
 import { openFileStore } from './file-store.ts';
+import { registerArray } from './isns/array-registration.ts';
 import { listen, type Listener } from './listener.ts';
 import { reservationFile } from './reservation-file.ts';
 import type { ArrayReady, ArrayServices, RunningArrays, SessionReport, UnitReport } from './running.ts';
@@ -89,6 +90,8 @@ async function startArray(plan: ArrayPlan, services: ArrayServices, closers: Clo
     listeners.push(listener);
     closers.push(() => listener.close());
   }
+  // Last up, and first down: nobody is sent to what does not listen.
+  if (plan.isns !== undefined) closers.push(await registerArray(plan, plan.isns, listeners, services.events));
   return { plan, array, portals: listeners.map((listener) => listener.address) };
 }
 

@@ -34,10 +34,6 @@ export async function startIsnsd(options: IsnsdOptions = {}): Promise<Isnsd> {
   const scratch = makeScratch();
   const port = await freePort();
   const server = `127.0.0.1:${port}`;
-  const lines = (settings: Readonly<Record<string, string | number>>): string =>
-    Object.entries(settings)
-      .map(([name, value]) => `${name} = ${value}\n`)
-      .join('');
   const control = scratch.path('control');
   const configuration = scratch.write(
     'isnsd.conf',
@@ -114,6 +110,11 @@ export async function startIsnsd(options: IsnsdOptions = {}): Promise<Isnsd> {
     stop,
   };
 }
+
+const lines = (settings: Readonly<Record<string, string | number>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name} = ${value}\n`)
+    .join('');
 
 const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

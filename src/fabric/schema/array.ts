@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseAnnounceAddress, parseListenAddress } from '../address.ts';
 import { chapSchema } from './access.ts';
+import { isnsSchema } from './isns.ts';
 import { limitsSchema, negotiationSchema } from './session.ts';
 import { targetSchema } from './target.ts';
 import { mapping, named, text, whole } from './words.ts';
@@ -48,6 +49,9 @@ export const arraySchema = mapping('a mapping with `portals` and `targets`', {
   })
     .prefault({})
     .meta({ description: 'Discovery sessions (SendTargets). An initiator is told of the targets it may log in to.' }),
+  isns: isnsSchema
+    .optional()
+    .meta({ description: 'iSNS server to register targets and portals at (RFC 4171), for initiators that ask it.' }),
   limits: limitsSchema.prefault({}).meta({ description: 'Limits that protect the array.' }),
   negotiation: negotiationSchema.prefault({}).meta({ description: 'Bounds of what is negotiated at login.' }),
   state: z.string({ error: 'the path of a directory' }).min(1, { error: 'the path of a directory' }).optional().meta({
