@@ -73,7 +73,7 @@ export class BlockDevice implements AsyncDisposable {
   #capacity: Capacity;
   #transferBlocksMax: number;
 
-  private constructor(runner: CommandRunner, lun: number, facts: UnitFacts, ownsRunner: boolean) {
+  protected constructor(runner: CommandRunner, lun: number, facts: UnitFacts, ownsRunner: boolean) {
     this.runner = runner;
     this.lun = lun;
     this.identity = facts.identity;

@@ -15,7 +15,8 @@ import { errorOf, usageError } from './iscsi-error.ts';
 import { deferToTurnEnd, IscsiSession } from './iscsi-session.ts';
 import { credentialsOf, eventsOf, initiatorNameOf, type IscsiOptions, limitsOf } from './options.ts';
 
-function urlOf(text: string): IscsiUrl {
+/** Throws an IscsiError. */
+export function urlOf(text: string): IscsiUrl {
   const url = parseIscsiUrl(text);
   if ('wrong' in url) throw usageError(`This is no iSCSI URL: ${url.wrong}. The form is iscsi://[user@]host[:port]/target/lun.`);
   return url;

@@ -5,8 +5,11 @@ import { commandName } from '../../wire/scsi/cdb.ts';
 import { decodeSense, describeSense, type Sense } from '../../wire/scsi/sense.ts';
 import { describeStatus } from '../../wire/scsi/status.ts';
 
-/** The reasons of the initiator, and two of this door: `status` (the device did not say GOOD) and `usage` (the call makes no sense). */
-export type IscsiReason = InitiatorReason | 'status' | 'usage';
+/**
+ * The reasons of the initiator, and those of this door: `status` (the device did not say GOOD), `usage` (the call makes no sense), and of
+ * multipath `no-path` (none is left) and `path-mismatch` (paths lead to different units).
+ */
+export type IscsiReason = InitiatorReason | 'status' | 'usage' | 'no-path' | 'path-mismatch';
 
 export class IscsiError extends Error {
   readonly reason: IscsiReason;
