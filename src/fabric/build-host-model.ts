@@ -9,6 +9,7 @@ import {
   type Host,
   type HostChap,
   type HostTarget,
+  type MultipathChoice,
   type ServerReference,
   type SettingChanges,
 } from './host-model.ts';
@@ -19,6 +20,7 @@ import {
   type HostChapDeclaration,
   type HostDeclaration,
   type HostTargetDeclaration,
+  type MultipathDeclaration,
   namedServer,
   type ServerDeclaration,
 } from './schema/host.ts';
@@ -36,6 +38,7 @@ export function buildHost(name: string, declared: HostDeclaration, path: Path, a
     at: around.original(path),
     name,
     adapters: Object.entries(declared.iscsi).map(([adapter, one]) => buildAdapter(adapter, one, [...path, 'iscsi', adapter], around)),
+    multipath: buildMultipath(declared.multipath),
   };
 }
 
@@ -95,7 +98,7 @@ const buildHostChap = (declared: HostChapDeclaration | undefined, at: Path): Hos
 /** Only what was said. */
 function buildChanges(declared: SettingsDeclaration): SettingChanges {
   const { headerDigest, dataDigest, maxReceiveSegment, firstBurst, maxBurst, ...rest } = declared;
-  const { loginTimeout, pingAfter, pingTimeout, recoveryTimeout, commandTimeout, ...plain } = rest;
+  const { loginTimeout, pingAfter, pingTimeout, commandTimeout, ...plain } = rest;
   const changes: { readonly [Key in keyof SettingChanges]: SettingChanges[Key] | undefined } = {
     ...plain,
     headerDigest: headerDigest === undefined ? undefined : [...new Set(headerDigest)],
@@ -106,11 +109,17 @@ function buildChanges(declared: SettingsDeclaration): SettingChanges {
     loginTimeoutNanos: durationOf(loginTimeout),
     pingAfterNanos: durationOf(pingAfter),
     pingTimeoutNanos: durationOf(pingTimeout),
-    recoveryTimeoutNanos: durationOf(recoveryTimeout),
     commandTimeoutNanos: durationOf(commandTimeout),
   };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
+
+const buildMultipath = ({ policy, noPath, failback, checkEvery }: MultipathDeclaration): MultipathChoice => ({
+  policy,
+  noPathNanos: noPath === 'fail' ? 0 : noPath === 'queue' ? Number.POSITIVE_INFINITY : accepted(parseDuration(noPath)),
+  failbackNanos: failback === 'immediate' ? 0 : failback === 'manual' ? Number.POSITIVE_INFINITY : accepted(parseDuration(failback)),
+  checkNanos: accepted(parseDuration(checkEvery)),
+});
 
 const sizeOf = (written: string | number | undefined): number | undefined =>
   written === undefined ? undefined : accepted(parseSize(written));

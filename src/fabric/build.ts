@@ -73,12 +73,13 @@ export function buildArray(plan: ArrayPlan, services: BuildServices): StorageArr
   });
 }
 
-const ALGORITHMS = { md5: 'MD5', sha1: 'SHA1', sha256: 'SHA-256', 'sha3-256': 'SHA3-256' } as const satisfies Record<
+export const ALGORITHMS = { md5: 'MD5', sha1: 'SHA1', sha256: 'SHA-256', 'sha3-256': 'SHA3-256' } as const satisfies Record<
   ChapPlan['algorithms'][number],
   ChapAlgorithm
 >;
 
-const digests = (declared: readonly DeclaredDigest[]): DigestChoice[] => declared.map((choice) => (choice === 'none' ? 'None' : 'CRC32C'));
+export const digests = (declared: readonly DeclaredDigest[]): DigestChoice[] =>
+  declared.map((choice) => (choice === 'none' ? 'None' : 'CRC32C'));
 
 function limitsOf({ limits, negotiation }: ArrayPlan): TargetLimits {
   return {

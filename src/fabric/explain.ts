@@ -153,7 +153,8 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   portal: ['address', 'server'],
   noopoutinterval: ['pingAfter'],
   noopouttimeout: ['pingTimeout'],
-  replacementtimeout: ['recoveryTimeout'],
+  recoverytimeout: ['noPath'],
+  nopathretry: ['noPath'],
   initiatorname: ['initiator'],
 };
 

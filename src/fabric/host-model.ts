@@ -6,6 +6,16 @@ import type { Chap, DigestChoice, Placed } from './model-parts.ts';
 export interface Host extends Placed {
   readonly name: string;
   readonly adapters: readonly Adapter[];
+  readonly multipath: MultipathChoice;
+}
+
+export interface MultipathChoice {
+  readonly policy: 'round-robin' | 'least-queue-depth' | 'failover';
+  /** How long commands wait for a path; 0: not at all. Infinity: for ever. */
+  readonly noPathNanos: Nanos;
+  /** How long a better path has to be back before it is used; Infinity: until somebody says so. */
+  readonly failbackNanos: Nanos;
+  readonly checkNanos: Nanos;
 }
 
 export interface Adapter extends Placed {
@@ -63,7 +73,6 @@ export interface Settings {
   readonly loginTimeoutNanos: Nanos;
   readonly pingAfterNanos: Nanos;
   readonly pingTimeoutNanos: Nanos;
-  readonly recoveryTimeoutNanos: Nanos;
   readonly commandTimeoutNanos: Nanos;
 }
 
@@ -84,8 +93,6 @@ export const defaultSettings: Settings = {
   loginTimeoutNanos: 15 * SECOND,
   pingAfterNanos: 10 * SECOND,
   pingTimeoutNanos: 10 * SECOND,
-  // Short: with other paths left, nobody wants to wait for this one.
-  recoveryTimeoutNanos: 10 * SECOND,
   commandTimeoutNanos: 30 * SECOND,
 };
 

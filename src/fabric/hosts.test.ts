@@ -36,7 +36,7 @@ discovery:
   - storage.example
 targets:
   - { name: iqn.2026-01.net.example:disk, address: "192.0.2.1:3261", settings: { connections: 4, firstBurst: 64KiB } }
-  - { name: iqn.2026-01.net.example:other, settings: { recoveryTimeout: 1s } }
+  - { name: iqn.2026-01.net.example:other, settings: { loginTimeout: 1s } }
 chap: { user: esx1, secret: { env: ESX1 }, mutual: { user: array, secret: { env: ARRAY } }, algorithms: [md5, md5] }
 settings: { maxBurst: 512KiB, pingAfter: 15s, errorRecoveryLevel: 2 }
 `;

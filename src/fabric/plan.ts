@@ -138,7 +138,7 @@ const planAccess = (access: Access, fileName: string): AccessPlan => ({
   chap: access.chap === undefined ? undefined : planChap(access.chap, fileName),
 });
 
-const planChap = (chap: Chap, fileName: string): ChapPlan => ({
+export const planChap = (chap: Chap, fileName: string): ChapPlan => ({
   ...planIdentity(chap, fileName),
   mutual: chap.mutual === undefined ? undefined : planIdentity(chap.mutual, fileName),
   algorithms: chap.algorithms,

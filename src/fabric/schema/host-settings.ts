@@ -43,13 +43,6 @@ export const settingsSchema = mapping(settingsNoun, {
   pingTimeout: duration()
     .optional()
     .meta({ description: 'A connection that does not answer in this time is lost. By default `10s`.', examples: ['10s'] }),
-  recoveryTimeout: duration()
-    .optional()
-    .meta({
-      description:
-        'How long commands wait for a lost session to come back before they fail or take another path; the adapter goes on trying after that. By default `10s`.',
-      examples: ['10s'],
-    }),
   commandTimeout: duration()
     .optional()
     .meta({ description: 'A command without an answer for so long is aborted. By default `30s`.', examples: ['30s'] }),

@@ -1,10 +1,12 @@
 /** Hosts: machines with iSCSI adapters (RFC 7143 §4.2.1, initiator nodes) that log in to arrays of the fabric, or to any others. */
 import { z } from 'zod';
 import { parseBindAddress, parseConnectAddress } from '../address.ts';
+import { parseDuration } from '../duration.ts';
 import { parseIscsiName } from '../iscsi-name.ts';
 import { isMistake, mistake, type Parsed } from '../parsed.ts';
 import { CHAP_ALGORITHMS, secretSchema } from './access.ts';
 import { settingsSchema } from './host-settings.ts';
+import { duration } from './session.ts';
 import { choice, mapping, named, readBy, text, yesNo } from './words.ts';
 
 const serverNoun =
@@ -139,14 +141,42 @@ export const adapterSchema = mapping('a mapping with `initiator`', {
   settings: settingsSchema.prefault({}).meta({ description: 'What is offered at login, and how long is waited.' }),
 });
 
+const failbackNoun = '`immediate`, `manual`, or a time such as `30s`';
+const noPathNoun = '`fail`, `queue`, or a time such as `60s`';
+
+const wordOrDuration =
+  (...words: readonly string[]) =>
+  (written: string): Parsed<unknown> =>
+    words.includes(written) ? { value: written } : parseDuration(written);
+
+export const multipathSchema = mapping('a mapping with `policy`', {
+  policy: choice(['round-robin', 'least-queue-depth', 'failover']).default('round-robin').meta({
+    description: 'Which of the best paths a command takes: by turns, the one with the least to do, or always the first that works.',
+  }),
+  noPath: text(noPathNoun, wordOrDuration('fail', 'queue'))
+    .default('60s')
+    .meta({
+      description: 'Without a path commands `fail` at once, `queue` until there is one, or wait so long.',
+      examples: ['queue', '60s'],
+    }),
+  failback: text(failbackNoun, wordOrDuration('immediate', 'manual'))
+    .default('immediate')
+    .meta({ description: 'When commands go by a better path again: as soon as it is back, on request, or after it was there so long.' }),
+  checkEvery: duration()
+    .default('5s')
+    .meta({ description: 'So often every path is asked whether it works.', examples: ['5s'] }),
+});
+
 export const hostSchema = mapping('a mapping with `iscsi`', {
   iscsi: named('a mapping from adapter name to adapter', adapterSchema)
     .default({})
     .meta({ description: 'iSCSI adapters by name, such as `vmhba64`.' }),
+  multipath: multipathSchema.prefault({}).meta({ description: 'How the host uses a disk that it reaches by several paths.' }),
 });
 
 export type HostChapDeclaration = z.output<typeof hostChapSchema>;
 export type ServerDeclaration = z.output<typeof serverSchema>;
 export type HostTargetDeclaration = z.output<typeof hostTargetSchema>;
 export type AdapterDeclaration = z.output<typeof adapterSchema>;
+export type MultipathDeclaration = z.output<typeof multipathSchema>;
 export type HostDeclaration = z.output<typeof hostSchema>;

@@ -1,0 +1,64 @@
+/** What iSCSI adapters of hosts tell people, numbers 2300-2399. What happens to one session of theirs has numbers of its own, from 2101 on. */
+import { eventKind } from '../../../base/event.ts';
+
+export const targetFound = eventKind<{ readonly target: string; readonly portal: string; readonly server: string }>(
+  2300,
+  'adapter-target-found',
+  'info',
+  (data) => `${data.server} names ${data.target} at ${data.portal}`,
+);
+
+export const targetGone = eventKind<{ readonly target: string; readonly portal: string }>(
+  2301,
+  'adapter-target-gone',
+  'info',
+  (data) => `${data.target} at ${data.portal} is used no more`,
+);
+
+export const discoveryFailed = eventKind<{ readonly server: string; readonly reason: string; readonly seconds: number }>(
+  2302,
+  'adapter-discovery-failed',
+  'warning',
+  (data) => `${data.server} was not asked for its targets: ${data.reason}; again in ${data.seconds.toFixed(1)} s`,
+);
+
+export const unitFound = eventKind<{ readonly path: string; readonly device: string }>(
+  2303,
+  'adapter-unit-found',
+  'info',
+  (data) => `${data.path} leads to ${data.device}`,
+);
+
+export const unitGone = eventKind<{ readonly path: string; readonly device: string }>(
+  2304,
+  'adapter-unit-gone',
+  'warning',
+  (data) => `${data.path} no longer leads to ${data.device}`,
+);
+
+export const scanFailed = eventKind<{ readonly target: string; readonly portal: string; readonly reason: string }>(
+  2305,
+  'adapter-scan-failed',
+  'warning',
+  (data) => `the logical units of ${data.target} at ${data.portal} could not be listed: ${data.reason}`,
+);
+
+export const rescanned = eventKind<{
+  readonly servers: number;
+  readonly targets: number;
+  readonly loggedIn: number;
+  readonly units: number;
+}>(
+  2306,
+  'adapter-rescanned',
+  'info',
+  (data) =>
+    `rescan: ${data.servers} servers asked, ${data.targets} target portals known, ${data.loggedIn} logged in to, ${data.units} logical units`,
+);
+
+export const beyondLimit = eventKind<{ readonly what: string; readonly left: number; readonly limit: number }>(
+  2307,
+  'adapter-limit-reached',
+  'error',
+  (data) => `${data.left} ${data.what} are left out: there is room for ${data.limit}`,
+);
