@@ -12,10 +12,15 @@ export interface InitiatorWorkload {
   readonly dataDigest?: boolean;
 }
 
+export interface ClientSample extends Sample {
+  /** All that the target was given, also those before the clock started. */
+  readonly commands: number;
+}
+
 export interface Client {
   readonly name: string;
   readonly takes: (row: InitiatorWorkload) => boolean;
-  readonly measure: (row: InitiatorWorkload, on: Measurable, seconds: number, cpu: number) => Promise<Sample>;
+  readonly measure: (row: InitiatorWorkload, on: Measurable, seconds: number, cpu: number) => Promise<ClientSample>;
 }
 
 const KIB = 1024;
@@ -60,18 +65,26 @@ async function costing(args: readonly string[], seconds: number): Promise<{ read
 
 const pinned = (cpu: number): readonly string[] => ['taskset', '-c', String(cpu)];
 
+async function measureOurs(row: InitiatorWorkload, on: Measurable, seconds: number, cpu: number, digest: boolean): Promise<ClientSample> {
+  const url = iscsiUrl(on.portal, on.target, on.lun('memory'));
+  const words = ['dist/os/iscsi/index.js', url, row.operation, row.blockBytes, row.depth, seconds].map(String);
+  const args = ['-c', String(cpu), process.execPath, 'bench/initiator-client.mjs', ...words, ...(digest ? ['crc32c'] : [])];
+  const run = await runPeer('taskset', args, limitMs(seconds));
+  if (run.code !== 0) throw new Error(`our client: ${run.stderr}`);
+  return JSON.parse(run.stdout) as ClientSample;
+}
+
 export const samewireClient: Client = {
   name: 'samewire',
   takes: () => true,
-  measure: async (row, on, seconds, cpu) => {
-    const url = iscsiUrl(on.portal, on.target, on.lun('memory'));
-    const words = ['dist/os/iscsi/index.js', url, row.operation, row.blockBytes, row.depth, seconds].map(String);
-    const digest = row.dataDigest === true ? ['crc32c'] : [];
-    const args = ['-c', String(cpu), process.execPath, 'bench/initiator-client.mjs', ...words, ...digest];
-    const run = await runPeer('taskset', args, limitMs(seconds));
-    if (run.code !== 0) throw new Error(`our client: ${run.stderr}`);
-    return JSON.parse(run.stdout) as Sample;
-  },
+  measure: (row, on, seconds, cpu) => measureOurs(row, on, seconds, cpu, row.dataDigest === true),
+};
+
+/** In the rows with a digest: what it costs is told by turns with the same without, not by a row of some minutes ago. */
+export const withoutDigest: Client = {
+  name: 'without digest',
+  takes: (row) => row.dataDigest === true,
+  measure: (row, on, seconds, cpu) => measureOurs(row, on, seconds, cpu, false),
 };
 
 export const iscsiPerf: Client = {
@@ -84,7 +97,8 @@ export const iscsiPerf: Client = {
     const average = [...stdout.matchAll(/iops average (\d+)/g)].at(-1);
     if (average === undefined) throw new Error(`iscsi-perf ${url}: ${stdout.slice(-300)}`);
     const perSecond = Number(average[1]);
-    return { perSecond, cpuMicrosecondsPerCommand: cpuMicroseconds / (perSecond * seconds) };
+    const commands = perSecond * seconds;
+    return { perSecond, cpuMicrosecondsPerCommand: cpuMicroseconds / commands, commands };
   },
 };
 
@@ -103,6 +117,6 @@ export const qemuImg: Client = {
     );
     const took = /Run completed in ([\d.]+) seconds/.exec(stdout);
     if (took === null) throw new Error(`qemu-img bench ${image}: ${stdout.slice(-300)}`);
-    return { perSecond: count / Number(took[1]), cpuMicrosecondsPerCommand: cpuMicroseconds / count };
+    return { perSecond: count / Number(took[1]), cpuMicrosecondsPerCommand: cpuMicroseconds / count, commands: count };
   },
 };

@@ -7,12 +7,14 @@
  *   --rows TEXT     only the rows whose title contains it
  *   --only tgtd     without our target: tgtd at its defaults against tgtd with one thread
  *   --no-bare       without the bare socket server
- *   --markdown FILE also writes the table as a page of docs/
+ *   --markdown FILE also writes the table into a page of docs/
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { runPeer } from '../test/interop/run-peer.ts';
 import { type Contender, makeScratch, measureBare, startOurs, startTheirs } from './contenders.ts';
+import { writeSection } from './page-section.ts';
+import { describeNetwork, inPrivateNetwork } from './private-network.ts';
 import { type Measured, markdownPage, median, plainTable, type Row } from './report.ts';
 import { measure, type Sample, WORKLOADS } from './workloads.ts';
 
@@ -43,6 +45,8 @@ function parse(args: readonly string[]): Options {
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 export async function main(args: readonly string[]): Promise<number> {
+  const within = inPrivateNetwork('bench/iscsi-target.ts', args);
+  if (within !== undefined) return within;
   const options = parse(args);
   if (cpus().length < 2) throw new Error('two processors are needed: one for the target, one for its client');
   const workloads = WORKLOADS.filter((row) => row.title.includes(options.rows));
@@ -76,7 +80,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const json = rows.map(({ workload, measured }) => ({ ...workload, measured: Object.fromEntries(measured) }));
     writeFileSync(path, `${JSON.stringify({ machine, options, rows: json }, undefined, 2)}\n`);
     note(`wrote ${path}`);
-    if (options.markdown !== undefined) writeFileSync(options.markdown, markdownPage(rows, machine));
+    if (options.markdown !== undefined) writeSection(options.markdown, 'iscsi-target', markdownPage(rows, machine));
     return 0;
   } finally {
     for (const contender of contenders) await contender.stop();
@@ -97,5 +101,6 @@ async function describeMachine(options: Options): Promise<readonly string[]> {
     `${cpus().length} x ${cpus()[0]!.model}, Linux ${release()}, load ${loadavg()[0]!.toFixed(1)}`,
     `Node ${process.version}, tgt ${tgtd.stdout.trim()}, ${qemu.stdout.split('\n')[0]!.trim()}`,
     `medians of ${options.rounds} rounds of about ${options.seconds} s, target on processor ${TARGET_CPU}, client on ${CLIENT_CPU}`,
+    describeNetwork(),
   ];
 }
