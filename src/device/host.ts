@@ -106,12 +106,14 @@ export class Host {
     const link = session.path(unit.lun, name);
     device.paths.set(name, { name, adapter, session, lun: unit.lun, link });
     unitFound(this.#parts.events, `${this.name}/${adapter.name}`, { path: name, device: key });
-    device.unit.add(link, this.#priority(adapter, session));
+    device.unit.add(link, this.#priority(adapter, session, unit.lun));
   }
 
   /** For failover: adapters as they were declared, then targets and their portals as they were found. */
-  #priority(adapter: IscsiAdapter, { target }: AdapterSession): number {
-    return (this.adapters.indexOf(adapter) * 4096 + target.target) * 4096 + target.channel;
+  #priority(adapter: IscsiAdapter, { target }: AdapterSession, lun: number): number {
+    const { targets, units } = defaultAdapterLimits;
+    const portal = target.target * targets + target.channel;
+    return (this.adapters.indexOf(adapter) * targets * targets + portal) * units + Math.min(lun, units - 1);
   }
 
   #removePath(device: HostDevice, path: HostPath): void {
