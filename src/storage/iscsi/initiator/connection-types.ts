@@ -43,6 +43,8 @@ export interface Connection extends Allegiance {
   readonly recoversWithin: boolean;
   /** Sends a command again that the target has not received, under its number (RFC 7143 §7.2.1). */
   retry(task: InitiatorTask): void;
+  /** Likewise, a command that it has adopted. */
+  issueAgain(task: InitiatorTask): void;
   /** The target rejected the SNACK with this header. */
   handleRejectedSnack(header: Uint8Array): void;
   /** The task goes on by this connection from now on, for a TASK REASSIGN, a retry or an abort. */

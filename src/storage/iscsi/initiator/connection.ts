@@ -237,6 +237,10 @@ export class InitiatorConnection implements FullFeatureHost, PduSink, LoginPhase
     this.#full?.within?.retry(task);
   }
 
+  issueAgain(task: InitiatorTask): void {
+    this.#full?.issueAgain(task);
+  }
+
   handleRejectedSnack(header: Uint8Array): void {
     this.#full?.within?.handleRejectedSnack(header);
   }

@@ -41,6 +41,7 @@ export type InitiatorReason =
   | 'status-sequence'
   | 'dropped-by-target'
   | 'resend-failed'
+  | 'reassign-refused'
   // One command
   | 'command-timed-out'
   | 'aborted'

@@ -83,6 +83,7 @@ const kinds: Partial<Record<InitiatorReason, Kind>> = {
   'r2t-invalid': own(2158, 'initiator-r2t-invalid'),
   rejected: own(2159, 'initiator-pdu-rejected'),
   'resend-failed': own(2167, 'initiator-resend-failed'),
+  'reassign-refused': own(2170, 'initiator-reassign-refused'),
   'chap-key-missing': own(2165, 'initiator-chap-key-missing'),
 };
 
@@ -145,4 +146,25 @@ export const taskAborted = eventKind<{ readonly lun: number; readonly command: s
   'initiator-task-aborted',
   'debug',
   (data) => `LUN ${data.lun}: ${data.command} was aborted: ${data.why}`,
+);
+
+export const connectionJoined = eventKind<{ readonly portal: string; readonly connectionId: number }>(
+  2168,
+  'initiator-connection-joined',
+  'info',
+  (data) => `connection ${data.connectionId} of the session logged in at ${data.portal}`,
+);
+
+export const connectionRecovered = eventKind<{
+  readonly portal: string;
+  readonly seconds: number;
+  readonly reassigned: number;
+  readonly retried: number;
+}>(
+  2169,
+  'initiator-connection-recovered',
+  'info',
+  (data) =>
+    `the connection to ${data.portal} was recovered after ${data.seconds.toFixed(1)} s: ${data.reassigned} commands go on by another, ` +
+    `${data.retried} that had not arrived are sent again`,
 );

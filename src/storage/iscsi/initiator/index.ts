@@ -12,8 +12,10 @@ export { type InitiatorAuthentication, InitiatorLogin, type LoggedIn, type Login
 export { IscsiNexus, IscsiPath } from './iscsi-path.ts';
 export { KeptSession, type KeptSessionSink } from './kept-session.ts';
 export { ISCSI_PORT, parsePortal, type PortalAddress, portalText } from './portal-address.ts';
+export type { RecoveryCounters } from './recovery/counters.ts';
 export { Scheduler, type SchedulerHost, type SchedulerOptions } from './scheduler.ts';
-export { InitiatorSession, type SessionPlan, type SessionServices, type SessionSink, type SessionState } from './session.ts';
+export { InitiatorSession } from './session.ts';
+export type { SessionPlan, SessionServices, SessionSink, SessionState } from './session-types.ts';
 export { type CommandRequest, InitiatorTask, type TaskState } from './task.ts';
 export type { Dial, DialAttempt } from './transport.ts';
 export { type IscsiUrl, iscsiUrlText, type ParsedUrl, parseIscsiUrl } from './url.ts';

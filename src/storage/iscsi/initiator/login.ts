@@ -15,7 +15,16 @@ import {
   SECURITY_NEGOTIATION,
 } from '../../../wire/iscsi/login.ts';
 import { type ChapCredentials, ChapInitiator } from '../chap.ts';
-import { answerKey, defaultParameters, type Offer, offerKeys, type Parameters, settle, takeAnswer } from '../parameters.ts';
+import {
+  adoptSessionWide,
+  answerKey,
+  defaultParameters,
+  type Offer,
+  offerKeys,
+  type Parameters,
+  settle,
+  takeAnswer,
+} from '../parameters.ts';
 import { type InitiatorError, type InitiatorReason, initiatorError, pduDump } from './errors.ts';
 import { parsePortal, type PortalAddress } from './portal-address.ts';
 
@@ -34,6 +43,8 @@ export interface LoginPlan {
   readonly tsih: number;
   readonly connectionId: number;
   readonly commandSequenceNumber: number;
+  /** What the session's leading login agreed on; absent in that one. */
+  readonly session?: Parameters;
   readonly chap: ChapCredentials | undefined;
   /** False: where the target asks for no authentication, none is given. */
   readonly chapRequired: boolean;
@@ -281,6 +292,10 @@ export class InitiatorLogin {
   }
 
   #finish(response: LoginResponse): void {
+    const { session, tsih } = this.#plan;
+    if (session !== undefined) adoptSessionWide(this.#parameters, session);
+    // RFC 7143 §11.13.3: the session that was meant, and no other.
+    if (tsih !== 0 && response.tsih !== tsih) return this.#invalid(`its TSIH is ${response.tsih}, not ${tsih}`);
     for (const [key, reason] of [
       ['HeaderDigest', 'header-digest-refused'],
       ['DataDigest', 'data-digest-refused'],

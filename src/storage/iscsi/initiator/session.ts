@@ -1,10 +1,9 @@
 /**
- * An iSCSI initiator's session (RFC 7143 §4.2.2, §4.4.3, §7), from login to logout. At error recovery level 0 a lost connection takes
- * the session with it: the session is reinstated, and what was not answered is sent again where that does no harm.
+ * An iSCSI initiator's session (RFC 7143 §4.2.2, §4.4.3, §7), from login to logout. Below error recovery level 2 a lost connection
+ * takes the session with it: the session is reinstated, and what was not answered is sent again where that does no harm.
  */
+import { DecodeError } from '../../../base/bytes.ts';
 import { SECOND, type Timer } from '../../../base/clock.ts';
-import { DecodeError, hex } from '../../../base/bytes.ts';
-import type { EventSink } from '../../../base/event.ts';
 import {
   ASYNC_CONNECTION_DROPPED,
   ASYNC_LOGOUT_REQUESTED,
@@ -15,60 +14,35 @@ import {
 import type { Isid } from '../../../wire/iscsi/login.ts';
 import { senseOf } from '../../../wire/iscsi/scsi-command.ts';
 import { decodeSense, type Sense } from '../../../wire/scsi/sense.ts';
-import type { ChapCredentials } from '../chap.ts';
 import { InitiatorConnection } from './connection.ts';
-import type { AsyncMessage, Connection, ConnectionOwner, ConnectionServices, LogoutAnswer, RecoveryOwner } from './connection-types.ts';
+import type { AsyncMessage, Connection, ConnectionOwner, LogoutAnswer, RecoveryOwner } from './connection-types.ts';
 import { type InitiatorError, initiatorError } from './errors.ts';
-import { loggedIn, loggedOut, logoutRequested, raiseError, redirected, sessionRecovered } from './events.ts';
+import {
+  connectionJoined,
+  connectionRecovered,
+  loggedIn,
+  loggedOut,
+  logoutRequested,
+  raiseError,
+  redirected,
+  sessionRecovered,
+} from './events.ts';
 import { type InitiatorLimits, initiatorOffer } from './limits.ts';
 import type { LoggedIn, LoginPlan } from './login.ts';
 import { type PortalAddress, portalText } from './portal-address.ts';
+import type { RecoveredConnection } from './recovery/connection-recovery.ts';
 import { type RecoveryCounters, recoveryCounters } from './recovery/counters.ts';
 import { Recovery } from './recovery.ts';
 import { handleReject } from './rejects.ts';
 import { Scheduler, type SchedulerHost } from './scheduler.ts';
+import { SessionConnections, type SessionConnectionsHost } from './session-connections.ts';
+import { randomIsid, type SessionPlan, type SessionServices, type SessionSink, type SessionState } from './session-types.ts';
 import type { InitiatorTask } from './task.ts';
 import { TaskControl } from './task-control.ts';
 
-export interface SessionPlan {
-  readonly initiatorName: string;
-  readonly initiatorAlias: string | undefined;
-  readonly targetName: string;
-  /** Tried in this order; all of one portal group. At least one. */
-  readonly portals: readonly PortalAddress[];
-  readonly chap: ChapCredentials | undefined;
-  /** False: where the target asks for no authentication, none is given. Mutual CHAP is always required. */
-  readonly chapRequired: boolean;
-  /** Undefined: a random one. */
-  readonly isid: Isid | undefined;
-}
+export type { SessionPlan, SessionServices, SessionSink, SessionState } from './session-types.ts';
 
-export interface SessionServices extends ConnectionServices {
-  readonly events: EventSink;
-  /** Makes the buffers for data-in whose commands bring none. */
-  readonly allocate: (bytes: number) => Uint8Array;
-}
-
-export type SessionState =
-  /** Not logged in yet. */
-  | 'connecting'
-  | 'logged-in'
-  /** The connection was lost, or the target asked for a logout: commands wait. */
-  | 'recovering'
-  /** Takes no more commands; finishes those it has. */
-  | 'closing'
-  | 'closed';
-
-export interface SessionSink {
-  /** `error`: what led there, for `recovering` and `closed`. */
-  handleState(state: SessionState, error: InitiatorError | undefined): void;
-  /** A unit told of something that happened to it: by a UNIT ATTENTION or an asynchronous message. */
-  handleAttention(lun: number, sense: Sense): void;
-  /** The queue has room again. */
-  handleRoom(): void;
-}
-
-export class InitiatorSession implements ConnectionOwner, RecoveryOwner, SchedulerHost {
+export class InitiatorSession implements ConnectionOwner, RecoveryOwner, SchedulerHost, SessionConnectionsHost {
   readonly isid: Isid;
   readonly counters: RecoveryCounters = recoveryCounters();
   readonly scheduler: Scheduler;
@@ -77,9 +51,9 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
   readonly #sink: SessionSink;
   readonly #plan: SessionPlan;
   readonly #source: string;
-  readonly #control: TaskControl;
+  readonly control: TaskControl;
   readonly #recovery: Recovery;
-  readonly #connections = new Set<Connection>();
+  readonly #connections: SessionConnections;
   #portals: readonly PortalAddress[];
   #state: SessionState = 'connecting';
   /** The connection that is being made. */
@@ -95,6 +69,8 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
   #leaving = false;
   /** The logout has been sent. */
   #loggingOut = false;
+  /** The target has dropped the session: there is no use in recovering connections. */
+  #dropped = false;
 
   constructor(plan: SessionPlan, limits: InitiatorLimits, services: SessionServices, sink: SessionSink) {
     this.#plan = plan;
@@ -107,7 +83,8 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
     this.isid = plan.isid ?? randomIsid(services);
     const { clock, events, allocate } = services;
     this.scheduler = new Scheduler(this, { clock, events, source: this.#source, limits, allocate });
-    this.#control = new TaskControl(this.scheduler, clock, limits.requestTimeoutNanos);
+    this.control = new TaskControl(this.scheduler, clock, limits.requestTimeoutNanos);
+    this.#connections = new SessionConnections(this, clock, services.rng, limits);
   }
 
   get state(): SessionState {
@@ -120,7 +97,16 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
   }
 
   get connections(): readonly Connection[] {
-    return [...this.#connections];
+    return [...this.#connections.living];
+  }
+
+  /** How many connections there shall be, as far as target and limits agreed; those too many are logged out. */
+  setConnections(count: number): void {
+    this.#connections.setCount(count);
+  }
+
+  get portals(): readonly PortalAddress[] {
+    return this.#portals;
   }
 
   // ---- opening ----
@@ -133,44 +119,79 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
 
   #connect(address: PortalAddress): void {
     this.#initialCommand = this.#services.rng.uint32();
+    // RFC 7143 §6.3.5: zero, with the ISID of before, reinstates the session; its old tasks end at the target before the login does.
+    const plan = { ...this.#plans(), tsih: 0, connectionId: 0, commandSequenceNumber: this.#initialCommand };
+    this.#joining = new InitiatorConnection(this.#services, this.#limits, this, plan, address);
+    this.#joining.open();
+  }
+
+  /** What every login of this session's says. */
+  #plans(): Omit<LoginPlan, 'tsih' | 'connectionId' | 'commandSequenceNumber'> {
     const { initiatorName, initiatorAlias, targetName, chap, chapRequired } = this.#plan;
-    const plan: LoginPlan = {
+    return {
       initiatorName,
       initiatorAlias,
       targetName,
       isid: this.isid,
-      // RFC 7143 §6.3.5: zero, with the ISID of before, reinstates the session; its old tasks end at the target before the login does.
-      tsih: 0,
-      connectionId: 0,
-      commandSequenceNumber: this.#initialCommand,
       chap,
       chapRequired: chapRequired || chap?.mutual !== undefined,
       offer: initiatorOffer(this.#limits),
     };
-    this.#joining = new InitiatorConnection(this.#services, this.#limits, this, plan, address);
-    this.#joining.open();
+  }
+
+  join(connectionId: number, address: PortalAddress, { tsih, parameters }: LoggedIn): Connection {
+    const { scheduler } = this;
+    const plan: LoginPlan = {
+      ...this.#plans(),
+      tsih,
+      connectionId,
+      // RFC 7143 §11.12.8: where the session is at the moment; commands go on meanwhile.
+      get commandSequenceNumber() {
+        return scheduler.commandSequenceNumber;
+      },
+      session: parameters,
+    };
+    const connection = new InitiatorConnection(this.#services, this.#limits, this, plan, address);
+    connection.open();
+    return connection;
   }
 
   handleLoggedIn(connection: Connection, result: LoggedIn): void {
     const { expectedCommandSequenceNumber, maxCommandSequenceNumber } = result.response;
     const portal = portalText(connection.address);
+    if (connection !== this.#joining) return this.#joined(connection, result);
     const recovered = this.#state === 'recovering';
     this.#joining = undefined;
-    this.#connections.add(connection);
     this.#login = result;
     this.#redirects = 0;
     this.#recovery.time2WaitSeconds = result.parameters.time2WaitSeconds;
     this.scheduler.begin(this.#initialCommand, expectedCommandSequenceNumber, maxCommandSequenceNumber);
+    this.#connections.begin(connection, result);
     if (this.#state === 'closing') return this.#leave();
     this.#state = 'logged-in';
     if (recovered) {
       const seconds = this.#recovery.elapsedSeconds(this.#services.clock.now());
+      this.counters.sessionsReinstated += 1;
       sessionRecovered(this.#services.events, this.#source, { portal, replayed: this.#recovery.replayed, seconds });
     } else loggedIn(this.#services.events, this.#source, { portal, authentication: result.authentication, tsih: result.tsih });
     this.#sink.handleState('logged-in', undefined);
     const opened = this.#opened;
     this.#opened = undefined;
     opened?.(undefined);
+    this.scheduler.pump();
+  }
+
+  /** A connection beside the leading one, or in the place of one that was lost. */
+  #joined(connection: Connection, { response }: LoggedIn): void {
+    this.scheduler.handleNumbers(response.expectedCommandSequenceNumber, response.maxCommandSequenceNumber);
+    this.#connections.takeLogin(connection);
+    const { connectionId } = connection;
+    connectionJoined(this.#services.events, this.#source, { portal: portalText(connection.address), connectionId });
+    if (this.#state === 'recovering') {
+      this.#state = 'logged-in';
+      this.#sink.handleState('logged-in', undefined);
+    }
+    this.#connections.resume();
     this.scheduler.pump();
   }
 
@@ -182,6 +203,7 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
       return this.handleLost(connection, initiatorError('redirect-loop', message));
     }
     redirected(this.#services.events, this.#source, { from, to, permanently });
+    if (connection !== this.#joining) return void this.#connections.takeRedirect(connection, address);
     if (permanently) this.#portals = [address];
     this.#connect(address);
   }
@@ -195,17 +217,48 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
       return this.#close(initiatorError('closed', 'the session is closed'));
     const retries = this.#retries(error);
     raiseError(this.#services.events, this.#source, error, retries);
-    this.#connections.delete(connection);
     if (connection === this.#joining) {
       this.#joining = undefined;
       return this.#attemptFailed(error);
     }
+    if (this.#connections.takeFailure(connection, error)) return;
+    this.counters.connectionsLost += 1;
     // What went wrong is one thing, that the connection is gone another.
     if (error.reason !== 'connection-lost') {
       const lost = initiatorError('connection-lost', `the connection to ${portalText(connection.address)} is given up`);
       raiseError(this.#services.events, this.#source, lost, retries);
     }
-    this.#recover(error);
+    if (this.#outlives(connection)) this.#loseOne(connection, error);
+    else this.#recover(error);
+  }
+
+  /** RFC 7143 §7.1.5: only at error recovery level 2 a session goes on when one of its connections is lost. */
+  #outlives(connection: Connection): boolean {
+    if (!this.#connections.recovers || this.#dropped || this.#limits.recoveryNanos === 0) return false;
+    if (this.#state !== 'closing') return true;
+    return !this.#loggingOut && this.#connections.living.size > (this.#connections.living.has(connection) ? 1 : 0);
+  }
+
+  #loseOne(connection: Connection, error: InitiatorError): void {
+    this.#connections.living.delete(connection);
+    if (this.#connections.living.size === 0 && this.#state === 'logged-in') {
+      this.#leaving = false;
+      this.#loggingOut = false;
+      this.#timer?.cancel();
+      this.#state = 'recovering';
+      this.#recovery.begin(this.#services.clock.now());
+      this.#sink.handleState('recovering', error);
+    }
+    if (this.#state !== 'closed') this.#connections.lose(connection, error);
+  }
+
+  /** Connections could not be recovered. */
+  reinstate(error: InitiatorError): void {
+    if (this.#state !== 'closed') this.#recover(error);
+  }
+
+  handleRecovered(recovered: RecoveredConnection): void {
+    connectionRecovered(this.#services.events, this.#source, recovered);
   }
 
   /** Whether another attempt follows. */
@@ -226,11 +279,11 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
     this.#scheduleAttempt(error);
   }
 
-  /** RFC 7143 §7.1.4.1: without recovery within the session all of its connections go, and a new session takes its place. */
+  /** RFC 7143 §7.1.4.4: without recovery within the session all of its connections go, and a new session takes its place. */
   #recover(error: InitiatorError): void {
-    for (const other of this.#connections) other.close();
-    this.#connections.clear();
-    this.#control.drop(undefined);
+    this.#connections.stop();
+    this.#dropped = false;
+    this.control.drop(undefined);
     this.#leaving = false;
     this.#loggingOut = false;
     this.#timer?.cancel();
@@ -241,7 +294,9 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
       this.#sink.handleState('recovering', error);
     }
     if (this.#limits.recoveryNanos === 0) return this.#close(error);
-    this.#recovery.replayed += this.scheduler.replay(this.scheduler.underWay(undefined), error);
+    const replayed = this.scheduler.replay(this.scheduler.underWay(undefined), error);
+    this.#recovery.replayed += replayed;
+    this.counters.commandsReplayed += replayed;
     // A callback of a command that failed may have closed us.
     if ((this.#state as SessionState) === 'recovering') this.#scheduleAttempt(error);
   }
@@ -281,7 +336,7 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
   #leave(): void {
     this.#timer?.cancel();
     if (this.#loggingOut) return;
-    const connection = this.pickAny();
+    const connection = this.#connections.pickLiving() ?? [...this.#connections.living][0];
     if (connection === undefined) return this.#close(initiatorError('closed', 'the session is closed'));
     this.#leaving = true;
     this.#loggingOut = true;
@@ -301,9 +356,8 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
     this.#state = 'closed';
     this.#timer?.cancel();
     this.#joining?.close();
-    for (const connection of this.#connections) connection.close();
-    this.#connections.clear();
-    this.#control.drop(undefined);
+    this.#connections.stop();
+    this.control.drop(undefined);
     if (logged) loggedOut(this.#services.events, this.#source, { reason: error.message });
     this.scheduler.close(error);
     const opened = this.#opened;
@@ -347,17 +401,9 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
     this.scheduler.handleNumbers(expected, max);
   }
 
-  /** The connection with the least to do; a command stays with the one it went by (RFC 7143 §4.2.2.1). */
+  /** The connection that the next command goes by. */
   pick(): Connection | undefined {
-    return this.#leaving ? undefined : this.pickAny();
-  }
-
-  pickAny(): Connection | undefined {
-    let best: Connection | undefined;
-    for (const connection of this.#connections) {
-      if (connection.isFull && (best === undefined || connection.taskCount < best.taskCount)) best = connection;
-    }
-    return best;
+    return this.#leaving ? undefined : this.#connections.pickLiving();
   }
 
   handleAnswer(task: InitiatorTask): void {
@@ -366,6 +412,7 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
 
   handleBatchEnd(): void {
     this.scheduler.pump();
+    this.#connections.checkLeaving();
   }
 
   handleIdle(): void {
@@ -384,18 +431,18 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
   // ---- task management ----
 
   sendAbort(task: InitiatorTask): void {
-    this.#control.abort(task);
+    this.control.abort(task);
   }
 
   /** Any function but ABORT TASK (which is `scheduler.abort`). `done` gets the response (RFC 7143 §11.6.1), or -1 if there was none. */
   manage(code: number, lun: number, done: (response: number) => void): void {
     const connection = this.pick();
     if (connection === undefined) done(-1);
-    else this.#control.manage(connection, code, lun, done);
+    else this.control.manage(connection, code, lun, done);
   }
 
   handleManaged(taskTag: number, response: number): void {
-    this.#control.handleManaged(taskTag, response);
+    this.control.handleManaged(taskTag, response);
   }
 
   // ---- what the target says unasked ----
@@ -410,13 +457,20 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
     if (event === ASYNC_LOGOUT_REQUESTED) {
       logoutRequested(this.#services.events, this.#source, { seconds: parameters[2] });
       if (this.#leaving || this.#state !== 'logged-in') return;
+      // RFC 7143 §11.9.1: it is this connection that the target wants to be logged out.
+      if (this.#connections.living.size > 1) return this.#connections.leave(connection, parameters[2]);
       this.#leaving = true;
       // Half of what the target gives us: its clock began before ours.
       this.#timer = this.#services.clock.after((parameters[2] * SECOND) / 2, () => this.#leaveForTarget());
       if (this.scheduler.inFlight === 0) this.#leaveForTarget();
-    } else if (event === ASYNC_CONNECTION_DROPPED || event === ASYNC_SESSION_DROPPED) {
+    } else if (event === ASYNC_SESSION_DROPPED) {
       this.#recovery.time2WaitSeconds = parameters[1];
-      connection.fail('dropped-by-target', `the target drops the ${event === ASYNC_SESSION_DROPPED ? 'session' : 'connection'}`);
+      this.#dropped = true;
+      connection.fail('dropped-by-target', 'the target drops the session');
+    } else if (event === ASYNC_CONNECTION_DROPPED) {
+      this.#recovery.time2WaitSeconds = parameters[1];
+      // RFC 7143 §11.9.4: Parameter1 is the CID of the connection, which may be another one.
+      this.#connections.find(parameters[0])?.fail('dropped-by-target', 'the target drops the connection');
     }
   }
 
@@ -434,11 +488,4 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
     }
     this.#sink.handleAttention(lun, sense);
   }
-}
-
-/** RFC 7143 §11.12.5: type 10b, random. */
-function randomIsid({ rng }: SessionServices): Isid {
-  const bytes = rng.fill(new Uint8Array(6));
-  bytes[0] = 0x80;
-  return hex(bytes);
 }
