@@ -175,7 +175,7 @@ function strip(text: string, strings: 'keep strings' | 'blank strings'): string 
 export const headerOf = (text: string): string => /^(?:\/\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n)+)/.exec(text)?.[0] ?? '';
 
 export const citesStandard = (comment: string): boolean =>
-  /\b(?:RFC \d+|(?:SPC|SBC|SAM|SSC|FCP|SRP|iSER)-\d|IEEE (?:Std )?\d+|IBTA|T10\b|INCITS|ISO\/IEC|FC-[A-Z]{2}|FIPS|ITU-T|ANSI|NIST)/.test(
+  /\b(?:RFC \d+|draft-[a-z]+-[a-z]+|(?:SPC|SBC|SAM|SSC|FCP|SRP|iSER)-\d|IEEE (?:Std )?\d+|IBTA|T10\b|INCITS|ISO\/IEC|FC-[A-Z]{2}|FIPS|ITU-T|ANSI|NIST)/.test(
     comment,
   );
 
