@@ -191,6 +191,8 @@ describe('a session of two connections', () => {
     harness.pump();
     expect(harness.leftovers()).toEqual({ sessions: 1, commands: 0, tasks: 0, reservedBytes: 0 });
     second.initiator.commandSequenceNumber = first.initiator.commandSequenceNumber;
+    // It is told that some were ended (§7.6).
+    expect(second.run({ cdb: new Uint8Array(16) }).status).toBe(2);
     expect(second.run({ cdb: new Uint8Array(16) }).status).toBe(0);
   });
 

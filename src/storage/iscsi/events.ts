@@ -81,3 +81,52 @@ export const taskManaged = eventKind<Peer & { function: string; response: string
   'info',
   (data) => `${data.remote} asked for ${data.function}: ${data.response}`,
 );
+
+export const headerDigestError = eventKind<Peer>(
+  2012,
+  'header-digest-error',
+  'warning',
+  (data) => `a PDU from ${data.remote} failed its header digest and was skipped`,
+);
+
+export const sentAgain = eventKind<Peer & { what: string }>(
+  2013,
+  'sent-again',
+  'info',
+  (data) => `${data.remote} asked for what was sent before: ${data.what}`,
+);
+
+export const dataAskedAgain = eventKind<Peer & { taskTag: number; bytes: number }>(
+  2014,
+  'data-asked-again',
+  'warning',
+  (data) => `${data.bytes} bytes of data-out of task ${data.taskTag} of ${data.remote} did not come and are asked for again`,
+);
+
+export const answersLetGo = eventKind<Peer & { keptBytes: number }>(
+  2015,
+  'answers-let-go',
+  'warning',
+  (data) => `${data.remote} acknowledges too little of what it is sent: with ${data.keptBytes} bytes kept, older data can't be sent again`,
+);
+
+export const connectionKept = eventKind<Peer & { connectionId: number; tasks: number; seconds: number }>(
+  2016,
+  'connection-kept',
+  'warning',
+  (data) => `connection ${data.connectionId} from ${data.remote} is gone; its tasks (${data.tasks}) wait ${data.seconds} s for another one`,
+);
+
+export const taskReassigned = eventKind<Peer & { taskTag: number; connectionId: number }>(
+  2017,
+  'task-reassigned',
+  'info',
+  (data) => `task ${data.taskTag} goes on with ${data.remote} on connection ${data.connectionId}`,
+);
+
+export const recoveryExpired = eventKind<Peer & { connectionId: number; tasks: number }>(
+  2018,
+  'recovery-expired',
+  'warning',
+  (data) => `connection ${data.connectionId} from ${data.remote} was not recovered in time; its unfinished tasks (${data.tasks}) are ended`,
+);

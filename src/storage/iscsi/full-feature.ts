@@ -15,17 +15,13 @@ import {
   SCSI_COMMAND,
   SNACK_REQUEST,
   TASK_MANAGEMENT_REQUEST,
+  type TargetNumbers,
   TEXT_REQUEST,
 } from '../../wire/iscsi/basic-header.ts';
 import {
+  ASYNC_CONNECTION_DROPPED,
   ASYNC_LOGOUT_REQUESTED,
-  CLOSE_CONNECTION,
-  CLOSE_SESSION,
-  LOGOUT_CONNECTION_NOT_FOUND,
-  LOGOUT_RECOVERY_NOT_SUPPORTED,
   LOGOUT_SUCCESS,
-  logoutConnectionId,
-  logoutReason,
   managementFunction,
   putAsyncMessage,
   putLogoutResponse,
@@ -37,31 +33,33 @@ import {
   FUNCTION_REJECTED,
   REJECT_COMMAND_NOT_SUPPORTED,
   REJECT_DATA_DIGEST,
-  REJECT_IMMEDIATE_TOO_MANY,
   REJECT_INVALID_PDU_FIELD,
   REJECT_PROTOCOL_ERROR,
   REJECT_SNACK,
-  REJECT_TASK_IN_PROGRESS,
   TARGET_COLD_RESET,
 } from '../../wire/iscsi/control.ts';
-import { type KeyValues, parseNumber } from '../../wire/iscsi/key-value.ts';
 import { getLun } from '../../wire/iscsi/lun.ts';
 import { decodeAdditionalHeaders, expectedTransferBytes, expectsRead, expectsWrite, taskAttribute } from '../../wire/iscsi/scsi-command.ts';
 import { TRANSFER_BYTES_MAX } from '../scsi/logical-unit.ts';
 import type { Datamover } from './datamover.ts';
-import { dataDigestError, pduRejected, taskManaged } from './events.ts';
+import { dataAskedAgain, dataDigestError, pduRejected, sentAgain, taskManaged, taskReassigned } from './events.ts';
+import type { KeptAnswer, KeptAnswers } from './kept-answers.ts';
+import { logOut } from './logout.ts';
 import type { Parameters } from './parameters.ts';
 import type { NumberSource } from './pdu-datamover.ts';
 import type { Placement } from './pdu-reader.ts';
-import { targetRecords } from './send-targets.ts';
+import { malformedCommand } from './malformed-command.ts';
+import { RecoveryWatch, type WatchedConnection } from './recovery-watch.ts';
+import { answerSnack } from './snack.ts';
 import { Staging } from './staging.ts';
-import { type CommandOwner, type DataOutError, TargetCommand } from './target-command.ts';
+import { type DataOutError, TargetCommand } from './target-command.ts';
 import type { TargetContext } from './target-context.ts';
 import type { SessionConnection, TargetSession } from './target-session.ts';
 import { manageTasks, managementFunctionName } from './task-management.ts';
+import { answerText, type Discover } from './target-text.ts';
 import { TextExchange } from './text-exchange.ts';
 
-export class FullFeature implements SessionConnection, CommandOwner {
+export class FullFeature implements SessionConnection, WatchedConnection {
   readonly connectionId: number;
   /** What this connection agreed on; the session-wide keys are the session's. */
   readonly parameters: Parameters;
@@ -78,6 +76,9 @@ export class FullFeature implements SessionConnection, CommandOwner {
   /** Immediate data that is being placed for a command which is not there yet. */
   #arriving: Staging | undefined;
   #waitingForLogout = false;
+  /** From error recovery level 1 on. */
+  readonly #watch: RecoveryWatch | undefined;
+  #solicitations = 0x80000000;
 
   constructor(
     context: TargetContext,
@@ -93,7 +94,11 @@ export class FullFeature implements SessionConnection, CommandOwner {
     this.connectionId = connectionId;
     this.#datamover = datamover;
     this.#numbers = numbers;
-    this.#text = new TextExchange((pairs) => this.#answerText(pairs));
+    this.#text = new TextExchange((pairs) => answerText(pairs, session.identity, this.parameters, this.#discover));
+    if (datamover.kept !== undefined) {
+      const { clock, limits } = context;
+      this.#watch = new RecoveryWatch(clock, limits.recoveryTimeoutNanos, this, datamover, session.commands);
+    }
   }
 
   get remote(): string {
@@ -104,8 +109,15 @@ export class FullFeature implements SessionConnection, CommandOwner {
     this.#datamover.terminate(gracefully);
   }
 
+  readonly #discover: Discover = (only) => this.#context.discover(this.session.identity.initiatorName, only, this.#datamover.local);
+
   /** The connection is gone: what was arriving will not come. */
-  dropArriving(): void {
+  over(): void {
+    this.#watch?.stop();
+    this.#dropArriving();
+  }
+
+  #dropArriving(): void {
     this.#arriving?.release();
     this.#arriving = undefined;
   }
@@ -135,7 +147,7 @@ export class FullFeature implements SessionConnection, CommandOwner {
       this.#holdBack();
       return;
     }
-    if (opcode === SNACK_REQUEST) this.reject(bytes, at, REJECT_SNACK, 'no SNACK at error recovery level 0');
+    if (opcode === SNACK_REQUEST) this.#snack(bytes, at);
     else this.reject(bytes, at, REJECT_COMMAND_NOT_SUPPORTED, 'an opcode that has no place in the full feature phase');
     this.#holdBack();
   }
@@ -153,7 +165,8 @@ export class FullFeature implements SessionConnection, CommandOwner {
   // ---- SCSI commands ----
 
   #scsiCommand(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
-    const wrong = this.#malformed(bytes, at, dataBytes);
+    const hasRoom = this.#immediateCommands < this.#context.limits.immediateCommands;
+    const wrong = malformedCommand(this.session, this.parameters, this.#datamover.kept, hasRoom, bytes, at, dataBytes);
     if (wrong !== undefined) {
       if (placement instanceof Staging) placement.release();
       return this.reject(bytes, at, wrong[0], wrong[1]);
@@ -204,29 +217,6 @@ export class FullFeature implements SessionConnection, CommandOwner {
     this.#promisedBytes += command.promisedBytes;
   }
 
-  /** Reject reason and words for a command that breaks what was agreed, or undefined. */
-  #malformed(bytes: Uint8Array, at: number, dataBytes: number): readonly [number, string] | undefined {
-    const { parameters } = this;
-    const { device, commands } = this.session;
-    if (device === undefined) return [REJECT_PROTOCOL_ERROR, 'a SCSI command in a discovery session'];
-    if (commands.has(initiatorTaskTag(bytes, at))) return [REJECT_TASK_IN_PROGRESS, 'its Initiator Task Tag is in use'];
-    if (initiatorTaskTag(bytes, at) === RESERVED_TAG) return [REJECT_INVALID_PDU_FIELD, 'its Initiator Task Tag is the reserved value'];
-    if (isImmediate(bytes, at) && this.#immediateCommands >= this.#context.limits.immediateCommands)
-      return [REJECT_IMMEDIATE_TOO_MANY, 'too many immediate commands'];
-    if (taskAttribute(bytes, at) === undefined) return [REJECT_INVALID_PDU_FIELD, 'a reserved task attribute'];
-    const final = isFinal(bytes, at);
-    if (!expectsWrite(bytes, at)) {
-      // RFC 7143 §11.3.1: without W there is no data-out, and F must be set.
-      return dataBytes !== 0 || !final ? [REJECT_INVALID_PDU_FIELD, 'data-out without the W bit'] : undefined;
-    }
-    if (dataBytes > expectedTransferBytes(bytes, at))
-      return [REJECT_INVALID_PDU_FIELD, 'more immediate data than the expected transfer length'];
-    if (dataBytes !== 0 && !parameters.immediateData) return [REJECT_PROTOCOL_ERROR, 'immediate data, but ImmediateData=No was agreed'];
-    if (dataBytes > parameters.firstBurstBytes) return [REJECT_PROTOCOL_ERROR, 'more immediate data than FirstBurstLength'];
-    if (!final && parameters.initialR2T) return [REJECT_PROTOCOL_ERROR, 'unsolicited data, but InitialR2T=Yes was agreed'];
-    return undefined;
-  }
-
   #keepImmediate(command: TargetCommand): void {
     if (command.wantedBytes >= 0 && command.receivedBytes >= command.wantedBytes && !command.unsolicitedOpen) {
       command.immediateView = undefined; // handed over, and taken: it is only the receive buffer's now
@@ -241,6 +231,10 @@ export class FullFeature implements SessionConnection, CommandOwner {
     if (command.dataOutError !== undefined) return command.fail('ABORTED COMMAND', command.dataOutError);
     this.#datamover.getData(command);
     this.relax();
+  }
+
+  resumeDataOut(command: TargetCommand): void {
+    this.#datamover.resumeData(command);
   }
 
   stopDataOut(command: TargetCommand): void {
@@ -279,13 +273,92 @@ export class FullFeature implements SessionConnection, CommandOwner {
   }
 
   handleDataDigestError(bytes: Uint8Array, at: number, command: TargetCommand | undefined): void {
-    this.dropArriving();
+    this.#dropArriving();
     this.#context.counters.dataDigestErrors += 1;
     dataDigestError(this.#context.events, this.remote, { remote: this.remote, pdu: opcodeName(opcodeOf(bytes, at)) });
     this.reject(bytes, at, REJECT_DATA_DIGEST, 'its data digest is wrong');
     this.#holdBack();
+    if (command === undefined) return;
     // RFC 7143 §7.8, §11.4.7.2: without recovery the command ends with ABORTED COMMAND, protocol service CRC error.
-    if (command !== undefined) this.#failData(command, 'PROTOCOL_SERVICE_CRC_ERROR');
+    if (this.#datamover.kept === undefined) this.#failData(command, 'PROTOCOL_SERVICE_CRC_ERROR');
+    else if (!command.finished && !command.aborted) this.#datamover.recoverData(command, bytes, at);
+  }
+
+  // ---- error recovery ----
+
+  get kept(): KeptAnswers | undefined {
+    return this.#datamover.kept;
+  }
+
+  #snack(bytes: Uint8Array, at: number): void {
+    const { kept } = this.#datamover;
+    if (kept === undefined) return this.reject(bytes, at, REJECT_SNACK, 'no SNACK at error recovery level 0');
+    this.#context.counters.snacks += 1;
+    const command = this.session.commands.get(initiatorTaskTag(bytes, at));
+    const own = command?.owner === this ? command : undefined;
+    const outcome = answerSnack(this.#datamover, kept, own, this.#numbers.numbers().statusSequenceNumber, bytes, at);
+    if (outcome === undefined) return;
+    if ('reason' in outcome) return this.reject(bytes, at, outcome.reason, outcome.words);
+    sentAgain(this.#context.events, this.remote, { remote: this.remote, what: outcome.resent });
+  }
+
+  acknowledge(expectedStatus: number): void {
+    this.#datamover.kept?.acknowledge(expectedStatus, this.#numbers.numbers().statusSequenceNumber);
+  }
+
+  park(): void {
+    this.over();
+    this.#datamover.park();
+  }
+
+  discard(): void {
+    this.#watch?.stop();
+    this.#datamover.kept?.close();
+  }
+
+  adopt(command: TargetCommand, expectedData: number): void {
+    command.owner.disown(command);
+    command.owner = this;
+    if (command.immediate) this.#immediateCommands += 1;
+    this.#promisedBytes += command.promisedBytes;
+    // RFC 7143 §7.2.2: a SNACK Tag does not outlive its connection.
+    if (command.recovery !== undefined) command.recovery.snackTag = 0;
+    this.#reassigned(command.initiatorTaskTag);
+    this.#datamover.adoptData(command, expectedData);
+  }
+
+  disown(command: TargetCommand): void {
+    if (command.immediate) this.#immediateCommands -= 1;
+    this.#promisedBytes -= command.promisedBytes;
+  }
+
+  giveAgain(answer: KeptAnswer, expectedData: number): void {
+    this.#reassigned(initiatorTaskTag(answer.header, 0));
+    this.#datamover.giveAgain(answer, expectedData);
+  }
+
+  #reassigned(taskTag: number): void {
+    this.#context.counters.tasksReassigned += 1;
+    taskReassigned(this.#context.events, this.remote, { remote: this.remote, taskTag, connectionId: this.connectionId });
+  }
+
+  dataAskedAgain({ initiatorTaskTag: taskTag }: TargetCommand, bytes: number): void {
+    dataAskedAgain(this.#context.events, this.remote, { remote: this.remote, taskTag, bytes });
+  }
+
+  dataNeverCame(command: TargetCommand): void {
+    this.#failData(command, 'PROTOCOL_SERVICE_CRC_ERROR');
+  }
+
+  solicit(): void {
+    this.#solicitations = this.#solicitations === 0xfffffffe ? 0x80000000 : this.#solicitations + 1;
+    this.ping(this.#solicitations);
+    this.#datamover.flush();
+  }
+
+  announceDropped(connectionId: number): void {
+    const { time2WaitSeconds, time2RetainSeconds } = this.session;
+    this.#tell(ASYNC_CONNECTION_DROPPED, [connectionId, time2WaitSeconds, time2RetainSeconds]);
   }
 
   // ---- flow ----
@@ -330,10 +403,15 @@ export class FullFeature implements SessionConnection, CommandOwner {
     // RFC 7143 §11.19: as much of the ping data as the initiator takes back in one segment.
     const echoBytes = Math.max(0, Math.min(dataBytes, this.parameters.sendSegmentBytesMax));
     const echo = dataAt === -1 ? undefined : bytes.slice(dataAt, dataAt + echoBytes);
-    const out = this.#datamover.beginControl(echo?.length ?? 0);
-    putNopIn(this.#datamover.buffer, out, taskTag, RESERVED_TAG, echo?.length ?? 0, this.#numbers.numbers());
+    this.#answer(echo, (out, to, numbers) => putNopIn(out, to, taskTag, RESERVED_TAG, echo?.length ?? 0, numbers));
+  }
+
+  /** Writes a PDU that takes a StatSN, with its data segment. */
+  #answer(data: Uint8Array | undefined, put: (out: Uint8Array, at: number, numbers: TargetNumbers) => void): void {
+    const at = this.#datamover.beginControl(data?.length ?? 0);
+    put(this.#datamover.buffer, at, this.#numbers.numbers());
     this.#numbers.takeStatusNumber();
-    this.#datamover.sendControl(out, echo);
+    this.#datamover.sendControl(at, data);
   }
 
   /** Asks a silent initiator for a sign of life. RFC 7143 §11.19.1: the LUN field must be right for the tag; 0 always is. */
@@ -349,17 +427,14 @@ export class FullFeature implements SessionConnection, CommandOwner {
     // Immediate requests have no window to hold them back.
     if (this.#managing >= this.#context.limits.immediateCommands) return this.#answerManagement(taskTag, code, FUNCTION_REJECTED);
     this.#managing += 1;
-    manageTasks(this.session, bytes, at, (response) => {
+    manageTasks(this.session, this, bytes, at, (response) => {
       this.#managing -= 1;
       this.#answerManagement(taskTag, code, response);
     });
   }
 
   #answerManagement(taskTag: number, code: number, response: number): void {
-    const out = this.#datamover.beginControl(0);
-    putTaskManagementResponse(this.#datamover.buffer, out, taskTag, response, this.#numbers.numbers());
-    this.#numbers.takeStatusNumber();
-    this.#datamover.sendControl(out, undefined);
+    this.#answer(undefined, (out, at, numbers) => putTaskManagementResponse(out, at, taskTag, response, numbers));
     taskManaged(this.#context.events, this.remote, {
       remote: this.remote,
       function: managementFunctionName(code),
@@ -375,82 +450,32 @@ export class FullFeature implements SessionConnection, CommandOwner {
     const text = bytes.subarray(dataAt, dataAt + dataBytes);
     const outcome = this.#text.handle(bytes, at, text, this.parameters.sendSegmentBytesMax);
     if ('rejected' in outcome) return this.reject(bytes, at, REJECT_PROTOCOL_ERROR, outcome.rejected);
-    const out = this.#datamover.beginControl(outcome.text.length);
-    putTextResponse(
-      this.#datamover.buffer,
-      out,
-      outcome.taskTag,
-      outcome.transferTag,
-      outcome.final,
-      outcome.continues,
-      outcome.text.length,
-      this.#numbers.numbers(),
+    const { taskTag, transferTag, final, continues } = outcome;
+    this.#answer(outcome.text, (out, to, numbers) =>
+      putTextResponse(out, to, taskTag, transferTag, final, continues, outcome.text.length, numbers),
     );
-    this.#numbers.takeStatusNumber();
-    this.#datamover.sendControl(out, outcome.text);
-  }
-
-  /** Throws DecodeError. */
-  #answerText(pairs: KeyValues): KeyValues {
-    const answers: (readonly [string, string])[] = [];
-    const seen = new Set<string>();
-    for (const [key, value] of pairs) {
-      // RFC 7143 §6.2: a key is negotiated once; asked a thousand times for all targets, we would answer with a thousand times all.
-      if (seen.has(key)) throw new DecodeError('iscsi-text', 0, `${key} stands in it twice`);
-      seen.add(key);
-      if (key === 'SendTargets') answers.push(...this.#sendTargets(value));
-      else if (key === 'MaxRecvDataSegmentLength') {
-        // RFC 7143 §13.12: a declaration that may be renewed at any time.
-        const segmentBytes = parseNumber(value);
-        if (segmentBytes === undefined || segmentBytes < 512 || segmentBytes > 0xffffff) answers.push([key, 'Reject']);
-        else this.parameters.sendSegmentBytesMax = segmentBytes;
-      } else if (key !== 'InitiatorAlias') answers.push([key, 'NotUnderstood']);
-    }
-    return answers;
-  }
-
-  #sendTargets(value: string): KeyValues {
-    const { identity } = this.session;
-    // RFC 7143 appendix C: "All" belongs to discovery sessions, and an empty value asks a normal session's target for its addresses.
-    if (identity.sessionType === 'Discovery') {
-      return targetRecords(this.#context.discover(identity.initiatorName, value === 'All' ? undefined : value, this.#datamover.local));
-    }
-    if (value !== '' && value !== identity.targetName) return [['SendTargets', 'Reject']];
-    return targetRecords(this.#context.discover(identity.initiatorName, identity.targetName, this.#datamover.local));
   }
 
   #logout(bytes: Uint8Array, at: number): void {
-    const reason = logoutReason(bytes, at);
-    const own = reason === CLOSE_SESSION || logoutConnectionId(bytes, at) === this.connectionId;
-    const other = own ? undefined : this.session.connections.get(logoutConnectionId(bytes, at));
-    let response = LOGOUT_SUCCESS;
-    if (reason !== CLOSE_SESSION && reason !== CLOSE_CONNECTION) response = LOGOUT_RECOVERY_NOT_SUPPORTED;
-    else if (!own && other === undefined) response = LOGOUT_CONNECTION_NOT_FOUND;
-    const out = this.#datamover.beginControl(0);
-    putLogoutResponse(this.#datamover.buffer, out, initiatorTaskTag(bytes, at), response, 0, 0, this.#numbers.numbers());
-    this.#numbers.takeStatusNumber();
-    this.#datamover.sendControl(out, undefined);
-    if (response !== LOGOUT_SUCCESS) return;
-    // RFC 7143 §11.14.1: the commands of a connection that is closed are terminated.
-    if (other !== undefined) {
-      this.session.connections.delete(other.connectionId);
-      this.session.abortCommandsOf(other);
-      return other.close(true);
-    }
-    this.session.connections.delete(this.connectionId);
-    this.session.abortCommandsOf(this);
-    this.#datamover.terminate(true);
-    if (reason === CLOSE_SESSION || this.session.connections.size === 0) this.session.end('the initiator logged out', undefined);
+    const { response, afterwards } = logOut(this.session, this, bytes, at);
+    // RFC 7143 §11.15.3-4: how long the tasks wait for their reassignment, at error recovery level 2.
+    const recovers = response === LOGOUT_SUCCESS && this.session.recovers;
+    const { time2WaitSeconds, time2RetainSeconds } = this.session;
+    const [wait, retain] = recovers ? [time2WaitSeconds, time2RetainSeconds] : [0, 0];
+    const taskTag = initiatorTaskTag(bytes, at);
+    this.#answer(undefined, (out, to, numbers) => putLogoutResponse(out, to, taskTag, response, wait, retain, numbers));
+    afterwards();
   }
 
   /** Asks the initiator to log out within `seconds` (RFC 7143 §11.9.1, event 1). */
   requestLogout(seconds: number): void {
     if (this.#waitingForLogout) return;
     this.#waitingForLogout = true;
-    const out = this.#datamover.beginControl(0);
-    putAsyncMessage(this.#datamover.buffer, out, ASYNC_LOGOUT_REQUESTED, [0, 0, seconds], this.#numbers.numbers());
-    this.#numbers.takeStatusNumber();
-    this.#datamover.sendControl(out, undefined);
+    this.#tell(ASYNC_LOGOUT_REQUESTED, [0, 0, seconds]);
+  }
+
+  #tell(event: number, parameters: readonly [number, number, number]): void {
+    this.#answer(undefined, (out, at, numbers) => putAsyncMessage(out, at, event, parameters, numbers));
     this.#datamover.flush();
   }
 
@@ -458,9 +483,6 @@ export class FullFeature implements SessionConnection, CommandOwner {
     this.#context.counters.rejects += 1;
     pduRejected(this.#context.events, this.remote, { remote: this.remote, pdu: opcodeName(opcodeOf(bytes, at)), reason: words });
     const header = bytes.slice(at, at + BASIC_HEADER_BYTES);
-    const out = this.#datamover.beginControl(header.length);
-    putReject(this.#datamover.buffer, out, reason, header.length, this.#numbers.numbers());
-    this.#numbers.takeStatusNumber();
-    this.#datamover.sendControl(out, header);
+    this.#answer(header, (out, to, numbers) => putReject(out, to, reason, header.length, numbers));
   }
 }

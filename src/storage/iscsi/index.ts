@@ -18,17 +18,24 @@ export {
 } from './chap.ts';
 export type { Datamover, DatamoverSink } from './datamover.ts';
 export {
+  answersLetGo,
   connectionFailed,
+  connectionKept,
   connectionShed,
+  dataAskedAgain,
   dataDigestError,
+  headerDigestError,
   loginRefused,
   loginTimedOut,
   pduRejected,
   peerSilent,
+  recoveryExpired,
+  sentAgain,
   sessionClosed,
   sessionOpened,
   sessionReinstated,
   taskManaged,
+  taskReassigned,
 } from './events.ts';
 export { defaultLimits, offerOf, type TargetLimits } from './limits.ts';
 export {

@@ -27,6 +27,16 @@ export interface TargetLimits {
   readonly maxBurstBytes: number;
   readonly firstBurstBytes: number;
   readonly maxOutstandingR2T: number;
+  /** ErrorRecoveryLevel that is agreed to: what the initiator asks for, up to this. */
+  readonly errorRecoveryLevel: number;
+  readonly time2WaitSeconds: number;
+  readonly time2RetainSeconds: number;
+  /** Answers of one connection that are kept until they are acknowledged, from error recovery level 1 on. */
+  readonly keptAnswers: number;
+  /** What is kept so, data-in above all, over all connections. */
+  readonly keptBytes: number;
+  /** From error recovery level 1 on: data-out that stops for so long is asked for again, and so are answers not acknowledged. */
+  readonly recoveryTimeoutNanos: Nanos;
 }
 
 export const defaultLimits: TargetLimits = {
@@ -49,6 +59,13 @@ export const defaultLimits: TargetLimits = {
   maxBurstBytes: 1048576,
   firstBurstBytes: 262144,
   maxOutstandingR2T: 8,
+  // It costs nothing where the initiator does not ask for it.
+  errorRecoveryLevel: 2,
+  time2WaitSeconds: 0,
+  time2RetainSeconds: 20,
+  keptAnswers: 1024,
+  keptBytes: 64 * 1024 * 1024,
+  recoveryTimeoutNanos: 3 * SECOND,
 };
 
 /** What the limits mean at login. */
@@ -61,8 +78,8 @@ export const offerOf = (limits: TargetLimits): Offer => ({
   immediateData: limits.immediateData,
   maxBurstBytes: limits.maxBurstBytes,
   firstBurstBytes: limits.firstBurstBytes,
-  time2WaitSeconds: 0,
-  time2RetainSeconds: 0,
+  time2WaitSeconds: limits.time2WaitSeconds,
+  time2RetainSeconds: limits.time2RetainSeconds,
   maxOutstandingR2T: limits.maxOutstandingR2T,
-  errorRecoveryLevel: 0,
+  errorRecoveryLevel: limits.errorRecoveryLevel,
 });

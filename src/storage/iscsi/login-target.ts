@@ -1,7 +1,7 @@
 /** The target's side of the login phase (RFC 7143 §6.3, §11.12-11.13): one connection's requests in, responses and the outcome out. */
 import { concat, DecodeError, EMPTY_BYTES } from '../../base/bytes.ts';
 import type { Rng } from '../../base/rng.ts';
-import { decodeKeyValues, encodeKeyValues, type KeyValues } from '../../wire/iscsi/key-value.ts';
+import { decodeKeyValues, encodeKeyValues, type KeyValues, parseNumber } from '../../wire/iscsi/key-value.ts';
 import {
   FULL_FEATURE_PHASE,
   LOGIN_STATUS,
@@ -54,6 +54,8 @@ export interface LoginResult {
   readonly parameters: Parameters;
   /** The request that completed the login. */
   readonly request: LoginRequest;
+  /** ExpStatSN of the first request: of the connection in whose place this one comes (RFC 7143 §11.12.9). */
+  readonly expectedStatusSequenceNumber: number;
   readonly authentication: Authentication;
 }
 
@@ -243,7 +245,7 @@ export class TargetLogin {
   #operational(request: LoginRequest, offered: ReadonlyMap<string, string>, answers: (readonly [string, string])[]): void {
     if (!this.#mayPass())
       return this.#fail(request, LOGIN_STATUS.AUTHENTICATION_FAILURE, 'the initiator skipped the CHAP that is required');
-    const { offer } = this.#admission!;
+    const offer = this.#offer(offered);
     for (const [key, value] of offered) {
       if (declarations.has(key)) continue;
       const answer = securityKeys.has(key)
@@ -266,6 +268,15 @@ export class TargetLogin {
     this.#reply(request, false, answers);
   }
 
+  /** RFC 7143 §7.4.1: discovery sessions have level 0. Below level 2 nothing outlives its connection: there is nothing to retain. */
+  #offer(offered: ReadonlyMap<string, string>): Offer {
+    const { offer } = this.#admission!;
+    const errorRecoveryLevel = this.#identity!.sessionType === 'Discovery' ? 0 : offer.errorRecoveryLevel;
+    const asked = parseNumber(offered.get('ErrorRecoveryLevel') ?? '') ?? this.#parameters.errorRecoveryLevel;
+    const time2RetainSeconds = Math.min(asked, errorRecoveryLevel) === 2 ? offer.time2RetainSeconds : 0;
+    return { ...offer, errorRecoveryLevel, time2RetainSeconds };
+  }
+
   /** Whatever authentication is asked for has succeeded. */
   #mayPass(): boolean {
     return this.#chap === undefined || this.#authentication !== 'none';
@@ -279,7 +290,13 @@ export class TargetLogin {
     const text = encodeKeyValues(answers);
     if (text.length > RESPONSE_BYTES_MAX) return this.#failTooMany(request);
     settle(this.#parameters);
-    const result: LoginResult = { identity: this.#identity!, parameters: this.#parameters, request, authentication: this.#authentication };
+    const result: LoginResult = {
+      identity: this.#identity!,
+      parameters: this.#parameters,
+      request,
+      expectedStatusSequenceNumber: this.#first!.expectedStatusSequenceNumber,
+      authentication: this.#authentication,
+    };
     this.#over = true;
     this.#sink.complete(result, (completion) => {
       if ('status' in completion) return this.#fail(request, completion.status, completion.reason);

@@ -1,22 +1,31 @@
 /** The Datamover of RFC 7143: control PDUs, Data-In, Ready To Transfer and Data-Out on a byte stream. Knows PDUs, no session. */
 import type { ByteStream, ByteStreamReceiver } from '../../base/byte-stream.ts';
 import {
+  BASIC_HEADER_BYTES,
   DATA_OUT,
-  isFinal,
+  dataSegmentBytes,
+  expectedStatusSequenceNumber,
   initiatorTaskTag,
+  LOGOUT_REQUEST,
+  NOP_IN,
   opcodeOf,
   RESERVED_TAG,
   SCSI_COMMAND,
   type TargetNumbers,
 } from '../../wire/iscsi/basic-header.ts';
-import { addStatus, bufferOffset, dataSequenceNumber, putDataIn, putReadyToTransfer, targetTransferTag } from '../../wire/iscsi/data.ts';
-import { putScsiResponse, RESPONSE_COMPLETED, senseSegment } from '../../wire/iscsi/scsi-command.ts';
+import { EMPTY_BYTES } from '../../base/bytes.ts';
+import { addStatus, putDataIn } from '../../wire/iscsi/data.ts';
+import { putScsiResponse, putSnackTag, RESPONSE_COMPLETED, senseSegment } from '../../wire/iscsi/scsi-command.ts';
+import { redirected, renew, resegment, segmentOf, writeDataRun, writeWhole } from './data-in.ts';
+import { type DataOutCarrier, DataOutReceiver } from './data-out.ts';
 import type { DataCounters, Datamover, DatamoverSink } from './datamover.ts';
+import { copyOfHeader, type KeptAnswer, type KeptAnswers } from './kept-answers.ts';
+import { KeptData } from './kept-data.ts';
 import { defaultParameters, type Parameters } from './parameters.ts';
 import { PduReader, type PduSink, type Placement } from './pdu-reader.ts';
 import { LINK_BYTES_MIN, PduWriter } from './pdu-writer.ts';
-import { Staging, STAGING_CHUNK_BYTES, type StagingPool } from './staging.ts';
-import type { TargetCommand } from './target-command.ts';
+import type { StagingPool } from './staging.ts';
+import type { OutstandingTransfer, TargetCommand } from './target-command.ts';
 
 /** The numbers a target connection keeps; `takeStatusNumber` gives the next StatSN and advances it. */
 export interface NumberSource {
@@ -28,33 +37,33 @@ export interface NumberSource {
 /** Sense data as the logical unit is set to give it, empty without sense. */
 export type SenseEncoder = (command: TargetCommand) => Uint8Array | undefined;
 
-export class PduDatamover implements Datamover, PduSink {
+export class PduDatamover implements Datamover, PduSink, DataOutCarrier {
   readonly receiver: ByteStreamReceiver;
-  readonly #sink: DatamoverSink;
+  readonly sink: DatamoverSink;
   readonly #numbers: NumberSource;
-  readonly #pool: StagingPool;
+  readonly #dataOut: DataOutReceiver;
   readonly #encodeSense: SenseEncoder;
   readonly #reader: PduReader;
   #stream!: ByteStream;
-  #writer!: PduWriter;
-  #parameters: Parameters = defaultParameters();
-  /** The Data-Out whose data is on its way to its command's staging. */
-  #arriving: CommandPlacement | undefined;
-  #nextTransferTag = 1;
+  writer!: PduWriter;
+  parameters: Parameters = defaultParameters();
+  kept: KeptAnswers | undefined;
   /** The full feature phase has begun. */
   #enabled = false;
   /** The stream is being ended: what is written from here on has nowhere to go. */
   #ending = false;
-  #terminated = false;
+  terminated = false;
+  /** Its commands wait for another connection. */
+  #parked = false;
   #inArrival = false;
 
   readonly #counters: DataCounters;
 
   constructor(sink: DatamoverSink, numbers: NumberSource, pool: StagingPool, encodeSense: SenseEncoder, counters: DataCounters) {
     this.#counters = counters;
-    this.#sink = sink;
+    this.sink = sink;
     this.#numbers = numbers;
-    this.#pool = pool;
+    this.#dataOut = new DataOutReceiver(this, pool, counters);
     this.#encodeSense = encodeSense;
     this.#reader = new PduReader(this);
     this.receiver = {
@@ -71,8 +80,8 @@ export class PduDatamover implements Datamover, PduSink {
   /** The stream whose receiver is `receiver`; given once, before anything arrives. `onSent` runs whenever a batch has left. */
   attach(stream: ByteStream, onSent: () => void): void {
     this.#stream = stream;
-    this.#writer = new PduWriter(stream);
-    this.#writer.onSent = onSent;
+    this.writer = new PduWriter(stream);
+    this.writer.onSent = onSent;
   }
 
   get remote(): string {
@@ -84,35 +93,53 @@ export class PduDatamover implements Datamover, PduSink {
   }
 
   get pendingBytes(): number {
-    return this.#writer.pendingBytes;
+    return this.writer.pendingBytes;
   }
 
   get buffer(): Uint8Array {
-    return this.#writer.buffer;
+    return this.writer.buffer;
   }
 
-  enable(parameters: Parameters): void {
+  enable(parameters: Parameters, kept: KeptAnswers | undefined): void {
     this.#enabled = true;
-    this.#parameters = parameters;
+    this.kept = kept;
+    this.#dataOut.recovers = kept !== undefined;
+    this.#reader.skipsDamaged = kept !== undefined;
+    this.parameters = parameters;
     this.#reader.headerDigest = parameters.headerDigest;
     this.#reader.dataDigest = parameters.dataDigest;
     this.#reader.segmentBytesMax = parameters.receiveSegmentBytesMax;
-    this.#writer.headerDigest = parameters.headerDigest;
-    this.#writer.dataDigest = parameters.dataDigest;
+    this.writer.headerDigest = parameters.headerDigest;
+    this.writer.dataDigest = parameters.dataDigest;
   }
 
   beginControl(dataBytes: number): number {
-    return this.#writer.begin(dataBytes);
+    return this.writer.begin(dataBytes);
   }
 
   sendControl(at: number, data: Uint8Array | undefined): void {
-    this.#writer.sealHeader(at);
-    if (data !== undefined && data.length !== 0) this.#writer.copyData([data], data.length);
+    if (this.kept !== undefined && !this.#gone && carriesStatus(this.writer.buffer, at))
+      this.kept.keep(copyOfHeader(this.writer.buffer, at), data?.slice() ?? EMPTY_BYTES, -1, undefined);
+    this.writer.sealHeader(at);
+    if (data !== undefined && data.length !== 0) this.writer.copyData([data], data.length);
     if (!this.#inArrival) this.flush();
   }
 
   flush(): void {
-    if (!this.#terminated && !this.#ending) this.#writer.flush();
+    if (!this.#gone) this.writer.flush();
+  }
+
+  flushOutside(): void {
+    if (!this.#inArrival) this.flush();
+  }
+
+  numbers(): TargetNumbers {
+    return this.#numbers.numbers();
+  }
+
+  /** What is written from here on has nowhere to go. */
+  get #gone(): boolean {
+    return this.terminated || this.#ending || this.#parked;
   }
 
   pause(): void {
@@ -121,33 +148,34 @@ export class PduDatamover implements Datamover, PduSink {
   }
 
   resume(): void {
-    if (this.#terminated) return;
+    if (this.terminated) return;
     this.#stream.resume();
     this.#reader.resume();
   }
 
   terminate(gracefully: boolean): void {
-    if (this.#terminated) return;
+    if (this.terminated) return;
     this.#reader.stop();
     if (!gracefully) return this.#stream.destroy();
     if (this.#ending) return;
-    this.#writer.flush();
+    this.writer.flush();
     this.#ending = true;
     this.#stream.end();
   }
 
   #terminate(reason: string | undefined): void {
-    if (this.#terminated) return;
-    this.#terminated = true;
+    if (this.terminated) return;
+    this.terminated = true;
     this.#reader.stop();
-    this.#writer.abandon();
-    this.#sink.handleTerminated(reason);
+    this.writer.abandon();
+    this.sink.handleTerminated(reason);
   }
 
   // ---- data-in and status ----
 
   putDataAndStatus(command: TargetCommand): void {
-    if (this.#terminated || this.#ending) return;
+    if (this.kept !== undefined) return this.#putAndKeep(command, this.kept);
+    if (this.terminated || this.#ending) return;
     const sendable = Math.min(command.dataInBytes, command.dataInLimitBytes);
     const collapsed = sendable !== 0 && command.sense === undefined;
     if (sendable !== 0) this.#putData(command, sendable, collapsed);
@@ -156,28 +184,28 @@ export class PduDatamover implements Datamover, PduSink {
   }
 
   #putData(command: TargetCommand, lengthBytes: number, withStatus: boolean): void {
-    const segmentMax = Math.min(this.#parameters.sendSegmentBytesMax, this.#parameters.maxBurstBytes);
+    const segmentMax = Math.min(this.parameters.sendSegmentBytesMax, this.parameters.maxBurstBytes);
     const link = lengthBytes >= LINK_BYTES_MIN;
-    if (link && command.dataInSource !== undefined) this.#writer.whenSent(command.dataInSource.hold());
+    if (link && command.dataInSource !== undefined) this.writer.whenSent(command.dataInSource.hold());
     const cursor = lengthBytes <= segmentMax && sumIs(command.dataIn, lengthBytes) ? undefined : new ViewCursor(command.dataIn);
     let sequence = 0;
     let burst = 0;
     for (let offset = 0; offset < lengthBytes; sequence += 1) {
       const left = lengthBytes - offset;
       // RFC 7143 §11.7.1: F ends a sequence, and no sequence is longer than MaxBurstLength.
-      const bytes = Math.min(left, segmentMax, this.#parameters.maxBurstBytes - burst);
+      const bytes = Math.min(left, segmentMax, this.parameters.maxBurstBytes - burst);
       const last = bytes === left;
       burst += bytes;
-      const endsBurst = last || burst === this.#parameters.maxBurstBytes;
-      const at = this.#writer.begin(link ? 0 : bytes);
-      putDataIn(this.#writer.buffer, at, command.initiatorTaskTag, bytes, sequence, offset, endsBurst, this.#numbers.numbers());
+      const endsBurst = last || burst === this.parameters.maxBurstBytes;
+      const at = this.writer.begin(link ? 0 : bytes);
+      putDataIn(this.writer.buffer, at, command.initiatorTaskTag, bytes, sequence, offset, endsBurst, this.#numbers.numbers());
       if (last && withStatus) {
-        addStatus(this.#writer.buffer, at, command.status, residualOf(command), this.#numbers.takeStatusNumber());
+        addStatus(this.writer.buffer, at, command.status, residualOf(command), this.#numbers.takeStatusNumber());
       }
-      this.#writer.sealHeader(at);
+      this.writer.sealHeader(at);
       const views = cursor === undefined ? command.dataIn : cursor.take(bytes);
-      if (link) this.#writer.linkData(views, bytes);
-      else this.#writer.copyData(views, bytes);
+      if (link) this.writer.linkData(views, bytes);
+      else this.writer.copyData(views, bytes);
       if (endsBurst) burst = 0;
       offset += bytes;
     }
@@ -187,10 +215,10 @@ export class PduDatamover implements Datamover, PduSink {
   #putStatus(command: TargetCommand, sentBytes: number): void {
     const senseData = this.#encodeSense(command);
     const data = senseData === undefined ? undefined : senseSegment(senseData);
-    const at = this.#writer.begin(data?.length ?? 0);
+    const at = this.writer.begin(data?.length ?? 0);
     const numbers = this.#numbers.numbers();
     putScsiResponse(
-      this.#writer.buffer,
+      this.writer.buffer,
       at,
       command.initiatorTaskTag,
       RESPONSE_COMPLETED,
@@ -201,149 +229,144 @@ export class PduDatamover implements Datamover, PduSink {
       sentBytes === 0 ? command.readyToTransferSequenceNumber : command.dataInSequences,
     );
     this.#numbers.takeStatusNumber();
-    this.#writer.sealHeader(at);
-    if (data !== undefined) this.#writer.copyData([data], data.length);
+    this.writer.sealHeader(at);
+    if (data !== undefined) this.writer.copyData([data], data.length);
+  }
+
+  // ---- what can be sent again ----
+
+  /** From error recovery level 1 on: data, then the status on its own; both are kept until they are acknowledged. */
+  #putAndKeep(command: TargetCommand, kept: KeptAnswers): void {
+    const { sendSegmentBytesMax, maxBurstBytes } = this.parameters;
+    const sendable = Math.min(command.dataInBytes, command.dataInLimitBytes);
+    const tag = command.initiatorTaskTag;
+    const data =
+      sendable === 0
+        ? undefined
+        : new KeptData(
+            command.dataIn,
+            command.dataInSource,
+            sendable,
+            command.lun,
+            this.#dataOut.takeTransferTag(),
+            Math.min(sendSegmentBytesMax, maxBurstBytes),
+            maxBurstBytes,
+          );
+    const gone = this.#gone;
+    const sequences = data?.sequences ?? 0;
+    if (data !== undefined && !gone) writeDataRun(this.writer, tag, data, 0, sequences, this.numbers());
+    const segment = segmentOf(this.#encodeSense(command));
+    const header = new Uint8Array(BASIC_HEADER_BYTES);
+    putScsiResponse(
+      header,
+      0,
+      tag,
+      RESPONSE_COMPLETED,
+      command.status,
+      residualOf(command),
+      segment.length,
+      this.numbers(),
+      data === undefined ? command.readyToTransferSequenceNumber : sequences,
+    );
+    if (command.recovery !== undefined) putSnackTag(header, 0, command.recovery.snackTag);
+    if (!gone) {
+      this.#numbers.takeStatusNumber();
+      writeWhole(this.writer, header, segment);
+    }
+    kept.keep(header, segment, command.commandSequenceNumber, data);
+    this.flushOutside();
+  }
+
+  resendData(answer: KeptAnswer, data: KeptData, begin: number, end: number): void {
+    writeDataRun(this.writer, initiatorTaskTag(answer.header, 0), data, begin, end, this.numbers());
+  }
+
+  resendStatus(answer: KeptAnswer): void {
+    renew(answer.header, this.numbers());
+    writeWhole(this.writer, answer.header, answer.segment);
+  }
+
+  resendResegmented(answer: KeptAnswer, data: KeptData, snackTag: number): void {
+    const { sendSegmentBytesMax, maxBurstBytes } = this.parameters;
+    resegment(answer, data, snackTag, Math.min(sendSegmentBytesMax, maxBurstBytes), maxBurstBytes);
+    this.resendData(answer, data, data.acknowledged, data.sequences);
+    this.resendStatus(answer);
+  }
+
+  resendReadyToTransfer(command: TargetCommand, transfer: OutstandingTransfer): void {
+    this.#dataOut.sendReadyToTransfer(command, transfer);
+  }
+
+  giveAgain(answer: KeptAnswer, expectedData: number): void {
+    const { sendSegmentBytesMax, maxBurstBytes } = this.parameters;
+    const { data } = answer;
+    const segmentBytes = Math.min(sendSegmentBytesMax, maxBurstBytes);
+    const { header, segment } = redirected(answer, expectedData, segmentBytes, maxBurstBytes, this.numbers());
+    if (data !== undefined) {
+      writeDataRun(this.writer, initiatorTaskTag(header, 0), data, data.acknowledged, data.sequences, this.numbers());
+    }
+    this.#numbers.takeStatusNumber();
+    writeWhole(this.writer, header, segment);
+    this.kept!.keep(header, segment, answer.commandSequenceNumber, data);
+    this.flushOutside();
+  }
+
+  park(): void {
+    this.#parked = true;
+    this.#dataOut.abandon();
   }
 
   // ---- data-out ----
 
   getData(command: TargetCommand): void {
-    if (this.#isComplete(command)) return command.dataOutComplete();
-    // The whole transfer is set aside before anything is asked for: what has begun can always end.
-    const staging = (command.staging ??= new Staging(this.#pool, 0));
-    const more = Staging.chunksFor(command.wantedBytes) - staging.reservedChunks;
-    if (command.immediateView !== undefined) {
-      staging.put(0, command.immediateView);
-      command.immediateView = undefined;
-    }
-    if (more <= 0) return this.#request(command);
-    const cancel = this.#pool.reserve(more, () => {
-      command.cancelReservation = undefined;
-      staging.grow(more, true);
-      this.#request(command);
-      if (!this.#inArrival) this.flush();
-    });
-    if (cancel !== undefined) command.cancelReservation = cancel;
+    this.#dataOut.getData(command);
+  }
+
+  resumeData(command: TargetCommand): void {
+    this.#dataOut.resume(command);
+  }
+
+  adoptData(command: TargetCommand, nextSequenceNumber: number): void {
+    this.#dataOut.adopt(command, nextSequenceNumber);
+    this.flushOutside();
+  }
+
+  recoverData(command: TargetCommand, bytes: Uint8Array, at: number): void {
+    this.#dataOut.recover(command, bytes, at, dataSegmentBytes(bytes, at));
+  }
+
+  watchData(command: TargetCommand): number {
+    return this.#dataOut.watch(command);
   }
 
   forget(command: TargetCommand): void {
-    command.outstanding.length = 0;
-    // A kernel may be about to write into the staging of a command whose data is arriving: those buffers must not be used again.
-    command.releaseStaging(this.#arriving?.command !== command);
-  }
-
-  #isComplete(command: TargetCommand): boolean {
-    return command.wantedBytes >= 0 && command.receivedBytes >= command.wantedBytes && !command.unsolicitedOpen;
-  }
-
-  /** Sends Ready To Transfers while MaxOutstandingR2T and MaxBurstLength allow. */
-  #request(command: TargetCommand): void {
-    if (command.unsolicitedOpen || this.#terminated) return; // RFC 7143 §4.2.5.2: unsolicited data comes first
-    if (command.requestedBytes < command.receivedBytes) command.requestedBytes = command.receivedBytes;
-    while (command.requestedBytes < command.wantedBytes && command.outstanding.length < this.#parameters.maxOutstandingR2T) {
-      const offset = command.requestedBytes;
-      const bytes = Math.min(command.wantedBytes - offset, this.#parameters.maxBurstBytes);
-      const transferTag = this.#nextTransferTag;
-      this.#nextTransferTag = transferTag === 0xfffffffe ? 1 : transferTag + 1;
-      const at = this.#writer.begin(0);
-      putReadyToTransfer(
-        this.#writer.buffer,
-        at,
-        command.lun,
-        command.initiatorTaskTag,
-        transferTag,
-        command.readyToTransferSequenceNumber,
-        offset,
-        bytes,
-        this.#numbers.numbers(),
-      );
-      this.#writer.sealHeader(at);
-      command.readyToTransferSequenceNumber += 1;
-      command.requestedBytes = offset + bytes;
-      command.outstanding.push({ transferTag, endBytes: offset + bytes, nextDataSequenceNumber: 0 });
-    }
-  }
-
-  /** Why a Data-Out does not fit what was asked for, or undefined if it does. */
-  #mismatch(command: TargetCommand, bytes: Uint8Array, at: number, dataBytes: number): string | undefined {
-    const tag = targetTransferTag(bytes, at);
-    const solicited = tag === RESERVED_TAG ? undefined : command.outstanding[0];
-    if (solicited === undefined) {
-      if (tag !== RESERVED_TAG || !command.unsolicitedOpen) return 'a Data-Out that nobody asked for';
-    } else if (solicited.transferTag !== tag) return 'a Data-Out with another Target Transfer Tag';
-    const expected = solicited === undefined ? command.unsolicitedDataSequenceNumber : solicited.nextDataSequenceNumber;
-    if (dataSequenceNumber(bytes, at) !== expected) return `DataSN ${dataSequenceNumber(bytes, at)} where ${expected} was due`;
-    const offset = bufferOffset(bytes, at);
-    if (offset !== command.receivedBytes) return `Buffer Offset ${offset} where ${command.receivedBytes} was due`;
-    const end = solicited === undefined ? Math.min(this.#parameters.firstBurstBytes, command.dataOutLimitBytes) : solicited.endBytes;
-    if (offset + dataBytes > end) return `data up to ${offset + dataBytes} where it may go to ${end}`;
-    // RFC 7143 §11.7.1: the final PDU of a solicited sequence must bring all that the R2T asked for.
-    if (solicited !== undefined && isFinal(bytes, at) !== (offset + dataBytes === end)) return 'a sequence that ends too early or too late';
-    return undefined;
+    this.#dataOut.forget(command);
   }
 
   placeData(bytes: Uint8Array, at: number, dataBytes: number): Placement | undefined {
     const opcode = opcodeOf(bytes, at);
-    if (opcode === SCSI_COMMAND) return this.#sink.placeImmediate(bytes, at, dataBytes);
-    if (opcode !== DATA_OUT) return undefined;
-    const command = this.#sink.findCommand(initiatorTaskTag(bytes, at));
-    if (command === undefined || this.#mismatch(command, bytes, at, dataBytes) !== undefined) return undefined;
-    const offset = bufferOffset(bytes, at);
-    this.#arriving = new CommandPlacement(command, this.#stagingOf(command, offset + dataBytes), offset);
-    return this.#arriving;
-  }
-
-  /** The command's staging, with room set aside up to `endBytes`. */
-  #stagingOf(command: TargetCommand, endBytes: number): Staging {
-    const staging = (command.staging ??= new Staging(this.#pool, 0));
-    const more = Staging.chunksFor(endBytes) - staging.reservedChunks;
-    if (more > 0) {
-      this.#pool.reserveUnasked(more);
-      staging.grow(more, false);
-    }
-    return staging;
-  }
-
-  #handleDataOut(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
-    const command = this.#sink.findCommand(initiatorTaskTag(bytes, at));
-    // Data of a command that was aborted or has already failed is dropped (RFC 7143 §11.5.1, §4.2.5.2).
-    if (command === undefined || command.finished || command.aborted) {
-      this.#counters.droppedDataOuts += 1;
-      return;
-    }
-    const wrong = this.#mismatch(command, bytes, at, dataBytes);
-    if (wrong !== undefined) return this.#sink.handleDataError(command, bytes, at, wrong);
-    // A placement of a command that is no more was filled in vain; the tag may meanwhile name another one.
-    if (placement !== undefined && (!(placement instanceof CommandPlacement) || placement.command !== command))
-      return this.#sink.handleDataError(command, bytes, at, 'data for a command that was replaced while it arrived');
-    if (placement === undefined && dataBytes !== 0) {
-      const offset = bufferOffset(bytes, at);
-      this.#stagingOf(command, offset + dataBytes).put(offset, bytes.subarray(dataAt, dataAt + dataBytes));
-    }
-    command.receivedBytes += dataBytes;
-    const solicited = command.outstanding[0];
-    if (targetTransferTag(bytes, at) === RESERVED_TAG) {
-      command.unsolicitedDataSequenceNumber += 1;
-      if (isFinal(bytes, at)) command.unsolicitedOpen = false;
-    } else {
-      solicited!.nextDataSequenceNumber += 1;
-      if (isFinal(bytes, at)) command.outstanding.shift();
-    }
-    if (this.#isComplete(command)) command.dataOutComplete();
-    else if (command.wantedBytes >= 0 && command.cancelReservation === undefined) this.#request(command);
+    if (opcode === SCSI_COMMAND) return this.sink.placeImmediate(bytes, at, dataBytes);
+    return opcode === DATA_OUT ? this.#dataOut.placeData(bytes, at, dataBytes) : undefined;
   }
 
   // ---- what the reader brings ----
 
   handlePdu(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
-    this.#arriving = undefined;
-    if (opcodeOf(bytes, at) === DATA_OUT && this.#enabled) this.#handleDataOut(bytes, at, dataAt, dataBytes, placement);
-    else this.#sink.handleControl(bytes, at, dataAt, dataBytes, placement);
+    this.#dataOut.arrived();
+    // RFC 7143 §11.14.4: the ExpStatSN of a logout is that of the connection which is logged out.
+    if (this.kept !== undefined && opcodeOf(bytes, at) !== LOGOUT_REQUEST)
+      this.kept.acknowledge(expectedStatusSequenceNumber(bytes, at), this.numbers().statusSequenceNumber);
+    if (opcodeOf(bytes, at) === DATA_OUT && this.#enabled) this.#dataOut.handle(bytes, at, dataAt, dataBytes, placement);
+    else this.sink.handleControl(bytes, at, dataAt, dataBytes, placement);
   }
 
   handleDataDigestError(bytes: Uint8Array, at: number): void {
-    this.#arriving = undefined;
-    this.#sink.handleDataDigestError(bytes, at);
+    this.#dataOut.arrived();
+    this.sink.handleDataDigestError(bytes, at);
+  }
+
+  handleSkipped(): void {
+    this.sink.handleHeaderDigestError();
   }
 
   handleFormatError(reason: string): void {
@@ -353,29 +376,14 @@ export class PduDatamover implements Datamover, PduSink {
   }
 
   handleBatchEnd(): void {
-    this.#sink.handleBatchEnd();
+    this.sink.handleBatchEnd();
     this.flush();
   }
 }
 
-/** Data of a Data-Out going into its command's staging. A command that ends meanwhile gets no more: the rest goes to scratch. */
-class CommandPlacement implements Placement {
-  readonly command: TargetCommand;
-  readonly #staging: Staging;
-  readonly #offset: number;
-  #scratch: Uint8Array | undefined;
-
-  constructor(command: TargetCommand, staging: Staging, offset: number) {
-    this.command = command;
-    this.#staging = staging;
-    this.#offset = offset;
-  }
-
-  at(offset: number, most: number): Uint8Array {
-    if (this.command.staging !== this.#staging) return (this.#scratch ??= new Uint8Array(STAGING_CHUNK_BYTES)).subarray(0, most);
-    return this.#staging.at(this.#offset + offset, most);
-  }
-}
+/** Whether a PDU of ours takes a StatSN: all answers do, and of what we say unasked the asynchronous message (RFC 7143 §11.9, §11.19). */
+const carriesStatus = (bytes: Uint8Array, at: number): boolean =>
+  opcodeOf(bytes, at) !== NOP_IN || initiatorTaskTag(bytes, at) !== RESERVED_TAG;
 
 /** Walks over views, giving them out again in pieces of other lengths. */
 class ViewCursor {

@@ -24,6 +24,8 @@ export interface PduSink {
   placeData(bytes: Uint8Array, at: number, dataBytes: number): Placement | undefined;
   /** The data segment of this PDU fails its digest. The PDU is skipped; framing is intact (RFC 7143 §7.8). */
   handleDataDigestError(bytes: Uint8Array, at: number): void;
+  /** A PDU whose header fails its digest was skipped (`skipsDamaged`). */
+  handleSkipped?(): void;
   /** The stream can't be understood any further. */
   handleFormatError(reason: string, kind: FormatError): void;
   /** All that came in one arrival has been handed over: the moment to send what it led to. */
@@ -41,6 +43,11 @@ export class PduReader {
   /** Set when the login agreed on digests. */
   headerDigest = false;
   dataDigest = false;
+  /**
+   * Steps over a PDU whose header fails its digest, by the lengths it claims: RFC 7143 §7.8 has it discarded silently. They are bounded, and the
+   * header that follows must prove them right by its own digest. For error recovery levels above 0.
+   */
+  skipsDamaged = false;
   /** Longest data segment we declared to take. */
   segmentBytesMax = 8192;
 
@@ -59,6 +66,8 @@ export class PduReader {
   #headersEnd = 0;
   /** The last PDU was a long one. */
   #peeps = false;
+  /** A PDU was stepped over, and nothing has shown yet that the next one begins here. */
+  #unproven = false;
   #crc = 0;
 
   constructor(sink: PduSink) {
@@ -155,10 +164,12 @@ export class PduReader {
     const dataAt = headers + (this.headerDigest ? DIGEST_BYTES : 0);
     if (available < dataAt) return this.#waitFor(dataAt);
     if (this.headerDigest && !this.#digestMatches(crc32c(buffer, at, at + headers), at + headers)) {
+      if (this.skipsDamaged && !this.#unproven) return this.#skip(available, dataAt + this.#tailBytes(dataBytes, 0));
       // RFC 7143 §7.7: nothing in the header can be trusted, its lengths least of all; at recovery level 0 the connection ends.
       this.#fail('a header digest error', 'header-digest');
       return false;
     }
+    this.#unproven = false;
     const total = dataAt + this.#tailBytes(dataBytes, 0);
     if (available < total) {
       if (dataBytes >= PLACE_BYTES_MIN && this.#startPlacing(at, dataAt, dataBytes)) return this.#placed === this.#placing;
@@ -174,6 +185,14 @@ export class PduReader {
     }
     this.#peeps = false;
     this.#sink.handlePdu(buffer, at, at + dataAt, dataBytes, undefined);
+    return true;
+  }
+
+  #skip(available: number, total: number): boolean {
+    if (available < total) return this.#waitFor(total);
+    this.#start += total;
+    this.#unproven = true;
+    this.#sink.handleSkipped?.();
     return true;
   }
 

@@ -136,6 +136,20 @@ export class Staging {
     return this.#data;
   }
 
+  /** The same data in other buffers, with all that was set aside; these buffers are left to the garbage collector. */
+  moved(lengthBytes: number): Staging {
+    const other = new Staging(this.#pool, this.#reservedChunks);
+    other.#grantedChunks = this.#grantedChunks;
+    for (let offset = 0; offset < lengthBytes; offset += STAGING_CHUNK_BYTES) {
+      const chunk = this.#chunks[offset / STAGING_CHUNK_BYTES];
+      if (chunk !== undefined) other.put(offset, chunk);
+    }
+    this.#reservedChunks = 0;
+    this.#grantedChunks = 0;
+    this.release(false);
+    return other;
+  }
+
   /** Gives everything back, the buffers that were swapped in as well; not `reusable`: the buffers are left to the garbage collector. */
   release(reusable = true): void {
     const views = this.#data?.views ?? [];

@@ -11,6 +11,10 @@ export interface CommandOwner {
   stopDataOut(command: TargetCommand): void;
   deliver(command: TargetCommand): void;
   cleanUp(command: TargetCommand): void;
+  /** The command goes to another owner. */
+  disown(command: TargetCommand): void;
+  /** There is room for the data-out of a command that had to wait for it. */
+  resumeDataOut(command: TargetCommand): void;
 }
 
 /** What can go wrong with data-out on its way: it breaks the rules, or its digest is wrong (RFC 7143 §11.4.7.2). */
@@ -19,12 +23,41 @@ export type DataOutError = 'DATA_PHASE_ERROR' | 'PROTOCOL_SERVICE_CRC_ERROR';
 /** A Ready To Transfer that was sent and is not yet fulfilled. */
 export interface OutstandingTransfer {
   readonly transferTag: number;
+  /** R2TSN. */
+  readonly sequenceNumber: number;
+  readonly startBytes: number;
   readonly endBytes: number;
+  /** From error recovery level 1 on: how far it has come, and had come when it was last looked at. */
+  nextBytes: number;
+  watchedBytes: number;
   nextDataSequenceNumber: number;
 }
 
+/** A range of data-out that was lost on its way. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What error recovery keeps of a command, from level 1 on and once it is needed. */
+export interface CommandRecovery {
+  readonly gaps: Gap[];
+  /** The sequence that came unasked. */
+  unsolicited: OutstandingTransfer | undefined;
+  /** Transfers that were given up and asked for anew. */
+  readonly superseded: OutstandingTransfer[];
+  /** Times that data was asked for again and did not come. */
+  retries: number;
+  /** Of the last R-Data SNACK, for the response (RFC 7143 §11.4.4). */
+  snackTag: number;
+}
+
+export const recoveryOf = (command: TargetCommand): CommandRecovery =>
+  (command.recovery ??= { gaps: [], unsolicited: undefined, superseded: [], retries: 0, snackTag: 0 });
+
 export class TargetCommand extends Command {
-  readonly owner: CommandOwner;
+  /** Another one after TASK REASSIGN (RFC 7143 §7.2.2). */
+  owner: CommandOwner;
   readonly initiatorTaskTag: number;
   readonly commandSequenceNumber: number;
   readonly immediate: boolean;
@@ -52,6 +85,7 @@ export class TargetCommand extends Command {
   promisedBytes = 0;
   /** Data-In PDUs sent, for ExpDataSN. */
   dataInSequences = 0;
+  recovery: CommandRecovery | undefined = undefined;
   /** Waiting for room in the staging pool; calls the wait off. */
   cancelReservation: (() => void) | undefined = undefined;
 
@@ -111,6 +145,11 @@ export class TargetCommand extends Command {
     this.staging = staging;
     staging.put(0, this.immediateView!);
     this.immediateView = undefined;
+  }
+
+  /** What has been gathered moves to other buffers: somebody may still write into these. */
+  moveStaging(): void {
+    this.staging = this.staging?.moved(this.receivedBytes);
   }
 
   /** Gives its memory back: the command is over. `reusable` is false while somebody may still write into the buffers. */

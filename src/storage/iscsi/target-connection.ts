@@ -20,8 +20,9 @@ import {
 } from '../../wire/iscsi/login.ts';
 import { encodeSenseFor } from '../scsi/sense-format.ts';
 import type { DatamoverSink } from './datamover.ts';
-import { connectionFailed, loginRefused, loginTimedOut, peerSilent } from './events.ts';
+import { answersLetGo, connectionFailed, headerDigestError, loginRefused, loginTimedOut, peerSilent } from './events.ts';
 import { FullFeature } from './full-feature.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import {
   type Admission,
   type Completion,
@@ -163,6 +164,11 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
     this.#full?.handleDataDigestError(bytes, at, command);
   }
 
+  handleHeaderDigestError(): void {
+    this.#context.counters.headerDigestErrors += 1;
+    headerDigestError(this.#context.events, this.remote, { remote: this.remote });
+  }
+
   handleBatchEnd(): void {
     this.#heard = true;
   }
@@ -176,13 +182,11 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
       if (this.#joined === undefined) this.#onLoginEnd(this);
       return;
     }
-    this.#full.dropArriving();
+    this.#full.over();
     const { session } = this.#full;
     if (session.connections.get(this.#full.connectionId) !== this.#full) return;
-    session.connections.delete(this.#full.connectionId);
     if (reason !== undefined) connectionFailed(this.#context.events, this.remote, { remote: this.remote, reason });
-    // RFC 7143 §7.1.4.1: at error recovery level 0 a lost connection takes its session with it.
-    session.end(reason ?? 'the initiator closed the connection without a logout', undefined);
+    session.lose(this.#full, reason ?? 'the initiator closed the connection without a logout');
   }
 
   /** The peer did something that leaves nothing to talk about. */
@@ -259,17 +263,23 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
     const { connectionId } = result.request;
     this.#timer?.cancel();
     this.#context.counters.logins += 1;
+    this.#datamover.enable(result.parameters, this.#keeps(result.parameters.errorRecoveryLevel));
     this.#full = new FullFeature(this.#context, session, connectionId, result.parameters, this.#datamover, this);
-    const earlier = session.connections.get(connectionId);
-    session.connections.set(connectionId, this.#full);
-    // RFC 7143 §6.3.4: a login with the connection ID of a living connection takes its place.
-    if (earlier !== undefined) {
-      session.abortCommandsOf(earlier);
-      earlier.close(false);
-    }
-    this.#datamover.enable(result.parameters);
+    session.enter(this.#full, result.expectedStatusSequenceNumber);
     this.#onLoginEnd(this);
     this.#watch();
+  }
+
+  /** What error recovery level 1 is about: what was sent and may be asked for again. */
+  #keeps(errorRecoveryLevel: number): KeptAnswers | undefined {
+    if (errorRecoveryLevel === 0) return undefined;
+    const { counters, events, keptBytes, limits } = this.#context;
+    let told = false;
+    return new KeptAnswers(keptBytes, limits.keptAnswers, () => {
+      counters.answersLetGo += 1;
+      if (!told) answersLetGo(events, this.remote, { remote: this.remote, keptBytes: keptBytes.usedBytes });
+      told = true;
+    });
   }
 
   /** Dead peer detection: silence for one interval brings a NOP-In, silence for another the end. */

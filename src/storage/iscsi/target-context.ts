@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { EventSink } from '../../base/event.ts';
 import type { Rng } from '../../base/rng.ts';
+import type { KeptBytes } from './kept-answers.ts';
 import type { TargetLimits } from './limits.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login-target.ts';
 import type { LoginStatus } from '../../wire/iscsi/login.ts';
@@ -28,6 +29,8 @@ export interface TargetContext {
   readonly events: EventSink;
   readonly limits: TargetLimits;
   readonly staging: StagingPool;
+  /** What all connections keep to be sent again. */
+  readonly keptBytes: KeptBytes;
   readonly counters: TargetCounters;
   admit(identity: LoginIdentity, portal: Portal): Admission;
   /** Makes or finds the session a finished login belongs to, after what it replaces has come to rest. */
@@ -49,6 +52,17 @@ export interface TargetCounters {
   dataDigestErrors: number;
   rejects: number;
   droppedDataOuts: number;
+  /** PDUs that were skipped for their header digest. */
+  headerDigestErrors: number;
+  snacks: number;
+  /** Ready To Transfers for data that was lost. */
+  recoveryReadyToTransfers: number;
+  /** What was let go before it was acknowledged. */
+  answersLetGo: number;
+  /** Connections whose tasks waited for recovery, tasks that were taken over, and connections whose time ran out. */
+  connectionsKept: number;
+  tasksReassigned: number;
+  recoveriesExpired: number;
 }
 
 export const newTargetCounters = (): TargetCounters => ({
@@ -61,4 +75,11 @@ export const newTargetCounters = (): TargetCounters => ({
   dataDigestErrors: 0,
   rejects: 0,
   droppedDataOuts: 0,
+  headerDigestErrors: 0,
+  snacks: 0,
+  recoveryReadyToTransfers: 0,
+  answersLetGo: 0,
+  connectionsKept: 0,
+  tasksReassigned: 0,
+  recoveriesExpired: 0,
 });

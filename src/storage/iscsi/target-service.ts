@@ -7,7 +7,8 @@ import { LOGIN_STATUS } from '../../wire/iscsi/login.ts';
 import { encodeIscsiTransportId } from '../../wire/scsi/transport-id.ts';
 import type { Nexus, TargetPort } from '../scsi/nexus.ts';
 import type { ChapAccount } from './chap.ts';
-import { connectionShed, sessionClosed, sessionOpened, sessionReinstated } from './events.ts';
+import { connectionKept, connectionShed, recoveryExpired, sessionClosed, sessionOpened, sessionReinstated } from './events.ts';
+import { KeptBytes } from './kept-answers.ts';
 import { offerOf, type TargetLimits } from './limits.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login-target.ts';
 import { adoptSessionWide } from './parameters.ts';
@@ -16,7 +17,7 @@ import { StagingPool } from './staging.ts';
 import { TargetConnection } from './target-connection.ts';
 import { type JoinResult, newTargetCounters, type Portal, type TargetContext } from './target-context.ts';
 import type { TargetNode } from './target-node.ts';
-import { TargetSession } from './target-session.ts';
+import { type SessionSurroundings, TargetSession } from './target-session.ts';
 
 /** Seconds an initiator is given to log out when the service stops. */
 const LOGOUT_SECONDS = 3;
@@ -39,6 +40,7 @@ export class TargetService implements TargetContext {
   readonly events: EventSink;
   readonly limits: TargetLimits;
   readonly staging: StagingPool;
+  readonly keptBytes: KeptBytes;
   readonly counters = newTargetCounters();
   readonly nodes = new Map<string, TargetNode>();
   readonly portals: Portal[] = [];
@@ -59,6 +61,7 @@ export class TargetService implements TargetContext {
     this.#name = options.name;
     this.#discoveryChap = options.discoveryChap;
     this.staging = new StagingPool(options.limits.stagingBytes);
+    this.keptBytes = new KeptBytes(options.limits.keptBytes);
   }
 
   /** A connection at a portal: `attach` gets the byte stream made with its receiver. */
@@ -178,10 +181,15 @@ export class TargetService implements TargetContext {
       nexusOf(identity, request.isid, portal, device?.ports),
       request.commandSequenceNumber,
       this.limits.commandWindow,
-      (ended, reason) => {
-        sessions.delete(tsih);
-        if (device !== undefined)
-          sessionClosed(this.events, `${this.#name}/${target}`, { initiator: ended.identity.initiatorName, target, tsih, reason });
+      {
+        clock: this.clock,
+        kept: this.#kept,
+        expired: this.#expired,
+        ended: (ended, reason) => {
+          sessions.delete(tsih);
+          if (device !== undefined)
+            sessionClosed(this.events, `${this.#name}/${target}`, { initiator: ended.identity.initiatorName, target, tsih, reason });
+        },
       },
     );
     sessions.set(tsih, session);
@@ -191,6 +199,17 @@ export class TargetService implements TargetContext {
     }
     return { session };
   }
+
+  readonly #kept: SessionSurroundings['kept'] = (session, { remote, connectionId }, tasks) => {
+    this.counters.connectionsKept += 1;
+    const seconds = session.time2WaitSeconds + session.time2RetainSeconds;
+    connectionKept(this.events, remote, { remote, connectionId, tasks, seconds });
+  };
+
+  readonly #expired: SessionSurroundings['expired'] = (_, { remote, connectionId }, tasks) => {
+    this.counters.recoveriesExpired += 1;
+    recoveryExpired(this.events, remote, { remote, connectionId, tasks });
+  };
 
   #nextTsih(sessions: ReadonlyMap<number, TargetSession>): number {
     do this.#lastTsih = this.#lastTsih === 0xffff ? 1 : this.#lastTsih + 1;

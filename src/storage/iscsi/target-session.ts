@@ -1,26 +1,32 @@
 /** A session at an iSCSI target (RFC 7143 §4.4.3): its nexus, its commands, and the command numbering that orders them over connections. */
 import { serialAdd, serialLess, serialLessOrEqual } from '../../base/serial.ts';
+import type { Clock } from '../../base/clock.ts';
+import { sense } from '../../wire/scsi/sense.ts';
 import type { TargetDevice } from '../scsi/target-device.ts';
 import type { Nexus } from '../scsi/nexus.ts';
 import type { UnitNexus } from '../scsi/unit-nexus.ts';
 import type { Authentication, LoginIdentity } from './login-target.ts';
 import type { Parameters } from './parameters.ts';
 import { type Placement } from './pdu-reader.ts';
+import { type RecoverableConnection, type RecoveringSession, SessionRecovery } from './session-recovery.ts';
 import { Staging } from './staging.ts';
 import type { TargetCommand } from './target-command.ts';
 
-/** What a session knows of its connections. */
-export interface SessionConnection {
-  readonly connectionId: number;
-  readonly remote: string;
-  /** A request whose turn in the command order has come. */
+/** Who handles a request whose turn in the command order has come. */
+export interface RequestHandler {
   process(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void;
+}
+
+/** What a session knows of its connections. */
+export interface SessionConnection extends RequestHandler, RecoverableConnection {
+  /** Tells of another connection of the session that was dropped (RFC 7143 §11.9.1, event 2). */
+  announceDropped(connectionId: number): void;
   /** Closes the connection: at once, or after what was written has left. */
   close(gracefully: boolean): void;
 }
 
 interface HeldRequest {
-  readonly connection: SessionConnection;
+  readonly connection: RequestHandler;
   readonly bytes: Uint8Array;
   readonly dataAt: number;
   readonly dataBytes: number;
@@ -29,7 +35,17 @@ interface HeldRequest {
 
 export type SessionEnd = (session: TargetSession, reason: string) => void;
 
-export class TargetSession {
+/** What a session needs of its surroundings, and tells them. */
+export interface SessionSurroundings {
+  readonly clock: Clock;
+  /** A connection is gone, and its tasks wait for another one. */
+  kept(session: TargetSession, connection: RecoverableConnection, tasks: number): void;
+  /** They waited in vain. */
+  expired(session: TargetSession, connection: RecoverableConnection, tasks: number): void;
+  ended: SessionEnd;
+}
+
+export class TargetSession implements RecoveringSession {
   readonly tsih: number;
   readonly identity: LoginIdentity;
   readonly isid: string;
@@ -42,8 +58,9 @@ export class TargetSession {
   readonly commands = new Map<number, TargetCommand>();
   readonly counters = { commands: 0, readBytes: 0, writtenBytes: 0, ignoredRequests: 0 };
 
+  readonly recovery = new SessionRecovery(this);
   readonly #window: number;
-  readonly #onEnd: SessionEnd;
+  readonly #surroundings: SessionSurroundings;
   readonly #links: (UnitNexus | undefined)[] = [];
   readonly #held = new Map<number, HeldRequest>();
   readonly #endWaiters: (() => void)[] = [];
@@ -63,7 +80,7 @@ export class TargetSession {
     nexus: Nexus,
     initialCommandSequenceNumber: number,
     window: number,
-    onEnd: SessionEnd,
+    surroundings: SessionSurroundings,
   ) {
     this.tsih = tsih;
     this.identity = identity;
@@ -73,7 +90,7 @@ export class TargetSession {
     this.device = device;
     this.nexus = nexus;
     this.#window = window;
-    this.#onEnd = onEnd;
+    this.#surroundings = surroundings;
     this.#expected = initialCommandSequenceNumber;
     this.#max = serialAdd(initialCommandSequenceNumber, window - 1);
   }
@@ -106,7 +123,7 @@ export class TargetSession {
    * come on other connections; what lies outside the window, or has come before, is ignored silently.
    */
   order(
-    connection: SessionConnection,
+    connection: RequestHandler,
     commandSequenceNumber: number,
     bytes: Uint8Array,
     at: number,
@@ -156,7 +173,7 @@ export class TargetSession {
     if (serialLess(commandSequenceNumber, this.#expected) || serialLess(this.#max, commandSequenceNumber)) return false;
     const held = this.#held.get(commandSequenceNumber);
     if (held?.placement instanceof Staging) held.placement.release();
-    const nothing: SessionConnection = { connectionId: -1, remote: '', process() {}, close() {} };
+    const nothing: RequestHandler = { process() {} };
     this.#held.set(commandSequenceNumber, {
       connection: nothing,
       bytes: new Uint8Array(48),
@@ -191,15 +208,120 @@ export class TargetSession {
     if (serialLess(this.#max, max)) this.#max = max;
   }
 
-  /** A connection goes and the session stays: aborts its commands, and forgets those it brought whose turn has not come. */
-  abortCommandsOf(owner: SessionConnection): void {
+  // ---- connections that come and go ----
+
+  /** Connection recovery was agreed on, and there is time for it. */
+  get recovers(): boolean {
+    return this.parameters.errorRecoveryLevel === 2 && this.parameters.time2RetainSeconds !== 0;
+  }
+
+  get clock(): Clock {
+    return this.#surroundings.clock;
+  }
+
+  get time2WaitSeconds(): number {
+    return this.parameters.time2WaitSeconds;
+  }
+
+  get time2RetainSeconds(): number {
+    return this.parameters.time2RetainSeconds;
+  }
+
+  get maxConnections(): number {
+    return this.parameters.maxConnections;
+  }
+
+  /**
+   * A connection enters. RFC 7143 §6.3.4: one with the same ID, living or lost, is logged out by that, at level 2 for recovery;
+   * `expectedStatus` (ExpStatSN) is of that one (§11.12.9).
+   */
+  enter(connection: SessionConnection, expectedStatus: number): void {
+    const { connectionId } = connection;
+    const earlier = this.connections.get(connectionId);
+    const lost = this.recovery.lost(connectionId);
+    this.connections.set(connectionId, connection);
+    (earlier ?? lost)?.acknowledge(expectedStatus);
+    if (lost !== undefined) this.recovery.logOut(connectionId);
+    if (earlier === undefined) return;
+    if (this.recovers) this.#depart(earlier, true);
+    else {
+      this.terminateCommandsOf(earlier);
+      earlier.discard();
+    }
+    earlier.close(false);
+  }
+
+  /** A connection is logged out for recovery: its tasks may be taken over by others. */
+  removeForRecovery(connection: SessionConnection): void {
+    this.connections.delete(connection.connectionId);
+    this.#depart(connection, true);
+  }
+
+  /**
+   * A connection broke. RFC 7143 §7.1.4: below error recovery level 2 its session goes with it. False: it had been logged out, or another one has
+   * taken its place.
+   */
+  lose(connection: SessionConnection, reason: string): boolean {
+    const { connectionId } = connection;
+    if (this.connections.get(connectionId) !== connection) return false;
+    if (this.parameters.errorRecoveryLevel < 2 || this.#closing) {
+      connection.discard();
+      this.connections.delete(connectionId);
+      this.end(reason, undefined);
+      return true;
+    }
+    this.connections.delete(connectionId);
+    if (this.recovers) this.#depart(connection, false);
+    else {
+      connection.discard();
+      this.terminateCommandsOf(connection);
+      if (this.connections.size === 0) this.end(reason, undefined);
+    }
+    for (const other of this.connections.values()) {
+      other.announceDropped(connectionId);
+      break;
+    }
+    return true;
+  }
+
+  /** RFC 7143 §11.14: what was not acknowledged by ExpCmdSN is discarded, the rest waits. */
+  #depart(connection: SessionConnection, loggedOut: boolean): void {
+    this.#dropHeld(connection);
+    this.#surroundings.kept(this, connection, this.#tasksOf(connection));
+    this.recovery.add(connection, loggedOut);
+  }
+
+  #tasksOf(connection: RecoverableConnection): number {
+    let tasks = connection.kept?.size ?? 0;
+    for (const command of this.commands.values()) if (command.owner === connection) tasks += 1;
+    return tasks;
+  }
+
+  /** The tasks of a connection that is gone have waited long enough; the session with them, if it has no connection left (RFC 7143 §13.16). */
+  expire(connection: RecoverableConnection): void {
+    this.#surroundings.expired(this, connection, this.#tasksOf(connection));
+    this.terminateCommandsOf(connection);
+    if (this.connections.size === 0 && !this.recovery.waiting) this.end('its connections were not recovered in time', undefined);
+  }
+
+  #dropHeld(connection: unknown): void {
     for (const [commandSequenceNumber, held] of this.#held) {
-      if (held.connection !== owner) continue;
+      if (held.connection !== connection) continue;
       this.#held.delete(commandSequenceNumber);
       if (held.placement instanceof Staging) held.placement.release();
     }
+  }
+
+  /**
+   * A connection goes and the session stays: terminates its commands, and forgets those it brought whose turn has not come. RFC 7143 §7.6:
+   * the initiator is told by a unit attention.
+   */
+  terminateCommandsOf(owner: RecoverableConnection): void {
+    this.#dropHeld(owner);
     for (const command of this.commands.values()) {
-      if ((command.owner as unknown) === owner) command.unit?.tasks.abort([command], () => {});
+      if (command.owner !== owner || command.unit === undefined) continue;
+      const { link } = command;
+      command.unit.tasks.abort([command], () => link.attention(sense('UNIT ATTENTION', 'COMMANDS_CLEARED_BY_ISCSI')));
     }
   }
 
@@ -215,11 +337,15 @@ export class TargetSession {
     this.#held.clear();
     const ended = (): void => {
       this.#ended = true;
-      this.#onEnd(this, reason);
+      this.#surroundings.ended(this, reason);
       for (const waiter of this.#endWaiters.splice(0)) waiter();
     };
-    for (const connection of this.connections.values()) connection.close(false);
+    for (const connection of this.connections.values()) {
+      connection.discard();
+      connection.close(false);
+    }
     this.connections.clear();
+    this.recovery.stop();
     if (this.device === undefined) ended();
     else this.device.nexusLost(this.nexus, ended);
   }

@@ -170,6 +170,7 @@ export class TargetBench {
     const sessions = this.service.sessions();
     return {
       reservedBytes: this.service.staging.reservedBytes,
+      keptBytes: this.service.keptBytes.usedBytes,
       sessions: sessions.length,
       tasks: this.units.reduce((sum, unit) => sum + unit.tasks.size, 0),
       open: this.streams.filter((stream) => !stream.closed).length,
@@ -178,4 +179,4 @@ export class TargetBench {
   }
 }
 
-export const NOTHING_LEFT = { reservedBytes: 0, sessions: 0, tasks: 0, open: 0, writtenAfterEnd: 0 };
+export const NOTHING_LEFT = { reservedBytes: 0, keptBytes: 0, sessions: 0, tasks: 0, open: 0, writtenAfterEnd: 0 };
