@@ -5,12 +5,14 @@ import { anyWithoutChap } from './rules/any-without-chap.ts';
 import { burstLengths } from './rules/burst-lengths.ts';
 import { chapBypass } from './rules/chap-bypass.ts';
 import { duplicateAnnounce } from './rules/duplicate-announce.ts';
+import { duplicateGroup } from './rules/duplicate-group.ts';
 import { duplicateInitiator } from './rules/duplicate-initiator.ts';
 import { duplicateLun } from './rules/duplicate-lun.ts';
 import { duplicatePortal } from './rules/duplicate-portal.ts';
 import { duplicateSerial } from './rules/duplicate-serial.ts';
 import { duplicateTarget } from './rules/duplicate-target.ts';
 import { memorySize } from './rules/memory-size.ts';
+import { noActiveGroup } from './rules/no-active-group.ts';
 import { noLunZero } from './rules/no-lun-zero.ts';
 import { noLuns } from './rules/no-luns.ts';
 import { openPortal } from './rules/open-portal.ts';
@@ -22,6 +24,7 @@ import { sameUser } from './rules/same-user.ts';
 import { sharedFile } from './rules/shared-file.ts';
 import { sharedState } from './rules/shared-state.ts';
 import { storePath } from './rules/store-path.ts';
+import { unknownGroup } from './rules/unknown-group.ts';
 import { unknownPortal } from './rules/unknown-portal.ts';
 import { wholeBlocks } from './rules/whole-blocks.ts';
 
@@ -50,4 +53,7 @@ export const RULES: readonly Rule[] = [
   sharedState,
   redirectLoop,
   partialGroup,
+  unknownGroup,
+  duplicateGroup,
+  noActiveGroup,
 ];

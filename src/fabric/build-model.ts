@@ -30,6 +30,7 @@ function buildArray(name: string, array: ArrayDeclaration, path: Path, original:
     at: original(path),
     name,
     portals: array.portals.map((portal, index) => buildPortal(portal, original([...path, 'portals', index]))),
+    groups: array.groups.map((group, index) => ({ at: original([...path, 'groups', index]), ...group })),
     targets: Object.entries(array.targets).map(([target, declared]) =>
       buildTarget(target, declared, [...path, 'targets', target], original),
     ),

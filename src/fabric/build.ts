@@ -47,6 +47,7 @@ export function buildArray(plan: ArrayPlan, services: BuildServices): StorageArr
         return services.announce(index);
       },
     })),
+    groups: plan.groups,
     targets: plan.targets.map((target) => {
       // Secrets are read once, now: a missing one is found before anything listens.
       const grants = target.access.map((access) => ({

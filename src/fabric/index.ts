@@ -21,6 +21,7 @@ export type {
   Lun,
   Negotiation,
   Portal,
+  PortGroup,
   PortalReference,
   Redirect,
   SecretSource,

@@ -8,6 +8,7 @@ import type { Host } from './host-model.ts';
 import type { Chap, DigestChoice, Placed } from './model-parts.ts';
 import type { IsnsRegistration } from './isns-model.ts';
 import { isMistake } from './parsed.ts';
+import type { DECLARED_ACCESS } from './schema/access-state.ts';
 
 export type { Chap, ChapIdentity, DigestChoice, Placed, SecretSource } from './model-parts.ts';
 
@@ -18,9 +19,12 @@ export interface Fabric {
   readonly hosts: readonly Host[];
 }
 
+export type DeclaredAccess = (typeof DECLARED_ACCESS)[number];
+
 export interface StorageArray extends Placed {
   readonly name: string;
   readonly portals: readonly Portal[];
+  readonly groups: readonly PortGroup[];
   readonly targets: readonly Target[];
   readonly discoveryChap: Chap | undefined;
   readonly isns: IsnsRegistration | undefined;
@@ -36,6 +40,13 @@ export interface Portal extends Placed {
   readonly announce: PortalAddress | undefined;
   /** Target portal group tag. */
   readonly group: number;
+}
+
+/** Asymmetric access of a portal group when the array comes up. */
+export interface PortGroup extends Placed {
+  readonly group: number;
+  readonly access: DeclaredAccess;
+  readonly preferred: boolean;
 }
 
 export interface PortalReference extends Placed {

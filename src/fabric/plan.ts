@@ -13,6 +13,7 @@ import {
   type Fabric,
   type Lun,
   type Negotiation,
+  type PortGroup,
   portalsOf,
   type SecretSource,
 } from './model.ts';
@@ -23,6 +24,8 @@ export interface ArrayPlan {
   readonly name: string;
   /** In the order declared; a target's `portals` are indexes of it, and a portal's index + 1 does for a relative target port identifier. */
   readonly portals: readonly PortalPlan[];
+  /** Groups whose access is not the usual. */
+  readonly groups: readonly Omit<PortGroup, 'at'>[];
   readonly targets: readonly TargetPlan[];
   /** What a discovery session has to log in with. */
   readonly discoveryChap: ChapPlan | undefined;
@@ -94,6 +97,7 @@ function planArray(array: StorageArray, fileName: string): ArrayPlan {
       announce: announce === undefined ? undefined : { host: announce.host, port: announce.port },
       group,
     })),
+    groups: array.groups.map(({ group, access, preferred }) => ({ group, access, preferred })),
     targets: array.targets.map((target) => planTarget(array, target, fileName)),
     discoveryChap: array.discoveryChap === undefined ? undefined : planChap(array.discoveryChap, fileName),
     isns: planIsns(array.isns, array.targets[0]?.name),

@@ -51,6 +51,7 @@ export async function startArrays(plans: readonly ArrayPlan[], services: ArraySe
     ready: { event: 'ready', arrays: Object.fromEntries(running.map((one) => [one.plan.name, readyOf(one)])) },
     sessions: () => running.flatMap(sessionsOf),
     units: () => running.flatMap(unitsOf),
+    setAccess: (name, group, change) => running.find(({ plan }) => plan.name === name)?.array.setAccess(group, change) ?? 0,
     stop: () => (stopped ??= closeAll()),
   };
 }

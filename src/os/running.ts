@@ -1,5 +1,6 @@
 /** What bringing arrays up gives to whoever asked for it: the terminal, an API, a test. */
 import type { EventSink } from '../base/event.ts';
+import type { AccessChange } from '../device/storage-array.ts';
 import type { SecretSource } from '../fabric/model.ts';
 import type { ArrayPlan } from '../fabric/plan.ts';
 
@@ -58,6 +59,8 @@ export interface RunningArrays {
   readonly ready: ReadyReport;
   sessions(): readonly SessionReport[];
   units(): readonly UnitReport[];
+  /** An array moves one of its portal groups to another access state (implicit ALUA); how many units that changes. 0: there is no such group. */
+  setAccess(array: string, group: number, change: AccessChange): number;
   /** Finishes the commands in flight, flushes, logs everybody out, lets go of ports and files. Asked twice, it gives the same promise. */
   stop(): Promise<void>;
 }

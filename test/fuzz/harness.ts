@@ -53,6 +53,7 @@ export class Harness {
       },
       limits: { ...defaultLimits, pingAfterNanos: 0, ...options.limits },
       discoveryChap: undefined,
+      groups: [],
       portals: [{ groupTag: 1, announce: undefined }],
       targets: Object.entries(options.targets).map(([name, units]) => ({
         name,

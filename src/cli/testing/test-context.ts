@@ -95,6 +95,7 @@ export function fakeArrays(plans: readonly ArrayPlan[], _services: ArrayServices
     ready: { event: 'ready', arrays: Object.fromEntries(arrays) },
     sessions: () => [],
     units: () => [],
+    setAccess: () => 0,
     stop: async () => {},
     ...changes,
   };

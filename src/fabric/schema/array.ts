@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseAnnounceAddress, parseListenAddress } from '../address.ts';
 import { chapSchema } from './access.ts';
 import { isnsSchema } from './isns.ts';
+import { groupsSchema } from './access-state.ts';
 import { limitsSchema, negotiationSchema } from './session.ts';
 import { targetSchema } from './target.ts';
 import { mapping, named, text, whole } from './words.ts';
@@ -41,6 +42,9 @@ export const arraySchema = mapping('a mapping with `portals` and `targets`', {
     .array(portalSchema, { error: 'a list of portals such as `- 127.0.0.1:3260`' })
     .min(1, { error: 'a list with at least one portal, such as `- 127.0.0.1:3260`' })
     .meta({ description: 'Where initiators connect.' }),
+  groups: groupsSchema.default([]).meta({
+    description: 'Asymmetric access (ALUA) when the array comes up. Groups that are not listed are `active-optimized`.',
+  }),
   targets: named('a mapping from target name to target', targetSchema).meta({
     description: 'Targets by iSCSI name, such as `iqn.2026-01.net.example:disk1`.',
   }),
