@@ -12,11 +12,11 @@ export { connectIscsi, discover, type DiscoverOptions, openIscsiSession } from '
 export type { CommandRunner } from './command-runner.ts';
 export type { ReadStreamOptions, WriteStreamOptions } from './device-streams.ts';
 export { IscsiError, type IscsiReason } from './iscsi-error.ts';
-export { type AttentionListener, IscsiSession, type SessionStatus, type StateListener } from './iscsi-session.ts';
+export { type AttentionListener, type ConnectionStatus, IscsiSession, type SessionStatus, type StateListener } from './iscsi-session.ts';
 export { connectMultipath, MultipathDevice, type MultipathOptions } from './multipath-device.ts';
 export type { ChapOptions, DigestOption, IscsiOptions, Secret } from './options.ts';
 export type { UnitIdentity } from './unit-identity.ts';
-export type { FoundTarget, InitiatorLimits, SessionState, TargetPortal } from '../../storage/iscsi/initiator/index.ts';
+export type { FoundTarget, InitiatorLimits, RecoveryCounters, SessionState, TargetPortal } from '../../storage/iscsi/initiator/index.ts';
 export type { Sense } from '../../wire/scsi/sense.ts';
 export type {
   MultipathLimits,
@@ -27,3 +27,4 @@ export type {
   UnitSituation,
   UnitStatus,
 } from '../../storage/multipath/index.ts';
+export { discoverByIsns, type IsnsDiscoverOptions, IsnsFailure } from '../isns/index.ts';

@@ -7,6 +7,7 @@ import {
   type IscsiUrl,
   type PortalAddress,
   portalText,
+  type RecoveryCounters,
   type SessionState,
 } from '../../storage/iscsi/initiator/index.ts';
 import { LOGICAL_UNIT_RESET, TARGET_WARM_RESET } from '../../wire/iscsi/control.ts';
@@ -28,6 +29,14 @@ const clock = wallClock();
 /** Everything written in one turn of the event loop leaves as one batch: after the promises that it resolved have had their say. */
 export const deferToTurnEnd = (action: () => void): void => queueMicrotask(() => process.nextTick(action));
 
+export interface ConnectionStatus {
+  /** CID (RFC 7143 §11.12.7). */
+  readonly connectionId: number;
+  /** `host:port`. */
+  readonly portal: string;
+  readonly commandsInFlight: number;
+}
+
 export interface SessionStatus {
   readonly state: SessionState;
   readonly target: string;
@@ -39,6 +48,12 @@ export interface SessionStatus {
   readonly commandsInFlight: number;
   readonly commandsQueued: number;
   readonly bytesInFlight: number;
+  /** Those that are logged in. */
+  readonly connections: readonly ConnectionStatus[];
+  /** What was agreed on. */
+  readonly errorRecoveryLevel: number;
+  /** How often something went wrong, and what was done about it. */
+  readonly recovery: Readonly<RecoveryCounters>;
 }
 
 export type StateListener = (state: SessionState, error: IscsiError | undefined) => void;
@@ -124,6 +139,13 @@ export class IscsiSession implements CommandRunner, AsyncDisposable {
       commandsInFlight: scheduler.inFlight,
       commandsQueued: scheduler.queued,
       bytesInFlight: scheduler.bytesInFlight,
+      connections: connections.map(({ connectionId, address, taskCount }) => ({
+        connectionId,
+        portal: portalText(address),
+        commandsInFlight: taskCount,
+      })),
+      errorRecoveryLevel: login?.parameters.errorRecoveryLevel ?? 0,
+      recovery: { ...this.core.counters },
     };
   }
 
@@ -211,6 +233,19 @@ export class IscsiSession implements CommandRunner, AsyncDisposable {
         const why = response === -1 ? 'the connection was lost, or there is none' : `response ${response}`;
         reject(new IscsiError('rejected', `The target did not carry out the reset: ${why}.`));
       });
+    });
+  }
+
+  /**
+   * A round trip past all units (NOP-Out, RFC 7143 §11.18) with data, of which what fits into one segment is sent: what came back. Rejects
+   * without a connection, and when that is lost; an answer that never comes is waited for until then.
+   */
+  ping(data: Uint8Array): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const lost = (why: string): void => reject(new IscsiError('connection-lost', `No answer to a ping: ${why}.`));
+      const connection = this.core.pick();
+      if (connection === undefined) return lost('there is no connection');
+      connection.ping(data, (echo) => (echo === undefined ? lost('the connection was lost') : resolve(echo.slice())));
     });
   }
 

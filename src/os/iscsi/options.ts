@@ -41,6 +41,17 @@ export interface IscsiOptions {
   readonly loginTimeoutMilliseconds?: number;
   /** Of a command, from when it was sent; 0: none. Default 30 s. */
   readonly commandTimeoutMilliseconds?: number;
+  /**
+   * What is recovered, if the target agrees (RFC 7143 §7.1.5): 0, the session by another one; 1, also damaged and lost PDUs; 2, also lost
+   * connections. Default 0.
+   */
+  readonly errorRecoveryLevel?: 0 | 1 | 2;
+  /** Connections of the session, if the target agrees. Default 1. */
+  readonly connections?: number;
+  /** Offered as DefaultTime2Wait: how long the target is left alone after a loss. Default 0. */
+  readonly time2WaitSeconds?: number;
+  /** Offered as DefaultTime2Retain: how long the target keeps the tasks of a lost connection. Default 20 at level 2, else 0. */
+  readonly time2RetainSeconds?: number;
   /** How long a lost session is tried to be brought back; 0: not at all. Default 120 s. */
   readonly recoverySeconds?: number;
   /** Anything else there is a bound for. */
@@ -90,10 +101,14 @@ function digestOf(option: DigestOption | undefined, url: IscsiUrl | undefined, k
   return DIGESTS[choice];
 }
 
+/** RFC 7143 §13.16: the default of DefaultTime2Retain. */
+const RETAIN_SECONDS = 20;
+
 export function limitsOf(options: IscsiOptions, url: IscsiUrl | undefined): InitiatorLimits {
   const headerDigest = digestOf(options.headerDigest, url, 'header_digest');
   const dataDigest = digestOf(options.dataDigest, url, 'data_digest');
-  const { loginTimeoutMilliseconds, commandTimeoutMilliseconds, recoverySeconds } = options;
+  const { loginTimeoutMilliseconds, commandTimeoutMilliseconds, recoverySeconds, errorRecoveryLevel, connections } = options;
+  const time2RetainSeconds = options.time2RetainSeconds ?? (errorRecoveryLevel === 2 ? RETAIN_SECONDS : undefined);
   return {
     ...defaultInitiatorLimits,
     ...(headerDigest === undefined ? {} : { headerDigest }),
@@ -101,6 +116,10 @@ export function limitsOf(options: IscsiOptions, url: IscsiUrl | undefined): Init
     ...(loginTimeoutMilliseconds === undefined ? {} : { loginTimeoutNanos: loginTimeoutMilliseconds * MILLISECOND }),
     ...(commandTimeoutMilliseconds === undefined ? {} : { commandTimeoutNanos: commandTimeoutMilliseconds * MILLISECOND }),
     ...(recoverySeconds === undefined ? {} : { recoveryNanos: recoverySeconds * SECOND }),
+    ...(errorRecoveryLevel === undefined ? {} : { errorRecoveryLevel }),
+    ...(connections === undefined ? {} : { maxConnections: connections }),
+    ...(options.time2WaitSeconds === undefined ? {} : { time2WaitSeconds: options.time2WaitSeconds }),
+    ...(time2RetainSeconds === undefined ? {} : { time2RetainSeconds }),
     ...options.limits,
   };
 }
