@@ -4,6 +4,7 @@ import { check } from './check.ts';
 import type { CommandContext } from './context.ts';
 import { explain } from './explain.ts';
 import { init } from './init.ts';
+import { addIsnsCommands } from './isns/program.ts';
 import { schema } from './schema.ts';
 import { DEFAULT_TARGET, serve } from './serve.ts';
 import { up } from './up.ts';
@@ -94,6 +95,8 @@ export function buildProgram(context: CommandContext, version: string, finish: (
       ),
     )
     .action(run((images: string[], options) => serve(images, options, context)));
+
+  addIsnsCommands(program, context, finish);
 
   return program;
 }

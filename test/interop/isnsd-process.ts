@@ -22,7 +22,9 @@ export interface Isnsd {
   readonly admin: (node: string, args: readonly string[], control?: boolean) => Promise<string>;
   /** What it has logged. */
   readonly log: () => string;
-  /** Kills it, and starts it again on the same port with the same database. */
+  /** Kills it; `restart` brings it back. */
+  readonly kill: () => Promise<void>;
+  /** Kills it if it runs, and starts it again on the same port. */
   readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -103,6 +105,7 @@ export async function startIsnsd(options: IsnsdOptions = {}): Promise<Isnsd> {
       return run.stdout;
     },
     log: () => output,
+    kill: end,
     restart: async () => {
       await end();
       await start();

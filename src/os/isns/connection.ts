@@ -9,6 +9,7 @@ import {
   domainDeregistration,
   domainRegistration,
   type EntityRegistration,
+  getNext,
   IsnsClient,
   isnsError,
   type IsnsLimits,
@@ -103,6 +104,13 @@ export class IsnsConnection implements AsyncDisposable {
       if (error instanceof IsnsFailure && error.status === wire.STATUS_NO_SUCH_ENTRY) return [];
       throw error;
     }
+  }
+
+  /** The object behind the one with these keys (of length zero: the first); rejects with status 9 behind the last. */
+  async next(keys: readonly wire.Attribute[], wanted: readonly number[] = [], signal?: AbortSignal): Promise<IsnsObject[]> {
+    const response = await this.request(getNext(this.source, keys, wanted), signal);
+    const { keys: own, operating } = wire.sectionsOf(response.attributes);
+    return objectsOf(operating.length === 0 ? own : operating);
   }
 
   /** Everything the source may see: entities with their nodes, portals and portal groups. */

@@ -53,15 +53,15 @@ export const unexpectedMessage = eventKind<{ readonly server: string; readonly m
 
 export const registered = eventKind<{
   readonly entity: string;
-  readonly targets: number;
+  readonly nodes: number;
   readonly portals: number;
   readonly periodSeconds: number;
 }>(
   2310,
   'isns-registered',
   'info',
-  ({ entity, targets, portals, periodSeconds }) =>
-    `registered as ${entity}: ${targets} targets at ${portals} portals, ${periodSeconds === 0 ? 'without an end' : `for ${periodSeconds} s at a time`}`,
+  ({ entity, nodes, portals, periodSeconds }) =>
+    `registered as ${entity}: ${nodes} nodes at ${portals} portals, ${periodSeconds === 0 ? 'without an end' : `for ${periodSeconds} s at a time`}`,
 );
 
 export const registrationFailed = eventKind<{ readonly entity: string; readonly reason: string; readonly seconds: number }>(

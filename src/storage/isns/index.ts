@@ -10,5 +10,5 @@ export { decodeDatagram, MessageReader, type MessageSink } from './message-reade
 export { acceptNotices, answerDatagram, type NoticeServices, takeNotice } from './notice-port.ts';
 export { answerNotice, describeChange, type NodeChange, type Notice } from './notices.ts';
 export * from './objects.ts';
-export { Registrar, type RegistrarPlan, type RegistrarState } from './registrar.ts';
+export { Registrar, type RegistrarPlan, type RegistrarSink, type RegistrarState } from './registrar.ts';
 export * from './requests.ts';

@@ -13,7 +13,7 @@ import { deregistered, deregistrationFailed, registered, registrationFailed, ren
 import type { IsnsLimits } from './limits.ts';
 import { type EntityObject, objectsOf } from './objects.ts';
 import type { PortalAddress } from '../iscsi/initiator/portal-address.ts';
-import { deregistration, type EntityRegistration, query, registration } from './requests.ts';
+import { deregistration, type EntityRegistration, notificationRegistration, query, registration } from './requests.ts';
 import { takeNotice } from './notice-port.ts';
 import type { Notice } from './notices.ts';
 
@@ -24,6 +24,17 @@ export interface RegistrarPlan {
   readonly entity: EntityRegistration & { readonly identifier: string };
   /** The node in whose name it is registered: one of the entity's. */
   readonly node: string;
+  /** Changes that the node wants to be told of (bits of RFC 4171 §6.4.4); one of the portals has a port for them. */
+  readonly notifications?: number;
+}
+
+export interface RegistrarSink {
+  /** Registered, for the first time or again. */
+  handleRegistered?(): void;
+  /** An attempt has failed; the next one comes by itself. */
+  handleFailure?(error: IsnsError): void;
+  /** What the server says on the connection we opened. */
+  handleNotice?(notice: Notice): void;
 }
 
 export type RegistrarState = 'stopped' | 'registering' | 'registered' | 'stopping';
@@ -33,6 +44,7 @@ export class Registrar {
   readonly #plan: RegistrarPlan;
   readonly #limits: IsnsLimits;
   readonly #services: IsnsServices;
+  readonly #sink: RegistrarSink;
   #state: RegistrarState = 'stopped';
   #periodSeconds = 0;
   #timer: Timer | undefined;
@@ -40,13 +52,19 @@ export class Registrar {
   /** A request is under way, of which the answer decides what comes next. */
   #asking = false;
 
-  constructor(plan: RegistrarPlan, limits: IsnsLimits, services: IsnsServices, handleNotice: (notice: Notice) => void = () => {}) {
+  constructor(plan: RegistrarPlan, limits: IsnsLimits, services: IsnsServices, sink: RegistrarSink = {}) {
     this.#plan = plan;
     this.#limits = limits;
     this.#services = services;
+    this.#sink = sink;
     this.client = new IsnsClient(plan.server, plan.source, limits, services, {
       handleNotice: (message, from) =>
-        takeNotice(message, from, { ...services, source: plan.source, owns: (entity) => this.owns(entity), handleNotice }),
+        takeNotice(message, from, {
+          ...services,
+          source: plan.source,
+          owns: (entity) => this.owns(entity),
+          handleNotice: (notice) => sink.handleNotice?.(notice),
+        }),
       handleHangUp: () => this.#handleHangUp(),
     });
   }
@@ -107,20 +125,30 @@ export class Registrar {
   #register(replace: boolean): void {
     this.#ask(registration(this.#plan.node, this.#plan.entity, replace), (response, error) => {
       if (error !== undefined) return this.#handleFailure(error);
-      const { entity, source } = this.#plan;
-      this.#failures = 0;
       this.#takePeriod(response!);
-      if (this.#state === 'registered') renewed(this.#services.events, source, { entity: entity.identifier });
-      else
-        registered(this.#services.events, source, {
-          entity: entity.identifier,
-          targets: entity.nodes.length,
-          portals: entity.portals.length,
-          periodSeconds: this.#periodSeconds,
-        });
-      this.#state = 'registered';
-      this.#refreshIn(this.#refreshNanos());
+      const { notifications } = this.#plan;
+      if (notifications === undefined) return this.#handleRegistered();
+      // Each time: a server that has forgotten the entity has forgotten this too.
+      this.#ask(notificationRegistration(this.#plan.node, notifications), (_, refusal) =>
+        refusal === undefined ? this.#handleRegistered() : this.#handleFailure(refusal),
+      );
     });
+  }
+
+  #handleRegistered(): void {
+    const { entity, source } = this.#plan;
+    this.#failures = 0;
+    if (this.#state === 'registered') renewed(this.#services.events, source, { entity: entity.identifier });
+    else
+      registered(this.#services.events, source, {
+        entity: entity.identifier,
+        nodes: entity.nodes.length,
+        portals: entity.portals.length,
+        periodSeconds: this.#periodSeconds,
+      });
+    this.#state = 'registered';
+    this.#refreshIn(this.#refreshNanos());
+    this.#sink.handleRegistered?.();
   }
 
   /**
@@ -172,6 +200,7 @@ export class Registrar {
     const data = { entity: this.#plan.entity.identifier, reason: error.message, seconds: wait / SECOND };
     registrationFailed(this.#services.events, this.#plan.source, data);
     this.#refreshIn(wait);
+    this.#sink.handleFailure?.(error);
   }
 
   #handleHangUp(): void {
