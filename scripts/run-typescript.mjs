@@ -10,6 +10,8 @@ const vite = await createViteServer({
   appType: 'custom',
   server: { middlewareMode: true, hmr: false, ws: false, watch: null },
   optimizeDeps: { noDiscovery: true },
+  // Node 20 has no `await using` of its own.
+  oxc: { target: 'es2022' },
 });
 try {
   const { main } = await vite.ssrLoadModule(resolve(file));
