@@ -1,6 +1,6 @@
 import { assert, nat, property, uint8Array } from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { crc32c } from './crc32c.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { crc32c, trustedCrc32c } from './crc32c.ts';
 
 describe('crc32c', () => {
   // RFC 7143 appendix A.4 (RFC 3720 B.4): the digests are listed as they stand on the wire, least significant byte first.
@@ -27,5 +27,42 @@ describe('crc32c', () => {
       for (let at = 0; at < length; at += 100) slow = crc32c(bytes, at, Math.min(length, at + 100), slow);
       expect(crc32c(bytes, 0, length)).toBe(slow);
     }
+  });
+});
+
+/** In runs too short for native code. */
+function right(bytes: Uint8Array, before: number): number {
+  let crc = before;
+  for (let at = 0; at < bytes.length; at += 64) crc = crc32c(bytes, at, Math.min(bytes.length, at + 64), crc);
+  return crc;
+}
+
+describe('what the machine has that is faster', () => {
+  it('is taken if it computes the same', () => expect(trustedCrc32c(right)).toBe(right));
+
+  it.each([
+    ['has another polynomial', (bytes: Uint8Array, before: number) => (right(bytes, before) ^ 1) >>> 0],
+    ['forgets what came before', (bytes: Uint8Array) => right(bytes, 0)],
+    ['gives signed numbers', (bytes: Uint8Array, before: number) => right(bytes, before) | 0],
+    ['leaves out what is not whole words', (bytes: Uint8Array, before: number) => right(bytes.subarray(0, bytes.length & ~7), before)],
+  ])('is left if it %s', (_, wrong) => {
+    const taken = trustedCrc32c(wrong);
+    const bytes = Uint8Array.from({ length: 2001 }, (__, index) => index & 0xff);
+    expect(taken).not.toBe(wrong);
+    expect(taken(bytes, 5)).toBe(right(bytes, 5));
+  });
+
+  it('is looked for once, when the first long run comes', async () => {
+    vi.resetModules();
+    const fresh = await import('./crc32c.ts');
+    const look = vi.fn(() => right);
+    fresh.offerCrc32c(look);
+    fresh.crc32c(new Uint8Array(1000));
+    expect(look).not.toHaveBeenCalled();
+    const bytes = Uint8Array.from({ length: 3000 }, (_, index) => index & 0xff);
+    expect(fresh.crc32c(bytes, 100, 2900, 9)).toBe(right(bytes.subarray(100, 2900), 9));
+    fresh.offerCrc32c(look);
+    fresh.crc32c(bytes);
+    expect(look).toHaveBeenCalledTimes(1);
   });
 });

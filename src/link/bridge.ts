@@ -6,12 +6,12 @@ import { be16, putBe16 } from '../base/bytes.ts';
 import type { Clock, Nanos } from '../base/clock.ts';
 import type { EventSink } from '../base/event.ts';
 import type { Port, Wire } from '../base/port.ts';
+import { RateLimit } from '../base/rate-limit.ts';
 import { ETHERNET_HEADER_BYTES, popTag, priorityOf, pushTag, TAG_BYTES, tagControlOf, TYPE_VLAN, vlanOf } from '../wire/ethernet/frame.ts';
 import { macTableFull } from './events.ts';
 import { MacTable, type MacEntry } from './mac-table.ts';
 import { type PortCounters, portCounters } from './port-counters.ts';
 import { NOT_MEMBER, type PortVlans, portVlans, type PortVlanSettings, UNTAGGED } from './port-vlans.ts';
-import { StormLimit } from './storm-limit.ts';
 
 export interface BridgePortSettings {
   readonly name: string;
@@ -53,17 +53,17 @@ const word = (frame: Uint8Array, at: number): number =>
 /** 01-80-C2-00-00-00 to -0F, behind the first 16 bits. */
 const RESERVED_LOW = 0xc200_0000;
 
-const stormLimit = (framesPerSecond: number | undefined): StormLimit | undefined =>
-  framesPerSecond === undefined ? undefined : new StormLimit(framesPerSecond);
+const stormLimit = (framesPerSecond: number | undefined): RateLimit | undefined =>
+  framesPerSecond === undefined ? undefined : new RateLimit(framesPerSecond);
 
 export class BridgePort implements Port {
   readonly index: number;
   readonly settings: BridgePortSettings;
   readonly vlans: PortVlans;
   readonly counters: PortCounters = portCounters();
-  readonly broadcastLimit: StormLimit | undefined;
-  readonly multicastLimit: StormLimit | undefined;
-  readonly unknownLimit: StormLimit | undefined;
+  readonly broadcastLimit: RateLimit | undefined;
+  readonly multicastLimit: RateLimit | undefined;
+  readonly unknownLimit: RateLimit | undefined;
   wire: Wire | undefined = undefined;
   learns = true;
   forwards = true;
