@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { ByteStream, ByteStreamReceiver } from '../base/byte-stream.ts';
 import { readDirectly } from './direct-read.ts';
 import { batchWriter, type BatchWriter } from './direct-write.ts';
+import { offerIsal } from './isal.ts';
 
 export interface SocketStreamOptions {
   /** False: Node's ordinary ways of reading and writing, which work everywhere. */
@@ -20,8 +21,10 @@ const scratch = new Uint8Array(64 * 1024);
  * The socket is connected, and an accepted one comes paused (`pauseOnConnect`). The receiver is not asked for anything before the caller has
  * returned to the event loop.
  */
-export const streamFromSocket = (accepted: Socket, receiver: ByteStreamReceiver, options: SocketStreamOptions = {}): ByteStream =>
-  new SocketStream(accepted, receiver, options);
+export function streamFromSocket(accepted: Socket, receiver: ByteStreamReceiver, options: SocketStreamOptions = {}): ByteStream {
+  offerIsal(); // What goes over sockets may carry digests.
+  return new SocketStream(accepted, receiver, options);
+}
 
 interface Batch {
   readonly bytes: number;
