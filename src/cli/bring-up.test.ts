@@ -48,7 +48,7 @@ describe('samewire up', () => {
   it('prints the ready line first with --json, then an event a line, and ends with 0 when asked', async () => {
     const { context, services, done } = await started({ options: { json: true } });
     expect(lines(context)[0]).toBe(
-      '{"event":"ready","arrays":{"array1":{"portals":["127.0.0.1:40001"],"targets":[{"name":"iqn.2026-01.net.example:disk1","luns":[{"lun":0,"store":"memory","bytes":67108864,"blockSize":512}]}]}}}',
+      '{"event":"ready","arrays":{"array1":{"portals":["127.0.0.1:40001"],"targets":[{"name":"iqn.2026-01.net.example:disk1","luns":[{"lun":0,"store":"memory","bytes":67108864,"blockSize":512}]}]}},"control":"/run/f.yaml.sock"}',
     );
     noticed(services.events, 'array1', { what: 'more' });
     context.signal();

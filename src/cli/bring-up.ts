@@ -1,12 +1,16 @@
-/** What `up` and `serve` share: start the arrays, say so, show what happens, stop when asked. */
+/** What `up` and `serve` share: start the arrays and the hosts, say so, show what happens, stop when asked. */
 import type { EventSink, FabricEvent } from '../base/event.ts';
-import type { ArrayPlan } from '../fabric/plan.ts';
 import { formatAddress } from '../fabric/address.ts';
-import type { RunningArrays } from '../os/running.ts';
+import type { HostPlan } from '../fabric/host-plan.ts';
+import type { ArrayPlan } from '../fabric/plan.ts';
+import type { ControlSocket } from '../os/control-socket.ts';
+import type { RunningHosts } from '../os/host-runner.ts';
+import type { ReadyReport, RunningArrays, SecretReader } from '../os/running.ts';
 import { secretReader } from '../os/secrets.ts';
-import { fabricFailed, fabricReady, fabricStarting, fabricStopped, fabricStopping } from './cli-events.ts';
+import { controlUnavailable, fabricFailed, fabricReady, fabricStarting, fabricStopped, fabricStopping } from './cli-events.ts';
 import { type CommandContext, UserError } from './context.ts';
 import { eventLines, openLogFile } from './event-log.ts';
+import { hostControls } from './host-controls.ts';
 import { openLiveView } from './live.ts';
 import { readyText } from './ready-text.ts';
 import { tryCommands } from './try-commands.ts';
@@ -16,15 +20,27 @@ export interface BringUpOptions {
   readonly log?: string;
 }
 
+/** The parts of a fabric, and where they stand. */
+export interface BringUpPlans {
+  readonly arrays: readonly ArrayPlan[];
+  readonly hosts: readonly HostPlan[];
+  /** Undefined: there is none that could be read again, and by whose name the fabric could be asked. */
+  readonly file: string | undefined;
+  /** The hosts as the file has them now. Rejects with a sentence. */
+  readonly reread: () => Promise<readonly HostPlan[]>;
+}
+
+interface Running {
+  readonly arrays: RunningArrays;
+  readonly hosts: RunningHosts;
+}
+
 /** Ends by a second signal, as shells count SIGINT. */
 const EXIT_INTERRUPTED = 130;
+/** So long the ready line waits for hosts: what takes longer is told by events. */
+const HOSTS_MILLISECONDS = 3000;
 
-export async function bringUp(
-  name: string,
-  plans: readonly ArrayPlan[],
-  options: BringUpOptions,
-  context: CommandContext,
-): Promise<number> {
+export async function bringUp(name: string, plans: BringUpPlans, options: BringUpOptions, context: CommandContext): Promise<number> {
   const logFile = options.log === undefined ? undefined : openLogFile(options.log, (sentence) => context.err(`samewire: ${sentence}\n`));
   const toFile = logFile === undefined ? undefined : eventLines(logFile);
   // Held back until the ready line is out: it is the first thing a program reads.
@@ -35,27 +51,33 @@ export async function bringUp(
     show(event);
   };
   const stopRequest = stopSignals(context);
+  let control: ControlSocket | undefined;
   try {
-    fabricStarting(events, name, countOf(plans));
+    fabricStarting(events, name, countOf(plans.arrays));
     const startedAt = context.now();
     const running = await start(name, plans, events, context);
-    fabricReady(events, name, { portals: announced(running, plans) });
-    const tries = tryCommands(plans, running.ready);
-    if (options.json === true) context.out(`${JSON.stringify(running.ready)}\n`);
-    else context.out(readyText(running.ready, tries, context.outColors));
+    if (plans.hosts.length > 0) await Promise.race([running.hosts.tried(HOSTS_MILLISECONDS), stopRequest.requested]);
+    control = await openControl(name, plans, running, events, context);
+    fabricReady(events, name, { portals: announced(running.arrays, plans.arrays) });
+    const ready = readyReport(running, plans, control);
+    const tries = tryCommands(plans.arrays, ready);
+    if (options.json === true) context.out(`${JSON.stringify(ready)}\n`);
+    else context.out(readyText(ready, tries, context.outColors));
     const view =
       context.terminal === undefined || options.json === true
         ? undefined
-        : openLiveView({ name, running, tries, startedAt, context, terminal: context.terminal });
+        : openLiveView({ name, running: running.arrays, hosts: running.hosts, tries, startedAt, context, terminal: context.terminal });
     show = view === undefined ? eventLines({ write: (line) => context.out(line) }) : (event) => view.handleEvent(event);
     // The ready line has said what the event says.
     for (const event of held) if (event.id !== fabricReady.id && event.id !== fabricStarting.id) show(event);
     held = undefined;
     try {
       await stopRequest.requested;
-      fabricStopping(events, name, { sessions: running.sessions().length });
+      fabricStopping(events, name, { sessions: running.arrays.sessions().length });
       view?.handleStopping();
-      await running.stop();
+      // First those who use the disks, so that they log out of targets that are still there.
+      await running.hosts.stop();
+      await running.arrays.stop();
     } finally {
       view?.close();
       if (view !== undefined) show = () => {};
@@ -64,20 +86,59 @@ export async function bringUp(
     if (view !== undefined) context.out('Stopped.\n');
     return 0;
   } finally {
+    await control?.close();
     stopRequest.close();
     logFile?.close();
   }
 }
 
-async function start(name: string, plans: readonly ArrayPlan[], events: EventSink, context: CommandContext): Promise<RunningArrays> {
+async function start(name: string, plans: BringUpPlans, events: EventSink, context: CommandContext): Promise<Running> {
+  const readSecret = onceEach(secretReader(context.environment, events));
+  let arrays: RunningArrays | undefined;
   try {
-    return await context.startArrays(plans, { events, readSecret: secretReader(context.environment, events) });
+    arrays = await context.startArrays(plans.arrays, { events, readSecret });
+    const hosts = await context.startHosts(plans.hosts, { events, readSecret, arrays: arrays.ready.arrays });
+    return { arrays, hosts };
   } catch (error) {
+    await arrays?.stop().catch(() => {});
     const reason = error instanceof Error ? error.message : String(error);
     fabricFailed(events, name, { reason });
     throw new UserError(reason, { cause: error });
   }
 }
+
+/** A secret that arrays and hosts of one fabric share is read, and warned of, once. */
+function onceEach(read: SecretReader): SecretReader {
+  const known = new Map<string, Uint8Array>();
+  return (source) => {
+    const key = source.kind === 'env' ? `env ${source.name}` : `file ${source.path}`;
+    const secret = known.get(key) ?? read(source);
+    known.set(key, secret);
+    return secret;
+  };
+}
+
+async function openControl(
+  name: string,
+  plans: BringUpPlans,
+  running: Running,
+  events: EventSink,
+  context: CommandContext,
+): Promise<ControlSocket | undefined> {
+  if (plans.file === undefined) return undefined;
+  try {
+    return await context.openControl(plans.file, hostControls(name, running.hosts, plans.reread));
+  } catch (error) {
+    controlUnavailable(events, name, { reason: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  }
+}
+
+const readyReport = ({ arrays, hosts }: Running, plans: BringUpPlans, control: ControlSocket | undefined): ReadyReport => ({
+  ...arrays.ready,
+  ...(plans.hosts.length === 0 ? {} : { hosts: hosts.reports() }),
+  ...(control === undefined ? {} : { control: control.path }),
+});
 
 /** The first signal asks to stop, also while things are still coming up; the second doesn't ask. */
 function stopSignals(context: CommandContext): { readonly requested: Promise<void>; close(): void } {

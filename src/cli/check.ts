@@ -38,5 +38,6 @@ export const tally = (errors: number, warnings: number): string =>
 export function summarize(fabric: Fabric): string {
   const targets = fabric.arrays.flatMap((array) => array.targets);
   const luns = targets.flatMap((target) => target.luns);
-  return [count(fabric.arrays.length, 'array'), count(targets.length, 'target'), count(luns.length, 'LUN')].join(', ');
+  const hosts = fabric.hosts.length === 0 ? [] : [count(fabric.hosts.length, 'host')];
+  return [count(fabric.arrays.length, 'array'), count(targets.length, 'target'), count(luns.length, 'LUN'), ...hosts].join(', ');
 }

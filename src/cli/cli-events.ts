@@ -30,3 +30,10 @@ export const fabricStopped = eventKind<{ upMilliseconds: number }>(
 );
 
 export const fabricFailed = eventKind<{ reason: string }>(9005, 'fabric-failed', 'error', ({ reason }) => `Could not come up: ${reason}`);
+
+export const controlUnavailable = eventKind<{ reason: string }>(
+  9006,
+  'control-unavailable',
+  'warning',
+  ({ reason }) => `The fabric can't be asked from elsewhere: ${reason}`,
+);

@@ -1,5 +1,7 @@
 /** What commands are given instead of the process itself, so that tests can run them. */
 import type { Colors } from 'picocolors/types.js';
+import type { ControlHandler, ControlSocket } from '../os/control-socket.ts';
+import type { StartHosts } from '../os/host-runner.ts';
 import type { StartArrays } from '../os/running.ts';
 
 /** A terminal that can be drawn on. */
@@ -31,6 +33,11 @@ export interface CommandContext {
   /** Calls `action` every so often; gives back how to stop. */
   every(milliseconds: number, action: () => void): () => void;
   readonly startArrays: StartArrays;
+  readonly startHosts: StartHosts;
+  /** Where the fabric of this file can be asked while it is up. Rejects with a sentence. */
+  openControl(file: string, handlers: Readonly<Record<string, ControlHandler>>): Promise<ControlSocket>;
+  /** Asks the fabric of this file; undefined where it is not up. Rejects with a sentence. */
+  askControl(file: string, method: 'GET' | 'POST', url: string, body?: unknown): Promise<unknown>;
 }
 
 /** A mistake of the user, told in one sentence, without a stack. */

@@ -1,8 +1,11 @@
 /** The live view as lines: never more than the terminal is high, never wider than it is. Drawing them is `screen.ts`'s. */
 import type { Colors } from 'picocolors/types.js';
 import type { FabricEvent } from '../base/event.ts';
+import type { HostReport } from '../device/host-report.ts';
 import { formatSize } from '../fabric/size.ts';
 import type { SessionReport } from '../os/running.ts';
+import { hostRows } from './host-words.ts';
+import { paint } from './paint.ts';
 import { count, plainLine } from './plain-text.ts';
 import type { UnitRate } from './rates.ts';
 import type { TryCommands } from './try-commands.ts';
@@ -13,6 +16,7 @@ export interface ViewState {
   readonly stopping: boolean;
   readonly rates: readonly UnitRate[];
   readonly sessions: readonly SessionReport[];
+  readonly hosts: readonly HostReport[];
   readonly tries: readonly TryCommands[];
   /** The latest last, with the time of day of each. */
   readonly events: readonly { readonly time: string; readonly event: FabricEvent }[];
@@ -32,6 +36,7 @@ export function viewLines(state: ViewState, columns: number, rows: number, color
   const sections = [
     unitSection(state, columns, colors),
     sessionSection(state, columns, colors),
+    hostSection(state, colors),
     trySection(state, colors),
     eventSection(state, colors),
   ];
@@ -100,6 +105,16 @@ function sessionSection(state: ViewState, columns: number, colors: Colors): Sect
     rows: empty,
     rowsMin: 3,
     paint: (row) => (rows.length === 0 ? colors.dim(row) : row),
+  };
+}
+
+function hostSection(state: ViewState, colors: Colors): Section {
+  const rows = state.hosts.flatMap(hostRows);
+  return {
+    title: '  Hosts',
+    rows: rows.map(({ text }) => `  ${text}`),
+    rowsMin: 4,
+    paint: (row, index) => paint(colors, rows[index]!.tone)(row),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Keeps the live view up to date: once a second, at every event, and when the terminal changes size. */
 import type { FabricEvent } from '../base/event.ts';
+import type { RunningHosts } from '../os/host-runner.ts';
 import type { RunningArrays } from '../os/running.ts';
 import type { CommandContext, Terminal } from './context.ts';
 import { viewLines } from './live-view.ts';
@@ -13,6 +14,7 @@ const EVENTS_MAX = 100;
 export interface LiveViewOptions {
   readonly name: string;
   readonly running: RunningArrays;
+  readonly hosts: RunningHosts;
   readonly tries: readonly TryCommands[];
   readonly startedAt: number;
   readonly context: CommandContext;
@@ -25,7 +27,7 @@ export interface LiveView {
   close(): void;
 }
 
-export function openLiveView({ name, running, tries, startedAt, context, terminal }: LiveViewOptions): LiveView {
+export function openLiveView({ name, running, hosts, tries, startedAt, context, terminal }: LiveViewOptions): LiveView {
   const screen = openScreen(terminal, (text) => context.out(text));
   const measure = rateMeter();
   const events: { time: string; event: FabricEvent }[] = [];
@@ -34,9 +36,8 @@ export function openLiveView({ name, running, tries, startedAt, context, termina
   const draw = (): void => {
     const { columns, rows } = terminal.size();
     const upMilliseconds = context.now() - startedAt;
-    screen.draw(
-      viewLines({ name, upMilliseconds, stopping, rates, sessions: running.sessions(), tries, events }, columns, rows, context.outColors),
-    );
+    const state = { name, upMilliseconds, stopping, rates, sessions: running.sessions(), hosts: hosts.reports(), tries, events };
+    screen.draw(viewLines(state, columns, rows, context.outColors));
   };
   const closers = [
     context.every(REFRESH_MILLISECONDS, () => {

@@ -3,6 +3,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import colors from 'picocolors';
+import { askControlSocket, controlPaths, openControlSocket } from '../os/control-socket.ts';
 import { type CommandContext, type Terminal, UserError } from './context.ts';
 
 export function processContext(): CommandContext {
@@ -38,6 +39,9 @@ export function processContext(): CommandContext {
       return () => clearInterval(timer);
     },
     startArrays: async (plans, services) => (await import('../os/array-server.ts')).startArrays(plans, services),
+    startHosts: async (plans, services) => (await import('../os/host-runner.ts')).startHosts(plans, services),
+    openControl: (file, handlers) => openControlSocket(controlPaths(file, env), handlers),
+    askControl: (file, method, url, body) => askControlSocket(controlPaths(file, env), method, url, body),
   };
 }
 

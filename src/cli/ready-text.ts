@@ -1,8 +1,11 @@
 /** What stands on the terminal when everything is up: one line that says so, the disks, and what to try. */
 import type { Colors } from 'picocolors/types.js';
+import type { HostReport } from '../device/host-report.ts';
 import { formatSize } from '../fabric/size.ts';
 import type { ReadyReport } from '../os/running.ts';
-import { count } from './plain-text.ts';
+import { pathText, pathTone, sessionsText, sessionText, sessionTone, sizeText } from './host-words.ts';
+import { paint } from './paint.ts';
+import { count, plainLine } from './plain-text.ts';
 import type { TryCommands } from './try-commands.ts';
 
 export function readyLine(ready: ReadyReport): string {
@@ -10,7 +13,9 @@ export function readyLine(ready: ReadyReport): string {
   const places = arrays.map(([name, array]) => `${name} on ${array.portals.join(', ')}`);
   const targets = arrays.flatMap(([, array]) => array.targets);
   const luns = targets.flatMap((target) => target.luns);
-  return `ready: ${places.join('; ')} (${count(targets.length, 'target')}, ${count(luns.length, 'LUN')})`;
+  const hosts = ready.hosts ?? [];
+  const parts = [count(targets.length, 'target'), count(luns.length, 'LUN'), ...(hosts.length === 0 ? [] : [count(hosts.length, 'host')])];
+  return `ready: ${[...places, ...(places.length === 0 ? hosts.map(({ host }) => host) : [])].join('; ')} (${parts.join(', ')})`;
 }
 
 export function readyText(ready: ReadyReport, tries: readonly TryCommands[], colors: Colors): string {
@@ -19,7 +24,27 @@ export function readyText(ready: ReadyReport, tries: readonly TryCommands[], col
     text += `  ${colors.bold(target.name)}\n`;
     for (const lun of target.luns) text += `    LUN ${lun.lun}: ${formatSize(lun.bytes)}, ${lun.store}, blocks of ${lun.blockSize}\n`;
   }
-  return text + tryText(tries, colors);
+  return text + hostsText(ready.hosts ?? [], colors) + tryText(tries, colors);
+}
+
+/** With each path: this is what somebody who has just brought hosts up wants to see. */
+function hostsText(hosts: readonly HostReport[], colors: Colors): string {
+  let text = '';
+  for (const { host, adapters, devices } of hosts) {
+    text += `  ${colors.bold(host)}\n`;
+    for (const adapter of adapters) {
+      text += `    ${adapter.adapter}: ${plainLine(adapter.initiator)}, ${sessionsText(adapter)}\n`;
+      for (const { server, state, reason } of adapter.servers)
+        if (state !== 'answered') text += `      ${colors.yellow(plainLine(`discovery at ${server}: ${reason ?? 'asking'}`))}\n`;
+      for (const { id, target, address, session } of adapter.targets)
+        text += `      ${id} ${plainLine(target)} at ${address}: ${paint(colors, sessionTone(session))(plainLine(sessionText(session)))}\n`;
+    }
+    for (const device of devices) {
+      text += `    ${plainLine(device.device)}: ${sizeText(device)}, ${plainLine(`${device.vendor} ${device.product}`)}\n`;
+      for (const path of device.paths) text += `      ${path.path} ${paint(colors, pathTone(path))(plainLine(pathText(path)))}\n`;
+    }
+  }
+  return text;
 }
 
 export function tryText(tries: readonly TryCommands[], colors: Colors): string {

@@ -1,5 +1,6 @@
 /** `samewire up`: a fabric file, checked and brought up. */
 import { checkText } from '../check/check-fabric.ts';
+import { type HostPlan, planHosts } from '../fabric/host-plan.ts';
 import { planArrays } from '../fabric/plan.ts';
 import { bringUp, type BringUpOptions } from './bring-up.ts';
 import { tally } from './check.ts';
@@ -11,9 +12,22 @@ export async function up(file: string, options: BringUpOptions, context: Command
   const name = file === '-' ? '<stdin>' : file;
   const { fabric, problems } = checkText(text, name);
   if (problems.length > 0) context.err(`${renderProblems(problems, text, context.errColors)}\n`);
-  if (fabric === undefined) {
-    const errors = problems.filter((problem) => problem.severity === 'error').length;
-    throw new UserError(`${name} has ${tally(errors, 0)}; nothing was brought up.`);
-  }
-  return bringUp(fabric.name, planArrays(fabric, file === '-' ? '' : file), options, context);
+  if (fabric === undefined) throw new UserError(`${name} has ${errorsIn(problems)}; nothing was brought up.`);
+  const place = file === '-' ? '' : file;
+  const plans = {
+    arrays: planArrays(fabric, place),
+    hosts: planHosts(fabric, place),
+    file: file === '-' ? undefined : file,
+    reread: () => rereadHosts(file, context),
+  };
+  return bringUp(fabric.name, plans, options, context);
 }
+
+async function rereadHosts(file: string, context: CommandContext): Promise<readonly HostPlan[]> {
+  const { fabric, problems } = checkText(await context.readText(file), file);
+  if (fabric === undefined) throw new UserError(`${file} has ${errorsIn(problems)} now; nothing was changed.`);
+  return planHosts(fabric, file);
+}
+
+const errorsIn = (problems: readonly { readonly severity: string }[]): string =>
+  tally(problems.filter((problem) => problem.severity === 'error').length, 0);

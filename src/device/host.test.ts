@@ -17,6 +17,7 @@ function hostOn(bench: AdapterBench, adapters: Readonly<Record<string, ConfigWor
   return new Host({
     ...bench.services,
     name: 'esx1',
+    handleChange: () => {},
     multipath: { ...defaultMultipathLimits, ...limits },
     adapters: Object.entries(adapters).map(([name, words]) => ({ name, config: configWords(words), dial: bench.services.dial })),
   });

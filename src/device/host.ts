@@ -27,6 +27,8 @@ export interface HostParts {
   readonly allocate: SessionServices['allocate'];
   readonly multipath: MultipathLimits;
   readonly adapters: readonly AdapterParts[];
+  /** Told when paths come, go, or change. */
+  readonly handleChange: () => void;
 }
 
 export interface HostPath {
@@ -68,6 +70,11 @@ export class Host {
     });
   }
 
+  /** Every path has come up, or failed to, at least once. */
+  get isTried(): boolean {
+    return [...this.devices.values()].every((device) => device.unit.isTried);
+  }
+
   /** Every adapter applies what it is told now; `done` runs once that has come to something. */
   rescan(done: () => void): void {
     all(this.adapters, (adapter, then) => adapter.rescan(then), done);
@@ -95,7 +102,7 @@ export class Host {
       const source = `${this.name}/${key}`;
       device = {
         name: key,
-        unit: new MultipathUnit<InitiatorTask>({ clock, rng, events, source, limits }, { handleChange: () => {} }),
+        unit: new MultipathUnit<InitiatorTask>({ clock, rng, events, source, limits }, { handleChange: this.#parts.handleChange }),
         paths: new Map(),
         facts: unit,
       };

@@ -1,5 +1,6 @@
 /** What bringing arrays up gives to whoever asked for it: the terminal, an API, a test. */
 import type { EventSink } from '../base/event.ts';
+import type { HostReport } from '../device/host-report.ts';
 import type { AccessChange } from '../device/storage-array.ts';
 import type { SecretSource } from '../fabric/model.ts';
 import type { ArrayPlan } from '../fabric/plan.ts';
@@ -26,6 +27,10 @@ export interface ArrayReady {
 export interface ReadyReport {
   readonly event: 'ready';
   readonly arrays: Readonly<Record<string, ArrayReady>>;
+  /** As far as they have come. Absent where there are none. */
+  readonly hosts?: readonly HostReport[];
+  /** Where the fabric can be asked: a Unix socket that speaks HTTP. Absent where it can't. */
+  readonly control?: string;
 }
 
 export interface SessionReport {

@@ -1,6 +1,8 @@
 /** A command context that remembers, for tests: files in a map, time that is set, signals that are sent by hand. */
 import colors from 'picocolors';
 import type { ArrayPlan } from '../../fabric/plan.ts';
+import type { ControlHandler } from '../../os/control-socket.ts';
+import type { RunningHosts } from '../../os/host-runner.ts';
 import type { ArrayServices, RunningArrays } from '../../os/running.ts';
 import { type CommandContext, UserError } from '../context.ts';
 
@@ -20,6 +22,7 @@ export interface TestOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly size?: { readonly columns: number; readonly rows: number };
   readonly startArrays?: CommandContext['startArrays'];
+  readonly startHosts?: CommandContext['startHosts'];
 }
 
 const listenTo = (listeners: Set<() => void>) => (listener: () => void) => {
@@ -30,6 +33,7 @@ const listenTo = (listeners: Set<() => void>) => (listener: () => void) => {
 export function testContext(options: TestOptions = {}): TestContext {
   const files = new Map(Object.entries(options.files ?? {}));
   const exits: number[] = [];
+  const controls = new Map<string, Readonly<Record<string, ControlHandler>>>();
   const signals = new Set<() => void>();
   const ticks = new Set<() => void>();
   const resizes = new Set<() => void>();
@@ -72,6 +76,12 @@ export function testContext(options: TestOptions = {}): TestContext {
     now: () => nowMilliseconds,
     every: (_, action) => listenTo(ticks)(action),
     startArrays: options.startArrays ?? (async (plans, services) => fakeArrays(plans, services)),
+    startHosts: options.startHosts ?? (async () => fakeHosts()),
+    async openControl(file, handlers) {
+      controls.set(file, handlers);
+      return { path: `/run/${file}.sock`, close: async () => void controls.delete(file) };
+    },
+    askControl: async (file, method, url, body) => controls.get(file)?.[`${method} ${url}`]?.((body ?? {}) as Record<string, unknown>),
   };
 }
 
@@ -100,3 +110,14 @@ export function fakeArrays(plans: readonly ArrayPlan[], _services: ArrayServices
     ...changes,
   };
 }
+
+/** Hosts that are up without a socket: those of the reports. */
+export const fakeHosts = (changes: Partial<RunningHosts> = {}): RunningHosts => ({
+  reports: () => [],
+  tried: async () => {},
+  configure: () => [],
+  rescan: async () => {},
+  forget: () => false,
+  stop: async () => {},
+  ...changes,
+});

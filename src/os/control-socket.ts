@@ -1,0 +1,187 @@
+/**
+ * A way to ask a fabric that is up: HTTP with JSON over a Unix socket (on Windows a named pipe) that nobody but its owner can open. Its path is made of
+ * the fabric file's, so that whoever knows the file finds it.
+ */
+import { createHash } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync, realpathSync, unlinkSync } from 'node:fs';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** What a request asks for; what it gives back, or rejects with, is the answer. */
+export type ControlHandler = (body: Readonly<Record<string, unknown>>) => unknown;
+
+export interface ControlSocket {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/** `sun_path` (unix(7)) of the systems that have the shortest, without its closing zero. */
+const PATH_BYTES_MAX = 103;
+const BODY_BYTES_MAX = 64 * 1024;
+/** An answer can take as long as a login does. */
+const ANSWER_MILLISECONDS = 60_000;
+const REQUEST_MILLISECONDS = 10_000;
+
+/** Where the fabric of this file may be asked, whether it is up or not; the first is where it listens if it can. */
+export function controlPaths(file: string, environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  let real = file;
+  try {
+    real = realpathSync(file);
+  } catch {
+    // It is not there any more: then nothing of it is up, which the caller finds out soon enough.
+  }
+  const name = createHash('sha256').update(real).digest('hex').slice(0, 20);
+  if (process.platform === 'win32') return [`\\\\.\\pipe\\samewire-${name}`];
+  const runtime = environment['XDG_RUNTIME_DIR'];
+  const own = `samewire-${userInfo().uid}`;
+  const folders = [...(runtime === undefined || runtime === '' ? [] : [join(runtime, 'samewire')]), join(tmpdir(), own), join('/tmp', own)];
+  const paths = folders.map((folder) => join(folder, `${name}.sock`));
+  return [...new Set(paths)].filter((path) => Buffer.byteLength(path) <= PATH_BYTES_MAX);
+}
+
+/** At the first of the paths that can be. `handlers` by method and path, such as `GET /hosts`. Rejects with an Error of one clear sentence. */
+export async function openControlSocket(
+  paths: readonly string[],
+  handlers: Readonly<Record<string, ControlHandler>>,
+): Promise<ControlSocket> {
+  let failure: unknown = new Error('There is no place for a control socket whose path is short enough.');
+  for (const path of paths) {
+    try {
+      return await openAt(path, handlers);
+    } catch (error) {
+      failure = error;
+      if (error instanceof TakenError) break;
+    }
+  }
+  throw failure;
+}
+
+/** Another process has the same fabric up. */
+class TakenError extends Error {}
+
+async function openAt(path: string, handlers: Readonly<Record<string, ControlHandler>>): Promise<ControlSocket> {
+  const isPipe = process.platform === 'win32';
+  if (!isPipe) {
+    makeOwnFolder(join(path, '..'));
+    await removeStale(path);
+  }
+  const server = createServer((incoming, response) => void answer(incoming, response, handlers));
+  server.requestTimeout = REQUEST_MILLISECONDS;
+  await listening(server, path);
+  if (!isPipe) chmodSync(path, 0o600);
+  return {
+    path,
+    close: () =>
+      new Promise((resolve) => {
+        // Node removes the socket's file.
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Others must not be able to put a socket of theirs in its place. */
+function makeOwnFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { uid, mode } = lstatSync(folder);
+    if (uid === userInfo().uid && (mode & 0o077) === 0) return;
+  } catch (error) {
+    throw new Error(`Can't make the folder ${folder} for the control socket: ${(error as Error).message}.`, { cause: error });
+  }
+  throw new Error(`The folder ${folder} is open to others, so no control socket is put there: chmod 700 ${folder}`);
+}
+
+/** A socket that nobody listens on any more was left by a process that was killed. */
+function removeStale(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      reject(new TakenError(`Another process has this fabric up, and is asked at ${path}; this one can't be asked.`));
+    });
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') unlinkSync(path);
+      resolve();
+    });
+  });
+}
+
+const listening = (server: Server, path: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(new Error(`Can't listen on ${path}: ${error.message}.`, { cause: error })));
+    server.listen(path, () => {
+      server.removeAllListeners('error');
+      server.on('error', () => {}); // a failed accept concerns one connection, which is gone
+      resolve();
+    });
+  });
+
+async function answer(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  handlers: Readonly<Record<string, ControlHandler>>,
+): Promise<void> {
+  const reply = (status: number, value: unknown): void => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(`${JSON.stringify(value)}\n`);
+  };
+  try {
+    const handler = Object.entries(handlers).find(([name]) => name === `${incoming.method} ${incoming.url}`)?.[1];
+    const body = await bodyOf(incoming);
+    if (handler === undefined) return reply(404, { error: `There is nothing at ${incoming.method} ${incoming.url}.` });
+    reply(200, await handler(body));
+  } catch (error) {
+    reply(400, { error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of incoming as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > BODY_BYTES_MAX) throw new Error(`A request has ${BODY_BYTES_MAX} bytes at most.`);
+    pieces.push(piece);
+  }
+  if (bytes === 0) return {};
+  const value: unknown = JSON.parse(Buffer.concat(pieces).toString('utf8'));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('A request is a JSON object.');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/** Asks at the first path where somebody listens; undefined where nobody does. Rejects with what the other side says is wrong. */
+export async function askControlSocket(paths: readonly string[], method: 'GET' | 'POST', url: string, body?: unknown): Promise<unknown> {
+  for (const path of paths) {
+    const answered = await askAt(path, method, url, body);
+    if (answered !== undefined) return answered;
+  }
+  return undefined;
+}
+
+function askAt(path: string, method: 'GET' | 'POST', url: string, body: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const ask = request({ socketPath: path, method, path: url, timeout: ANSWER_MILLISECONDS }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.on('error', reject);
+      response.on('end', () => {
+        try {
+          const value = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { readonly error?: string };
+          if (response.statusCode === 200) resolve(value);
+          else reject(new Error(value.error ?? `The fabric answers with ${response.statusCode}.`));
+        } catch (error) {
+          reject(new Error(`The fabric's answer can't be read: ${(error as Error).message}.`, { cause: error }));
+        }
+      });
+    });
+    ask.on('timeout', () => ask.destroy(new Error('The fabric does not answer.')));
+    ask.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
+      else reject(error);
+    });
+    ask.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
