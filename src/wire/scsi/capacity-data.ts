@@ -82,7 +82,8 @@ export interface Provisioning {
 export function decodeProvisioning(page: Uint8Array): Provisioning {
   const end = pageEnd(page, 0xb2);
   const flags = end > 5 ? page[5]! : 0;
-  return { byUnmap: (flags & 0x80) !== 0, byWriteSame16: (flags & 0x40) !== 0, readsZeros: (flags & 0x1c) !== 0 };
+  // LBPRZ xx1b; 010b is a pattern of the device's own.
+  return { byUnmap: (flags & 0x80) !== 0, byWriteSame16: (flags & 0x40) !== 0, readsZeros: (flags & 0x04) !== 0 };
 }
 
 /** Where a VPD page that came ends, which may be cut short. */
