@@ -174,7 +174,7 @@ async function openDurable(path: string, same: Stats): Promise<number | undefine
 }
 
 /** Linux tells it in 512-byte sectors, whatever the device's own are. */
-async function blockDeviceBytes(statistics: Stats): Promise<number> {
+export async function blockDeviceBytes(statistics: Stats): Promise<number> {
   // dev_t as glibc packs it: twelve bits of major number, twenty of minor.
   const major = Math.floor(statistics.rdev / 256) & 0xfff;
   const minor = (statistics.rdev & 0xff) | (Math.floor(statistics.rdev / 4096) & 0xfff00);
