@@ -143,6 +143,14 @@ describe('a block device', () => {
     for (const one of nonsense) await expect(one).rejects.toMatchObject({ name: 'IscsiError', reason: 'usage' });
   });
 
+  it('has a session that can be pinged', async () => {
+    const session = await openIscsiSession((await served()).url(0));
+    const data = randomBytes(1000);
+    expect(Buffer.compare(await session.ping(data), data)).toBe(0);
+    await session.close();
+    await expect(session.ping(data)).rejects.toMatchObject({ reason: 'connection-lost' });
+  });
+
   it('is part of a session of several units, with states that can be watched', async () => {
     const target = await served();
     const session: IscsiSession = await openIscsiSession(target.url(0));
