@@ -5,6 +5,7 @@ import type { CommandContext } from './context.ts';
 import { explain } from './explain.ts';
 import { init } from './init.ts';
 import { addIsnsCommands } from './isns/program.ts';
+import { addIscsiCommands } from './iscsi/program.ts';
 import { schema } from './schema.ts';
 import { DEFAULT_TARGET, serve } from './serve.ts';
 import { up } from './up.ts';
@@ -27,6 +28,7 @@ export function buildProgram(context: CommandContext, version: string, finish: (
         'samewire up                        # bring it up',
         'samewire serve --memory 1GiB       # a disk without a file',
         'samewire serve disk.img --thin     # an image as a disk',
+        'samewire iscsi ls 192.0.2.1        # the disks of any target',
       ),
     );
   const run =
@@ -95,6 +97,8 @@ export function buildProgram(context: CommandContext, version: string, finish: (
       ),
     )
     .action(run((images: string[], options) => serve(images, options, context)));
+
+  addIscsiCommands(program, context, run);
 
   addIsnsCommands(program, context, finish);
 
