@@ -7,7 +7,16 @@ import { mapping, text } from './words.ts';
 
 const serverNoun = 'the address of an iSNS server such as `192.0.2.5`, or a mapping with `server`';
 const entityNoun = 'a text of 1 to 255 bytes';
-const server = text('the address of an iSNS server such as `192.0.2.5`', parseAnnounceAddress);
+
+/** Like an address that is announced: one that somebody can connect to. */
+const parseServer = (written: string): Parsed<unknown> => {
+  const parsed = parseAnnounceAddress(written);
+  return isMistake(parsed)
+    ? { ...parsed, remedy: 'Write the address of the iSNS server, such as `192.0.2.5` or `isns.example:3205`.' }
+    : parsed;
+};
+
+const server = text('the address of an iSNS server such as `192.0.2.5`', parseServer);
 
 /** RFC 4171 §6.2.6, §6.3.4: whole seconds. */
 const wholeSeconds = (written: string): Parsed<number> => {
