@@ -57,8 +57,10 @@ export interface Connection extends Allegiance {
   manage(code: number, lun: number, task: InitiatorTask | undefined): number;
   /** Asks to close the session or this connection; `done` runs once, also if the connection goes instead of answering. */
   logout(reason: number, done: (answer: LogoutAnswer) => void): void;
-  /** Asks to remove another connection for recovery (RFC 7143 §11.14, reason 2); one at a time. */
-  remove(connectionId: number, done: (answer: LogoutAnswer) => void): void;
+  /** ExpStatSN: every status before it has come. */
+  readonly expectedStatus: number;
+  /** Asks to remove another connection for recovery (RFC 7143 §11.14, reason 2), of which this is the ExpStatSN; one at a time. */
+  remove(connectionId: number, expectedStatus: number, done: (answer: LogoutAnswer) => void): void;
   /** A text exchange; one at a time. */
   ask(text: string, done: (answer: TextAnswer) => void): void;
   /** A NOP-Out with data, of which only what fits into one segment is sent; `done` runs once, with what came back. */

@@ -176,7 +176,10 @@ export class InitiatorConnection implements FullFeatureHost, PduSink, LoginPhase
     this.writer.headerDigest = parameters.headerDigest;
     this.writer.dataDigest = parameters.dataDigest;
     this.#full = new FullFeature(this, this.#owner, this.#exchanges, serialAdd(result.response.statusSequenceNumber, 1));
-    if (parameters.errorRecoveryLevel !== 0) this.#full.recoverWithin(this.#services.clock, this.#limits);
+    if (parameters.errorRecoveryLevel !== 0) {
+      this.#full.recoverWithin(this.#services.clock, this.#limits);
+      this.#reader.skipsDamaged = this.recoversWithin;
+    }
     this.#owner.handleLoggedIn(this, result);
     this.#keepAlive.start();
   }
@@ -195,7 +198,7 @@ export class InitiatorConnection implements FullFeatureHost, PduSink, LoginPhase
   /** With a CmdSN of its own, or for an immediate request. */
   numbers(own = false): InitiatorNumbers {
     const commandSequenceNumber = own ? this.#owner.takeCommandNumber() : this.#owner.commandSequenceNumber;
-    return { commandSequenceNumber, expectedStatusSequenceNumber: this.#full?.expectedStatus ?? 0 };
+    return { commandSequenceNumber, expectedStatusSequenceNumber: this.expectedStatus };
   }
 
   send(at: number, data: Uint8Array): void {
@@ -277,11 +280,15 @@ export class InitiatorConnection implements FullFeatureHost, PduSink, LoginPhase
 
   logout(reason: number, done: (answer: LogoutAnswer) => void): void {
     this.#keepAlive.stop();
-    this.#exchanges.logout(reason, this.connectionId, done);
+    this.#exchanges.logout(reason, this.connectionId, this.expectedStatus, done);
   }
 
-  remove(connectionId: number, done: (answer: LogoutAnswer) => void): void {
-    this.#exchanges.logout(REMOVE_FOR_RECOVERY, connectionId, done);
+  remove(connectionId: number, expectedStatus: number, done: (answer: LogoutAnswer) => void): void {
+    this.#exchanges.logout(REMOVE_FOR_RECOVERY, connectionId, expectedStatus, done);
+  }
+
+  get expectedStatus(): number {
+    return this.#full?.expectedStatus ?? 0;
   }
 
   ask(text: string, done: (answer: TextAnswer) => void): void {
@@ -310,6 +317,10 @@ export class InitiatorConnection implements FullFeatureHost, PduSink, LoginPhase
 
   handleDataDigestError(bytes: Uint8Array, at: number): void {
     this.#full?.handleDataDigestError(bytes, at);
+  }
+
+  handleSkipped(): void {
+    this.#full?.within?.handleHeaderDigestError();
   }
 
   handleFormatError(reason: string, kind: FormatError): void {

@@ -59,15 +59,16 @@ export class Exchanges {
     this.#pings.drop();
   }
 
-  /** Of the connection with this number; the session if the reason is that. */
-  logout(reason: number, connectionId: number, done: (answer: LogoutAnswer) => void): void {
+  /** Of the connection with this number, and of the session if the reason is that. RFC 7143 §11.14.4: ExpStatSN is that connection's too. */
+  logout(reason: number, connectionId: number, expectedStatus: number, done: (answer: LogoutAnswer) => void): void {
     const { writer } = this.#host;
     this.#logout = done;
     this.#logoutTag = this.#host.nextTag();
     this.#closes = reason === CLOSE_SESSION || connectionId === this.#host.connectionId;
     this.#logoutTimer = this.#clock.after(this.#timeoutNanos, () => this.#host.unanswered('a logout', LOGOUT_REQUEST));
     const at = writer.begin(0);
-    putLogoutRequest(writer.buffer, at, this.#logoutTag, reason, connectionId, this.#host.numbers(false));
+    const numbers = { ...this.#host.numbers(false), expectedStatusSequenceNumber: expectedStatus };
+    putLogoutRequest(writer.buffer, at, this.#logoutTag, reason, connectionId, numbers);
     this.#host.send(at, EMPTY_BYTES);
   }
 

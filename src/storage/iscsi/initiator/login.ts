@@ -43,6 +43,8 @@ export interface LoginPlan {
   readonly tsih: number;
   readonly connectionId: number;
   readonly commandSequenceNumber: number;
+  /** ExpStatSN of the connection whose place this one takes (RFC 7143 §11.12.9). */
+  readonly expectedStatus?: number;
   /** What the session's leading login agreed on; absent in that one. */
   readonly session?: Parameters;
   readonly chap: ChapCredentials | undefined;
@@ -103,6 +105,7 @@ export class InitiatorLogin {
     this.#plan = plan;
     this.#sink = sink;
     this.#rng = rng;
+    this.#expectedStatus = plan.expectedStatus ?? 0;
   }
 
   begin(): void {

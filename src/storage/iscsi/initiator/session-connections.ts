@@ -24,8 +24,8 @@ export interface SessionConnectionsHost {
   readonly control: TaskControl;
   readonly portals: readonly PortalAddress[];
   tasksOf(connection: Connection): readonly InitiatorTask[];
-  /** Begins to log a connection of the session in, as `login` says it was agreed on. */
-  join(connectionId: number, address: PortalAddress, login: LoggedIn): Connection;
+  /** Begins to log a connection of the session in, as `login` says it was agreed on; in the place of one with this ExpStatSN, or 0. */
+  join(connectionId: number, address: PortalAddress, login: LoggedIn, expectedStatus: number): Connection;
   /** Recovery of connections has failed: the session has to begin anew. */
   reinstate(error: InitiatorError): void;
   handleRecovered(recovered: RecoveredConnection): void;
@@ -93,8 +93,8 @@ export class SessionConnections implements FurtherHost, ConnectionRecoveryHost {
     return this.find(connectionId) !== undefined || this.#recovery.has(connectionId);
   }
 
-  join(connectionId: number, address: PortalAddress): Connection {
-    return this.#host.join(connectionId, address, this.#login!);
+  join(connectionId: number, address: PortalAddress, expectedStatus = 0): Connection {
+    return this.#host.join(connectionId, address, this.#login!, expectedStatus);
   }
 
   /** A connection beside the leading one has logged in. */

@@ -139,7 +139,7 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
     };
   }
 
-  join(connectionId: number, address: PortalAddress, { tsih, parameters }: LoggedIn): Connection {
+  join(connectionId: number, address: PortalAddress, { tsih, parameters }: LoggedIn, expectedStatus: number): Connection {
     const { scheduler } = this;
     const plan: LoginPlan = {
       ...this.#plans(),
@@ -149,6 +149,7 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
       get commandSequenceNumber() {
         return scheduler.commandSequenceNumber;
       },
+      expectedStatus,
       session: parameters,
     };
     const connection = new InitiatorConnection(this.#services, this.#limits, this, plan, address);

@@ -30,8 +30,8 @@ export interface ConnectionRecoveryHost {
   /** The connection with the least to do that goes on. */
   pickLiving(): Connection | undefined;
   tasksOf(connection: Connection): readonly InitiatorTask[];
-  /** Begins to log in. */
-  join(connectionId: number, address: PortalAddress): Connection;
+  /** Begins to log in, in the place of a connection with this ExpStatSN. */
+  join(connectionId: number, address: PortalAddress, expectedStatus: number): Connection;
   /** Ends a task whose answer came before its connection was lost. */
   handleAnswer(task: InitiatorTask): void;
   abort(task: InitiatorTask): void;
@@ -64,6 +64,7 @@ const OFFER_AGAIN_NANOS = SECOND / 10;
 interface Lost {
   readonly connectionId: number;
   readonly portal: string;
+  readonly expectedStatus: number;
   readonly error: InitiatorError;
   readonly lostAt: Nanos;
   /** Until then the target keeps its tasks. */
@@ -113,6 +114,7 @@ export class ConnectionRecovery {
     const lost: Lost = {
       connectionId: connection.connectionId,
       portal: portalText(connection.address),
+      expectedStatus: connection.expectedStatus,
       error,
       lostAt: now,
       deadline: waitUntil + times.time2RetainSeconds * SECOND,
@@ -163,7 +165,7 @@ export class ConnectionRecovery {
   /** RFC 7143 §11.14: reason "remove the connection for recovery", on a connection that lives. */
   #logOut(lost: Lost, living: Connection): void {
     lost.logoutUnderWay = true;
-    living.remove(lost.connectionId, (answer) => {
+    living.remove(lost.connectionId, lost.expectedStatus, (answer) => {
       if (this.#lost.get(lost.connectionId) !== lost) return;
       lost.logoutUnderWay = false;
       this.#loggedOut(lost, answer);
@@ -197,7 +199,8 @@ export class ConnectionRecovery {
       this.#timer = undefined;
       if (this.#host.pickLiving() !== undefined) return this.#goOn();
       const { portals } = this.#host;
-      this.#joining = this.#host.join(lost.connectionId, portals[(lost.connectionId + this.#attempts) % portals.length]!);
+      const address = portals[(lost.connectionId + this.#attempts) % portals.length]!;
+      this.#joining = this.#host.join(lost.connectionId, address, lost.loggedOut ? 0 : lost.expectedStatus);
     });
   }
 
@@ -218,7 +221,7 @@ export class ConnectionRecovery {
 
   takeRedirect(connection: Connection, address: PortalAddress): boolean {
     if (connection !== this.#joining) return false;
-    this.#joining = this.#host.join(connection.connectionId, address);
+    this.#joining = this.#host.join(connection.connectionId, address, this.#lost.get(connection.connectionId)?.expectedStatus ?? 0);
     return true;
   }
 
