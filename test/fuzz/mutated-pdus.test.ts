@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { be32, bytesEqual } from '../../src/base/bytes.ts';
+import { be16, be32, bytesEqual, putBe16 } from '../../src/base/bytes.ts';
 import { MILLISECOND } from '../../src/base/clock.ts';
 import { below, chance, type Rng, seededRng } from '../../src/base/rng.ts';
 import { FaultyStore } from '../../src/storage/block/faulty.ts';
@@ -13,11 +13,12 @@ import { MemoryStore } from '../../src/storage/block/memory.ts';
 import { StepClock } from '../../src/storage/block/testing/step-clock.ts';
 import { EMPTY_STATE } from '../../src/storage/scsi/persistent-state.ts';
 import { cdb10 } from '../../src/storage/scsi/testing/block-cdbs.ts';
-import { READY_TO_TRANSFER } from '../../src/wire/iscsi/basic-header.ts';
+import { DATA_IN, LOGIN_RESPONSE, READY_TO_TRANSFER } from '../../src/wire/iscsi/basic-header.ts';
+import { asksAcknowledgement } from '../../src/wire/iscsi/data.ts';
 import { Harness, type Session, TARGET } from './harness.ts';
 import { MemoryWire } from './memory-wire.ts';
 import { mutated } from './pdu-mutator.ts';
-import { askedBy, loginRequest, nextPdu, someText, type SourceState } from './pdu-source.ts';
+import { askedBy, loginRequest, nextPdu, type Pdu, reassignment, someText, type SourceState } from './pdu-source.ts';
 import { assemble } from './raw-initiator.ts';
 import { TargetOutput } from './target-output.ts';
 
@@ -50,7 +51,7 @@ function fuzzedArray(seed: number): Harness {
   return new Harness({
     clock,
     seed,
-    limits: { sendBacklogBytes: BACKLOG_BYTES, stagingBytes: 32 * 1024 * 1024 },
+    limits: { sendBacklogBytes: BACKLOG_BYTES, stagingBytes: 32 * 1024 * 1024, keptBytes: 512 * 1024, keptAnswers: 40 },
     targets: {
       [TARGET]: [
         { store: new MemoryStore({ sizeBytes: UNIT_BYTES, thin: true }), options: options() },
@@ -67,9 +68,13 @@ function fuzzedArray(seed: number): Harness {
 function misbehave(harness: Harness, rng: Rng): number {
   const wire = harness.connect({ ...(chance(rng, 0.2) ? { pieces: rng } : {}), asksAhead: chance(rng, 0.5) });
   const digests = chance(rng, 0.3);
+  const acknowledges = chance(rng, 0.7);
+  let tsih = 0;
   const state: SourceState = {
     rng,
     commandSequenceNumber: 1,
+    expectedStatus: 0,
+    acknowledgeTag: 0,
     nextTag: 1,
     asked: [],
     unsolicited: [],
@@ -80,17 +85,49 @@ function misbehave(harness: Harness, rng: Rng): number {
   const output = new TargetOutput((pdu, opcode) => {
     // A number that went wrong must not make the target ignore all that follows.
     if (chance(rng, 0.9)) state.commandSequenceNumber = be32(pdu, 28);
+    // Some acknowledge what they get, some never do.
+    if (acknowledges && opcode !== READY_TO_TRANSFER && opcode !== DATA_IN) state.expectedStatus = (be32(pdu, 24) + 1) >>> 0;
+    if (opcode === DATA_IN && asksAcknowledgement(pdu, 0)) state.acknowledgeTag = be32(pdu, 20);
+    if (opcode === LOGIN_RESPONSE && pdu[36] === 0) tsih = be16(pdu, 14);
     if (opcode === READY_TO_TRANSFER && state.asked.length < 64) state.asked.push(askedBy(pdu, 0));
   });
   wire.onBytes = (bytes) => output.handleBytes(bytes);
-  const sent = chance(rng, 0.15) ? fuzzLogin(harness, rng, wire) : fuzzSession(harness, rng, wire, output, state, digests);
+  if (chance(rng, 0.15)) {
+    const sent = fuzzLogin(harness, rng, wire);
+    leave(harness, rng, wire);
+    return sent;
+  }
+  const login = loginOf(rng, digests);
+  let sent = fuzzSession(harness, rng, wire, output, state, digests, login);
+  // The session may be taken up again, by a connection in the place of this one or beside it.
+  for (let again = below(rng, 3); tsih !== 0 && again > 0; again -= 1) {
+    if (chance(rng, 0.7)) leave(harness, rng, wire);
+    const next = harness.connect();
+    const nextOutput = output.another();
+    next.onBytes = (bytes) => nextOutput.handleBytes(bytes);
+    putBe16(login.header, 14, tsih);
+    putBe16(login.header, 20, chance(rng, 0.7) ? 0 : 1);
+    tsih = 0;
+    const last = state.nextTag;
+    sent += fuzzSession(harness, rng, next, nextOutput, state, digests, login, () => {
+      for (let tag = Math.max(1, last - 20); tag <= last; tag += 1) {
+        const pdu = reassignment(state, tag);
+        next.send(assemble(pdu.header, pdu.data, digests));
+      }
+    });
+    leave(harness, rng, next);
+  }
+  leave(harness, rng, wire);
+  return sent;
+}
+
+function leave(harness: Harness, rng: Rng, wire: MemoryWire): void {
   expect(wire.queuedBytesMax).toBeLessThan(UNSENT_BYTES_MAX);
   if (chance(rng, 0.3)) wire.finish();
   else wire.cut();
   harness.pump();
   wire.reads = true;
   if (!wire.closed) wire.cut();
-  return sent;
 }
 
 function fuzzLogin(harness: Harness, rng: Rng, wire: MemoryWire): number {
@@ -104,7 +141,7 @@ function fuzzLogin(harness: Harness, rng: Rng, wire: MemoryWire): number {
   return sent;
 }
 
-function fuzzSession(harness: Harness, rng: Rng, wire: MemoryWire, output: TargetOutput, state: SourceState, digests: boolean): number {
+function loginOf(rng: Rng, digests: boolean): Pdu {
   const digest = digests ? 'CRC32C' : 'None';
   const keys = {
     InitiatorName: `iqn.2026-01.net.example:fuzz${below(rng, 4)}`,
@@ -118,6 +155,10 @@ function fuzzSession(harness: Harness, rng: Rng, wire: MemoryWire, output: Targe
     MaxBurstLength: ['512', '65536', '1048576'][below(rng, 3)]!,
     FirstBurstLength: ['512', '65536', '262144'][below(rng, 3)]!,
     MaxOutstandingR2T: String(1 + below(rng, 4)),
+    MaxConnections: '2',
+    ErrorRecoveryLevel: String(below(rng, 3)),
+    DefaultTime2Wait: '0',
+    DefaultTime2Retain: chance(rng, 0.8) ? '5' : '0',
     ...(chance(rng, 0.05) ? { SessionType: 'Discovery' } : {}),
   };
   const login = loginRequest(
@@ -130,9 +171,23 @@ function fuzzSession(harness: Harness, rng: Rng, wire: MemoryWire, output: Targe
   );
   login.header[1] = 0x87;
   login.header[27] = 1;
+  return login;
+}
+
+function fuzzSession(
+  harness: Harness,
+  rng: Rng,
+  wire: MemoryWire,
+  output: TargetOutput,
+  state: SourceState,
+  digests: boolean,
+  login: Pdu,
+  begin: () => void = () => {},
+): number {
   wire.send(assemble(login.header, login.data, false));
   harness.pump();
   output.digests = digests;
+  begin();
   // Some read nothing of what they are sent.
   if (chance(rng, 0.05)) wire.reads = false;
   let sent = 0;
@@ -181,7 +236,14 @@ function expectDepth(harness: Harness, pdus: number): void {
   expect(sum((one) => one.commands)).toBeGreaterThan(pdus / 8);
   expect(sum((one) => one.readCommands)).toBeGreaterThan(pdus / 50);
   expect(sum((one) => one.writeCommands)).toBeGreaterThan(pdus / 50);
-  expect(harness.service.counters.rejects).toBeGreaterThan(pdus / 10);
+  const { counters: counted } = harness.service;
+  expect(counted.rejects).toBeGreaterThan(pdus / 10);
+  // And recovery recovered something.
+  expect(counted.snacks).toBeGreaterThan(pdus / 200);
+  expect(counted.recoveryReadyToTransfers).toBeGreaterThan(pdus / 2000);
+  expect(counted.connectionsKept).toBeGreaterThan(pdus / 2000);
+  expect(counted.answersLetGo).toBeGreaterThan(pdus / 2000);
+  expect(counted.tasksReassigned).toBeGreaterThan(pdus / 1000);
 }
 
 setFlagsFromString('--expose-gc');
@@ -222,6 +284,7 @@ function fuzz(seed: number, pdus: number): RoundEnd {
     // Stores finish what they had begun; then nothing is left but the session that behaves.
     while (harness.leftovers().tasks !== 0 && harness.clock.step()) harness.pump();
     while (harness.clock.step()) harness.pump();
+    expect(harness.service.keptBytes.usedBytes, `connection ${connections}`).toBe(0);
     expect(harness.leftovers(), `connection ${connections}`).toEqual({ reservedBytes: 0, sessions: 1, commands: 0, tasks: 0 });
   }
   const growthBytes = heapBytes() - before;

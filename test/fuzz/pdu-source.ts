@@ -12,10 +12,10 @@ import {
   putHeader,
   RESERVED_TAG,
   SCSI_COMMAND,
-  SNACK_REQUEST,
   TASK_MANAGEMENT_REQUEST,
   TEXT_REQUEST,
 } from '../../src/wire/iscsi/basic-header.ts';
+import { putSnackRequest, SNACK_DATA_ACK, SNACK_RDATA, SNACK_STATUS, TASK_REASSIGN } from '../../src/wire/iscsi/control.ts';
 import { putDataOut } from '../../src/wire/iscsi/data.ts';
 import { putLun } from '../../src/wire/iscsi/lun.ts';
 
@@ -80,6 +80,10 @@ export function someText(rng: Rng): Uint8Array {
 export interface SourceState {
   readonly rng: Rng;
   commandSequenceNumber: number;
+  /** ExpStatSN. */
+  expectedStatus: number;
+  /** Of a Data-In that asked to be acknowledged. */
+  acknowledgeTag: number;
   nextTag: number;
   readonly asked: Asked[];
   /** Data announced to come unasked. */
@@ -94,6 +98,7 @@ const request = (state: SourceState, opcode: number, flags: number, dataBytes: n
   const header = new Uint8Array(BASIC_HEADER_BYTES);
   putHeader(header, 0, opcode, flags, dataBytes, tag);
   putBe32(header, 24, state.commandSequenceNumber);
+  putBe32(header, 28, state.expectedStatus);
   if ((opcode & IMMEDIATE_BIT) === 0) state.commandSequenceNumber = (state.commandSequenceNumber + 1) >>> 0;
   return header;
 };
@@ -204,14 +209,23 @@ function dataOut(state: SourceState): Pdu {
   return { header, data: someData(rng, bytes) };
 }
 
+/** TASK REASSIGN of a task that may have been on another connection. */
+export function reassignment(state: SourceState, tag: number): Pdu {
+  const header = request(state, TASK_MANAGEMENT_REQUEST | IMMEDIATE_BIT, FINAL_BIT | TASK_REASSIGN, 0, takeTag(state));
+  putBe32(header, 20, tag);
+  putBe32(header, 36, chance(state.rng, 0.5) ? 0 : below(state.rng, 4));
+  return { header, data: EMPTY_BYTES };
+}
+
 function management(state: SourceState): Pdu {
   const { rng } = state;
   // A reset of everything now and then; mostly what concerns few.
-  const code = chance(rng, 0.1) ? 1 + below(rng, 8) : 1 + below(rng, 2);
+  const code = chance(rng, 0.1) ? 1 + below(rng, 8) : chance(rng, 0.3) ? TASK_REASSIGN : 1 + below(rng, 2);
   const header = request(state, TASK_MANAGEMENT_REQUEST | (chance(rng, 0.5) ? IMMEDIATE_BIT : 0), FINAL_BIT | code, 0, takeTag(state));
   putLun(header, 8, below(rng, state.luns));
   putBe32(header, 20, earlierTag(state));
   putBe32(header, 32, (state.commandSequenceNumber - 2 + below(rng, 4)) >>> 0);
+  if (code === TASK_REASSIGN) putBe32(header, 36, below(rng, 4));
   return { header, data: EMPTY_BYTES };
 }
 
@@ -237,13 +251,37 @@ function nop(state: SourceState): Pdu {
   return { header, data: someData(rng, bytes) };
 }
 
+/** A SNACK for something that may have been sent. */
+function snack(state: SourceState): Pdu {
+  const { rng } = state;
+  const type = below(rng, 4);
+  const header = new Uint8Array(BASIC_HEADER_BYTES);
+  const begin = type === SNACK_STATUS ? (state.expectedStatus - 2 + below(rng, 4)) >>> 0 : below(rng, 4);
+  const transferTag = type === SNACK_RDATA ? 1 + below(rng, 9) : type === SNACK_DATA_ACK ? state.acknowledgeTag : RESERVED_TAG;
+  const whole = type === SNACK_RDATA || chance(rng, 0.3);
+  putSnackRequest(
+    header,
+    0,
+    type,
+    below(rng, state.luns),
+    earlierTag(state),
+    transferTag,
+    whole ? 0 : begin,
+    whole ? 0 : below(rng, 3),
+    state.expectedStatus,
+  );
+  return { header, data: EMPTY_BYTES };
+}
+
 function other(state: SourceState): Pdu {
   const { rng } = state;
   const kind = below(rng, 12);
-  if (kind === 0)
-    return { header: request(state, LOGOUT_REQUEST | immediacy(rng), FINAL_BIT | below(rng, 3), 0, takeTag(state)), data: EMPTY_BYTES };
-  if (kind < 6)
-    return { header: request(state, SNACK_REQUEST | IMMEDIATE_BIT, FINAL_BIT | below(rng, 4), 0, earlierTag(state)), data: EMPTY_BYTES };
+  if (kind === 0) {
+    const header = request(state, LOGOUT_REQUEST | immediacy(rng), FINAL_BIT | below(rng, 3), 0, takeTag(state));
+    putBe16(header, 20, below(rng, 3));
+    return { header, data: EMPTY_BYTES };
+  }
+  if (kind < 6) return snack(state);
   if (kind < 8) return loginRequest(rng, someText(rng));
   return { header: request(state, below(rng, 64) | IMMEDIATE_BIT, below(rng, 256), 0, takeTag(state)), data: EMPTY_BYTES };
 }
@@ -263,7 +301,8 @@ export function nextPdu(state: SourceState): Pdu {
   if (dice < 62) return scsiCommand(state);
   if (dice < 66) return dataOut(state);
   if (dice < 72) return scsiCommand(state);
-  if (dice < 80) return management(state);
+  if (dice < 78) return management(state);
+  if (dice < 80) return snack(state);
   if (dice < 87) return nop(state);
   return dice < 95 ? text(state) : other(state);
 }

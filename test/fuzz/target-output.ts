@@ -39,6 +39,11 @@ export class TargetOutput {
     this.#onPdu = onPdu;
   }
 
+  /** For another connection that the same is told of. */
+  another(): TargetOutput {
+    return new TargetOutput(this.#onPdu);
+  }
+
   handleBytes(arrived: Uint8Array): void {
     const bytes = this.#left.length === 0 ? arrived : concat([this.#left, arrived]);
     const digest = this.digests ? 4 : 0;

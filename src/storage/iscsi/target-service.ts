@@ -238,7 +238,10 @@ export class TargetService implements TargetContext {
       // What was answered still leaves: the end of a session destroys the connections that it has.
       const connections = [...other.connections.values()];
       other.connections.clear();
-      for (const connection of connections) connection.close(true);
+      for (const connection of connections) {
+        connection.discard();
+        connection.close(true);
+      }
       other.end(reason, undefined);
     }
   }

@@ -18,7 +18,7 @@ import {
   TEXT_RESPONSE,
 } from '../../../wire/iscsi/basic-header.ts';
 import { textContinues } from '../../../wire/iscsi/control.ts';
-import { bufferOffset, dataSequenceNumber, STATUS_BIT } from '../../../wire/iscsi/data.ts';
+import { asksAcknowledgement, bufferOffset, dataSequenceNumber, STATUS_BIT } from '../../../wire/iscsi/data.ts';
 import { describeLoginStatus } from '../../../wire/iscsi/login.ts';
 import { OVERFLOW_BIT, UNDERFLOW_BIT } from '../../../wire/iscsi/scsi-command.ts';
 import { decodeSense, describeSense } from '../../../wire/scsi/sense.ts';
@@ -44,7 +44,7 @@ export function brief({ header, data }: SeenPdu): string {
     }
     case DATA_IN: {
       const status = (header[1]! & STATUS_BIT) === 0 ? '' : ` ${describeStatus(header[3]!)}${residual(header)}`;
-      return `data ${bufferOffset(header, 0)}+${data.length}${isFinal(header, 0) ? ' F' : ''}${status}`;
+      return `data ${bufferOffset(header, 0)}+${data.length}${isFinal(header, 0) ? ' F' : ''}${asksAcknowledgement(header, 0) ? ' A' : ''}${status}`;
     }
     case READY_TO_TRANSFER:
       return `R2T ${dataSequenceNumber(header, 0)} ${bufferOffset(header, 0)}+${be32(header, 44)}`;

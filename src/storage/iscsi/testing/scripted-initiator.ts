@@ -22,6 +22,7 @@ import {
   TASK_MANAGEMENT_REQUEST,
   TEXT_REQUEST,
 } from '../../../wire/iscsi/basic-header.ts';
+import { putSnackRequest } from '../../../wire/iscsi/control.ts';
 import { putDataOut, STATUS_BIT, targetTransferTag } from '../../../wire/iscsi/data.ts';
 import { decodeKeyValues } from '../../../wire/iscsi/key-value.ts';
 import { decodeLoginResponse, encodeLoginRequest, FULL_FEATURE_PHASE, OPERATIONAL_NEGOTIATION } from '../../../wire/iscsi/login.ts';
@@ -41,6 +42,8 @@ export interface LoginWords {
   readonly tsih?: number;
   readonly connectionId?: number;
   readonly commandSequenceNumber?: number;
+  /** ExpStatSN of the connection in whose place this one comes. */
+  readonly expectedStatus?: number;
   /** More keys, or other values. */
   readonly keys?: Readonly<Record<string, string>>;
 }
@@ -78,6 +81,13 @@ export class ScriptedInitiator {
   readonly numbers: SessionNumbers;
   digests: DigestUse = NO_DIGESTS;
   tsih = 0;
+  /** Error recovery above level 0: statuses may come again; `again` counts them. */
+  recovers = false;
+  again = 0;
+  /** ExpStatSN to send in place of what has come. */
+  acknowledges: number | undefined = undefined;
+  /** What becomes of the next PDU: its header or its data fail their digest, or it does not arrive. */
+  mishap: 'header' | 'data' | 'lost' | undefined = undefined;
   /** What the target answered in the login. */
   answers: Readonly<Record<string, string>> = {};
   readonly #settle: () => void;
@@ -122,7 +132,9 @@ export class ScriptedInitiator {
     const status = be32(header, 24);
     const carries = opcode === DATA_IN ? (header[1]! & STATUS_BIT) !== 0 : opcode !== READY_TO_TRANSFER;
     const counts = carries && !(opcode === NOP_IN && initiatorTaskTag(header, 0) === RESERVED_TAG);
-    if (carries || opcode === READY_TO_TRANSFER) {
+    // What is sent again has its old StatSN (§11.16).
+    if (carries && this.recovers && this.#nextStatus !== undefined && serialLess(status, this.#nextStatus)) this.again += 1;
+    else if (carries || opcode === READY_TO_TRANSFER) {
       this.#nextStatus ??= status;
       if (status !== this.#nextStatus) throw new Error(`StatSN ${status} where ${this.#nextStatus} was due`);
       if (counts) this.#nextStatus = serialAdd(status, 1);
@@ -141,7 +153,19 @@ export class ScriptedInitiator {
   // ---- what is said ----
 
   send(header: Uint8Array, data: Uint8Array = EMPTY_BYTES): void {
-    this.stream.send(pduBytes(header, data, this.digests));
+    const bytes = pduBytes(header, data, this.digests);
+    const { mishap } = this;
+    this.mishap = undefined;
+    if (mishap === 'lost') return;
+    // Neither byte says anything about lengths.
+    if (mishap === 'header') bytes[19]! ^= 1;
+    if (mishap === 'data') bytes[bytes.length - 5]! ^= 1;
+    this.stream.send(bytes);
+  }
+
+  /** ExpStatSN. */
+  get expectedStatus(): number {
+    return this.acknowledges ?? this.#nextStatus ?? 0;
   }
 
   tag(): number {
@@ -153,7 +177,7 @@ export class ScriptedInitiator {
   #request(opcode: number, flags: number, immediate: boolean, taskTag: number): Uint8Array {
     const header = new Uint8Array(BASIC_HEADER_BYTES);
     putHeader(header, 0, opcode | (immediate ? IMMEDIATE_BIT : 0), flags, 0, taskTag);
-    putInitiatorNumbers(header, 0, this.#commandNumber(immediate), this.#nextStatus ?? 0);
+    putInitiatorNumbers(header, 0, this.#commandNumber(immediate), this.expectedStatus);
     return header;
   }
 
@@ -182,7 +206,7 @@ export class ScriptedInitiator {
       versionMin: 0,
       connectionId: words.connectionId ?? 0,
       commandSequenceNumber: this.numbers.commandSequenceNumber,
-      expectedStatusSequenceNumber: 0,
+      expectedStatusSequenceNumber: words.expectedStatus ?? 0,
     } as const;
     encodeLoginRequest(login, 0, header, 0);
     this.stream.send(pduBytes(header, utf8Bytes(text.join(''))));
@@ -223,7 +247,7 @@ export class ScriptedInitiator {
       initiatorTaskTag: taskTag,
       expectedTransferBytes: words.write ?? words.read ?? 0,
       commandSequenceNumber: words.commandSequenceNumber ?? this.#commandNumber(words.immediate ?? false),
-      expectedStatusSequenceNumber: this.#nextStatus ?? 0,
+      expectedStatusSequenceNumber: this.expectedStatus,
       cdb: words.cdb,
       immediateDataBytes: data.length,
     };
@@ -237,7 +261,7 @@ export class ScriptedInitiator {
   /** `transferTag`: the reserved one for unsolicited data. */
   dataOut(taskTag: number, transferTag: number, sequence: number, offset: number, data: Uint8Array, final: boolean): void {
     const header = new Uint8Array(BASIC_HEADER_BYTES);
-    putDataOut(header, 0, 0, taskTag, transferTag, this.#nextStatus ?? 0, sequence, offset, data.length, final);
+    putDataOut(header, 0, 0, taskTag, transferTag, this.expectedStatus, sequence, offset, data.length, final);
     this.send(header, data);
   }
 
@@ -259,12 +283,24 @@ export class ScriptedInitiator {
     this.send(header, utf8Bytes(text));
   }
 
-  /** Task management. `reference`: task tag and CmdSN of the task meant. */
-  manage(code: number, options: { lun?: number; reference?: readonly [tag: number, command: number]; immediate?: boolean } = {}): void {
+  /** Task management. `reference`: task tag and CmdSN of the task meant, `expectedData`: ExpDataSN. */
+  manage(
+    code: number,
+    options: { lun?: number; reference?: readonly [tag: number, command: number]; immediate?: boolean; expectedData?: number } = {},
+  ): void {
     const header = this.#request(TASK_MANAGEMENT_REQUEST, FINAL_BIT | code, options.immediate ?? true, this.tag());
     putLun(header, 8, options.lun ?? 0);
     putBe32(header, 20, options.reference?.[0] ?? RESERVED_TAG);
     putBe32(header, 32, options.reference?.[1] ?? 0);
+    putBe32(header, 36, options.expectedData ?? 0);
+    this.send(header);
+  }
+
+  /** SNACK (§11.16): BegRun and RunLength; the task, or the tag of a DataACK or R-Data SNACK. */
+  snack(type: number, begin: number, count: number, tags: { task?: number; transfer?: number; lun?: number } = {}): void {
+    const header = new Uint8Array(BASIC_HEADER_BYTES);
+    const { task = RESERVED_TAG, transfer = RESERVED_TAG, lun = 0 } = tags;
+    putSnackRequest(header, 0, type, lun, task, transfer, begin, count, this.expectedStatus);
     this.send(header);
   }
 
