@@ -192,5 +192,5 @@ it('FirstBurstLength never exceeds MaxBurstLength (§13.14)', () => {
 
 it('offers what the limits say', () => {
   const offer = offerOf({ ...defaultLimits, connectionsPerSession: 3, initialR2T: true, immediateData: false, maxOutstandingR2T: 2 });
-  expect(offer).toMatchObject({ maxConnections: 3, initialR2T: true, immediateData: false, maxOutstandingR2T: 2, errorRecoveryLevel: 0 });
+  expect(offer).toMatchObject({ maxConnections: 3, initialR2T: true, immediateData: false, maxOutstandingR2T: 2, errorRecoveryLevel: 2 });
 });

@@ -17,6 +17,8 @@ function open(options: BenchOptions = {}): TargetBench {
 }
 
 const OTHER = 'iqn.2026-01.net.example:other';
+/** RFC 7143 §7.6: what the initiator is told of commands that ended with their connection. */
+const CLEARED = 'UNIT ATTENTION: some commands cleared by iSCSI protocol event (47h/7fh)';
 const sessionsOf = (bench: TargetBench): number => bench.service.sessions().length;
 
 describe('several connections', () => {
@@ -133,6 +135,8 @@ describe('reinstatement of a connection (§6.3.4)', () => {
     expect(sessionsOf(bench)).toBe(1);
     expect(bench.service.staging.reservedBytes).toBe(0);
     again.command({ cdb: cdb10(READ, 0, 1), read: 512 });
+    expect(again.heard()).toEqual([`CHECK CONDITION under 512 ${CLEARED}`]);
+    again.command({ cdb: cdb10(READ, 0, 1), read: 512 });
     expect(again.heard()).toEqual(['data 0+512 F GOOD']);
   });
 
@@ -193,7 +197,7 @@ describe('logout (§11.14)', () => {
     expect([a.stream.closed, b.stream.closed, c.stream.closed]).toEqual([false, true, true]);
     expect(bench.service.staging.reservedBytes).toBe(0);
     a.command({ cdb: cdb10(READ, 0, 1), read: 512 });
-    expect(a.heard()).toEqual(['data 0+512 F GOOD']);
+    expect(a.heard()).toEqual([`CHECK CONDITION under 512 ${CLEARED}`]);
     expect(a.numbers.maxCommand - a.numbers.expectedCommand).toBe(127);
   });
 
