@@ -87,6 +87,7 @@ export class InetHost implements InterfaceHost {
     const none = new Uint8Array(0);
     this.#arrival = {
       frame: none,
+      packetAt: -1,
       at: 0,
       end: 0,
       source: none,
@@ -241,6 +242,7 @@ export class InetHost implements InterfaceHost {
     this.counters.ipInDelivers += 1;
     const arrival = this.#arrival;
     arrival.frame = frame;
+    arrival.packetAt = packetAt;
     arrival.at = at;
     arrival.end = end;
     arrival.source = source;

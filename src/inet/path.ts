@@ -19,6 +19,8 @@ export interface IpPath {
   readonly stale: boolean;
   /** Sends `frame`, whose payload stands from `headerBytes` to its end. `trafficClass`: DSCP and ECN bits. IPv4 sets Don't Fragment. */
   send(frame: Uint8Array, protocol: number, trafficClass: number): void;
+  /** Sends a payload of any length, cut into fragments where it is longer than the path's MTU. */
+  sendPayload(payload: Uint8Array, protocol: number, trafficClass: number, hopLimit?: number): void;
   /** Packets get through to the neighbour this path leads to (RFC 4861 §7.3.1). */
   confirm(): void;
 }
@@ -26,6 +28,8 @@ export interface IpPath {
 /** What a packet that came says of itself to the protocol it is for: kept and filled again for every packet, so nobody keeps it. */
 export interface Arrival {
   frame: Uint8Array;
+  /** Its IP header in `frame`; -1: it was put together from fragments. */
+  packetAt: number;
   /** The IP payload. */
   at: number;
   end: number;

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { SECOND } from '../base/clock.ts';
+import { seededRng } from '../base/rng.ts';
+import { address, formatIp } from '../wire/ip/address.ts';
+import { pushTag, tagControlOf } from '../wire/ethernet/frame.ts';
+import { describePing, type PingOptions } from './ping.ts';
+import { arpReply } from './resolution-frames.ts';
+import { MAC_B, twoHosts, type TwoHosts } from './testing/two-hosts.ts';
+import { UDP_PAYLOAD_BYTES_MAX } from './udp.ts';
+
+/** Pings from a, and says what came of it. */
+function ping({ clock, a }: TwoHosts, to: string, options: PingOptions = {}): string {
+  let said = 'nothing';
+  a.pinger.ping(address(to), options, (result) => (said = describePing(result)));
+  clock.run(clock.now() + 5 * SECOND);
+  return said;
+}
+
+describe('two hosts', () => {
+  it('find each other and ping over IPv4', () => {
+    const hosts = twoHosts();
+    expect(ping(hosts, '192.0.2.2')).toMatch(/^from 192\.0\.2\.2: hop limit 64, time 0\.00\d ms$/);
+    expect(hosts.take()).toEqual([
+      'a ARP, Request who-has 192.0.2.2 tell 192.0.2.1, length 28',
+      'b ARP, Reply 192.0.2.2 is-at 02:00:00:00:0b:02, length 28',
+      expect.stringMatching(/^a IP 192\.0\.2\.1 > 192\.0\.2\.2: ICMP echo request, id \d+, seq 1, length 64$/),
+      expect.stringMatching(/^b IP 192\.0\.2\.2 > 192\.0\.2\.1: ICMP echo reply, id \d+, seq 1, length 64$/),
+    ]);
+  });
+
+  it('and over IPv6', () => {
+    const hosts = twoHosts();
+    expect(ping(hosts, '2001:db8::2')).toMatch(/^from 2001:db8::2: hop limit 64/);
+    expect(hosts.take().slice(0, 2)).toEqual([
+      'a IP6 2001:db8::1 > ff02::1:ff00:2: ICMP6, neighbor solicitation, who has 2001:db8::2, length 32',
+      'b IP6 2001:db8::2 > 2001:db8::1: ICMP6, neighbor advertisement, tgt is 2001:db8::2, length 32',
+    ]);
+  });
+
+  it('in fragments, of any size, both families', () => {
+    const hosts = twoHosts();
+    for (const to of ['192.0.2.2', '2001:db8::2'])
+      for (const dataBytes of [1472, 1473, 9000, 65000]) expect(ping(hosts, to, { dataBytes })).toMatch(/hop limit 64, time [\d.]+ ms$/);
+    expect(hosts.b.host.reassembly.waitingBytes).toBe(0);
+    expect(hosts.take().filter((line) => line.includes('malformed'))).toEqual([]);
+  });
+
+  it('say what is not reachable', () => {
+    const hosts = twoHosts();
+    expect(ping(hosts, '192.0.2.9', { timeoutNanos: 5 * SECOND })).toBe('from 192.0.2.9: host unreachable');
+    expect(ping(hosts, '198.51.100.1')).toBe('no route to host');
+    hosts.link.setUp(false);
+    expect(ping(hosts, '192.0.2.2', { timeoutNanos: SECOND })).toBe('no answer');
+  });
+
+  it('exchange datagrams, and are told of ports where nobody listens', () => {
+    const { clock, a, b } = twoHosts();
+    const got: string[] = [];
+    const server = b.udp.open({
+      port: 7,
+      onDatagram: ({ source, sourcePort, payload }) => {
+        got.push(`${formatIp(source)} ${payload.length}`);
+        server.send(source.slice(), sourcePort, payload.slice());
+      },
+    })!;
+    const back: number[] = [];
+    const refused: string[] = [];
+    const client = a.udp.open({
+      port: 0,
+      onDatagram: ({ payload }) => back.push(payload.length),
+      onError: (error, destination, port) => refused.push(`${error.kind} ${formatIp(destination)} ${port}`),
+    })!;
+    for (const to of ['192.0.2.2', '2001:db8::2'])
+      for (const bytes of [0, 1, 1400, UDP_PAYLOAD_BYTES_MAX - 20]) client.send(address(to), 7, new Uint8Array(bytes));
+    client.send(address('192.0.2.2'), 8, new Uint8Array(3));
+    client.send(address('2001:db8::2'), 8, new Uint8Array(3));
+    clock.run(clock.now() + SECOND);
+    expect(got).toHaveLength(8);
+    expect(back).toEqual([0, 1, 1400, 65487, 0, 1, 1400, 65487]);
+    expect(refused).toEqual(['unreachable 192.0.2.2 8', 'unreachable 2001:db8::2 8']);
+    expect(client.send(address('192.0.2.2'), 7, new Uint8Array(UDP_PAYLOAD_BYTES_MAX + 1))).toBe(false);
+    expect([b.udp.open({ port: 7, onDatagram() {} }), b.udp.counters.udpNoPorts]).toEqual([undefined, 2]);
+    server.close();
+    expect(b.udp.open({ port: 7, onDatagram() {} })).toBeDefined();
+  });
+
+  it('of one VLAN hear no other', () => {
+    const hosts = twoHosts({ vlan: 100 });
+    expect(ping(hosts, '192.0.2.2')).toMatch(/^from 192\.0\.2\.2/);
+    expect(hosts.take()[0]).toMatch(/^a vlan 100, p 0, ARP/);
+    const { nic } = hosts.b;
+    const before = nic.counters.ignored;
+    nic.handleFrame(pushTag(new Uint8Array(60).fill(0xff, 0, 12), tagControlOf(101)));
+    nic.handleFrame(new Uint8Array(60).fill(0xff, 0, 12));
+    expect(nic.counters.ignored - before).toBe(2);
+  });
+
+  it('notice that another has their address, say so once in a while, and defend it', () => {
+    const { clock, a, events, take } = twoHosts();
+    const claim = arpReply(
+      { linkBytes: 14, putLinkHeader: (frame) => frame.fill(0xff, 0, 6).set([8, 6], 12) },
+      0x0200_0000_0e05,
+      address('192.0.2.1'),
+      MAC_B,
+      address('192.0.2.2'),
+    );
+    for (let count = 0; count < 100; count += 1) a.nic.handleFrame(claim.slice());
+    clock.run(clock.now() + SECOND);
+    expect(events.map(({ message }) => message)).toEqual(['nic0: 02:00:00:00:0e:05 uses our address 192.0.2.1 too']);
+    expect(take()).toEqual(['a ARP, Request who-has 192.0.2.1 tell 192.0.2.1, length 28']);
+  });
+
+  it('learn a smaller MTU from a router, and cut packets to it (RFC 8201)', () => {
+    const hosts = twoHosts();
+    expect(hosts.a.host.pathMtus.learn(address('2001:db8::2'), 1300)).toBe(1300);
+    // Less than any link carries is not believed.
+    expect(hosts.a.host.pathMtus.learn(address('192.0.2.2'), 68)).toBe(552);
+    expect(ping(hosts, '2001:db8::2', { dataBytes: 1400 })).toMatch(/^from/);
+    expect(hosts.take().filter((line) => line.startsWith('a') && line.includes('frag'))).toHaveLength(2);
+    hosts.clock.run(hosts.clock.now() + 700 * SECOND);
+    expect(hosts.a.host.path(address('2001:db8::2'))!.mtuBytes).toBe(1500);
+  });
+});
+
+describe('a host under attack', () => {
+  it('keeps working through any bytes, with everything bounded', () => {
+    const hosts = twoHosts();
+    ping(hosts, '192.0.2.2');
+    ping(hosts, '2001:db8::2', { dataBytes: 3000 });
+    const real: Uint8Array[] = [];
+    hosts.link.setTap({ handleSent: (_from, frame) => real.push(frame.slice()), handleDropped() {} });
+    ping(hosts, '192.0.2.2', { dataBytes: 3000 });
+    ping(hosts, '2001:db8::2', { dataBytes: 100 });
+    const rng = seededRng(7);
+    const { nic, host } = hosts.b;
+    for (let count = 0; count < 50_000; count += 1) {
+      const frame = real[rng.uint32() % real.length]!.slice(0, 14 + (rng.uint32() % 1600));
+      for (let changes = rng.uint32() % 4; changes > 0; changes -= 1) frame[rng.uint32() % frame.length] = rng.uint32() & 0xff;
+      nic.handleFrame(frame);
+    }
+    expect(host.reassembly.waitingBytes).toBeLessThanOrEqual(4 * 1024 * 1024);
+    expect(nic.neighbors.list().length).toBeLessThanOrEqual(4096);
+    expect(ping(hosts, '192.0.2.2')).toMatch(/^from 192\.0\.2\.2/);
+    expect(ping(hosts, '2001:db8::2')).toMatch(/^from 2001:db8::2/);
+  });
+
+  it('answers no more errors than its limit', () => {
+    const { clock, a, b } = twoHosts();
+    const client = a.udp.open({ port: 0, onDatagram() {} })!;
+    for (let count = 0; count < 1000; count += 1) client.send(address('192.0.2.2'), 9, new Uint8Array(8));
+    clock.run(clock.now() + SECOND);
+    expect(b.icmp.counters.icmpOutMsgs + b.icmp.counters.errorsWithheld).toBe(64);
+    expect(b.icmp.counters.icmpOutMsgs).toBeLessThan(20);
+  });
+});
