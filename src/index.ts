@@ -2,17 +2,28 @@
 export type { FabricEvent, EventSink, Severity } from './base/event.ts';
 export { type Checked, checkDeclaration, checkText } from './check/check-fabric.ts';
 export { ConfigError } from './fabric/config-error.ts';
-export { type ServedChap, type ServedLun, type ServedTarget, serve, type ServeOptions } from './os/serve.ts';
+export {
+  type ServedAccess,
+  type ServedChap,
+  type ServedLun,
+  type ServedPortal,
+  type ServedTarget,
+  serve,
+  type ServeOptions,
+} from './os/serve.ts';
 export type { SessionReport, UnitReport } from './os/running.ts';
 export {
   BlockDevice,
   type BlockRange,
   type ChapOptions,
   connectIscsi,
+  connectMultipath,
   discover,
   IscsiError,
   type IscsiOptions,
   type IscsiReason,
   IscsiSession,
+  MultipathDevice,
+  type MultipathOptions,
   openIscsiSession,
 } from './os/iscsi/index.ts';

@@ -1,9 +1,11 @@
 /** Block storage from code: `await using target = await serve({ luns: [{ memory: '64MiB' }] })`, for other people's test suites. */
 import { ignoreEvents, type EventSink } from '../base/event.ts';
 import { utf8Bytes } from '../base/bytes.ts';
+import type { AccessChange } from '../device/storage-array.ts';
 import { checkDeclaration } from '../check/check-fabric.ts';
 import { ConfigError } from '../fabric/config-error.ts';
 import { planArrays } from '../fabric/plan.ts';
+import type { AccessState } from '../storage/scsi/access-states.ts';
 import { startArrays } from './array-server.ts';
 import type { SessionReport, UnitReport } from './running.ts';
 
@@ -30,10 +32,22 @@ export interface ServedChap {
   readonly mutual?: { readonly user: string; readonly secret: string | Uint8Array };
 }
 
+export type ServedAccess = 'active-optimized' | 'active-nonoptimized' | 'standby' | 'unavailable';
+
+export interface ServedPortal {
+  /** Default: loopback, on a port that is free. */
+  readonly listen?: string;
+  /** Asymmetric access (ALUA); default: `active-optimized`. */
+  readonly access?: ServedAccess;
+  readonly preferred?: boolean;
+}
+
 export interface ServeOptions {
   readonly luns: readonly ServedLun[];
   /** Default: loopback, on a port that is free. */
   readonly portal?: string;
+  /** Several, for multipath: each a target portal group of its own, from 1. Instead of `portal`. */
+  readonly portals?: readonly ServedPortal[];
   readonly target?: string;
   /** Initiators that may log in; default: any, on loopback. */
   readonly initiators?: readonly string[];
@@ -46,10 +60,16 @@ export interface ServeOptions {
 export interface ServedTarget extends AsyncDisposable {
   /** `host:port` listened on. */
   readonly portal: string;
+  /** All of them, in the order given. */
+  readonly portals: readonly string[];
   /** The target's iSCSI name. */
   readonly target: string;
   /** In libiscsi's form: `iscsi://127.0.0.1:40123/iqn.../0`. */
   url(lun?: number): string;
+  /** The same unit by every portal: what `connectMultipath` takes. */
+  urls(lun?: number): readonly string[];
+  /** Moves the portal at this place in `portals` to another access state (implicit ALUA); initiators are told. */
+  setAccess(portal: number, access: AccessState, options?: Omit<AccessChange, 'access' | 'target'>): void;
   sessions(): readonly SessionReport[];
   units(): readonly UnitReport[];
   /** Finishes the commands in flight, flushes, logs everybody out. */
@@ -57,6 +77,7 @@ export interface ServedTarget extends AsyncDisposable {
 }
 
 const NAME = 'serve';
+const LOOPBACK = '127.0.0.1:0';
 const DEFAULT_TARGET = 'iqn.2026-01.net.samewire:serve';
 
 /** Rejects with a ConfigError for what can't be right, and an Error of one sentence for what can't be done. */
@@ -71,12 +92,16 @@ export async function serve(options: ServeOptions): Promise<ServedTarget> {
     readSecret: (source) => secrets.get(source.kind === 'env' ? source.name : source.path)!,
   });
   const { portals, targets } = running.ready.arrays[NAME]!;
+  const urlOf = (at: string, lun: number): string => `iscsi://${at}/${targets[0]!.name}/${lun}`;
   const portal = portals[0]!;
   const target = targets[0]!.name;
   return {
     portal,
+    portals,
     target,
-    url: (lun = 0) => `iscsi://${portal}/${target}/${lun}`,
+    url: (lun = 0) => urlOf(portal, lun),
+    urls: (lun = 0) => portals.map((at) => urlOf(at, lun)),
+    setAccess: (index, access, change = {}) => void running.setAccess(NAME, index + 1, { ...change, access }),
     sessions: () => running.sessions(),
     units: () => running.units(),
     stop: () => running.stop(),
@@ -103,12 +128,14 @@ function declare(options: ServeOptions, secrets: Map<string, Uint8Array>): unkno
         };
   const initiators = options.initiators ?? (chap === undefined ? undefined : ['any']);
   const access = initiators === undefined ? {} : { access: initiators.map((initiator) => ({ initiator, ...account })) };
+  const portals = options.portals ?? [{ listen: options.portal ?? LOOPBACK }];
   return {
     version: 1,
     name: NAME,
     arrays: {
       [NAME]: {
-        portals: [options.portal ?? '127.0.0.1:0'],
+        portals: portals.map(({ listen = LOOPBACK }, index) => ({ listen, group: index + 1 })),
+        groups: portals.map(({ access = 'active-optimized', preferred = false }, index) => ({ group: index + 1, access, preferred })),
         targets: { [options.target ?? DEFAULT_TARGET]: { luns: options.luns.map(declareLun), ...access } },
       },
     },

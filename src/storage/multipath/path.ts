@@ -37,6 +37,8 @@ export interface PathHost<Answer extends PathAnswer> {
   handleChange(path: Path<Answer>): void;
   /** The device says that access states changed: they may have by the other paths too. */
   handleAccessAttention(): void;
+  /** A path has told its access, changed or not. */
+  handleRead(): void;
 }
 
 /** Access states are read so often in a row without a pause. */
@@ -164,8 +166,14 @@ export class Path<Answer extends PathAnswer> implements PathLinkSink {
   /** A command was refused for the access state. */
   refused(access: AsymmetricAccess): void {
     this.counters.accessRefusals += 1;
+    // What one port has lost another may have got. Asked first, so that nobody decides on what was so before.
+    this.#host.handleAccessAttention();
     this.#setAccess(access, this.preferred);
-    this.readAccess();
+  }
+
+  /** It is being asked for its access: what it said last may be old. */
+  get isReading(): boolean {
+    return this.#isReading;
   }
 
   /** The device was told to give another access; what it says from now on is news. */
@@ -188,7 +196,7 @@ export class Path<Answer extends PathAnswer> implements PathLinkSink {
       if (failure !== undefined) return this.#failed(failure);
       if (!this.#readAgain) {
         this.#rereads = 0;
-        return;
+        return this.#host.handleRead();
       }
       this.#readAgain = false;
       this.#rereads += 1;

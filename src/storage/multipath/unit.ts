@@ -262,6 +262,10 @@ export class MultipathUnit<Answer extends PathAnswer> implements PathHost<Answer
     this.#evaluate();
   }
 
+  handleRead(): void {
+    if (this.#situation === 'checking') this.#evaluate();
+  }
+
   /** Looks at all paths, and decides what becomes of the commands. */
   #evaluate(): void {
     if (this.#situation === 'closed') return;
@@ -302,8 +306,7 @@ export class MultipathUnit<Answer extends PathAnswer> implements PathHost<Answer
 
   #notReady(): void {
     if (this.#waitsForTransition()) this.#situation = 'transition';
-    // A path that was up and is asked whether it still is, or that has not been tried: the answer is near.
-    else if (this.#paths.some((path) => path.state === 'checking' && (path.wasUp || !path.isTried))) this.#situation = 'checking';
+    else if (this.#paths.some(isUndecided)) this.#situation = 'checking';
     else if (this.#activation.isUnderWay || this.#activation.begin(this.#paths)) this.#situation = 'activating';
     else return this.#noPathLeft();
   }
@@ -387,6 +390,10 @@ export class MultipathUnit<Answer extends PathAnswer> implements PathHost<Answer
     }
   }
 }
+
+/** It is asked for its access, or whether it works at all, and worked before or has not been tried: the answer is near. */
+const isUndecided = <Answer extends PathAnswer>({ state, isReading, wasUp, isTried }: Path<Answer>): boolean =>
+  state === 'up' ? isReading : state === 'checking' && (wasUp || !isTried);
 
 const CLOSED: MultipathFailure = { reason: 'closed', message: 'the unit is closed' };
 const ABORTED: MultipathFailure = { reason: 'aborted', message: 'the command was called off' };
