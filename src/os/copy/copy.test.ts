@@ -144,23 +144,24 @@ interface Ends {
   readonly path: string;
 }
 
-describe('what a copy does beside', () => {
-  const pair = (seed = 1, bytes = 1024 * KIB): Ends => {
-    const rng = seededRng(seed);
-    return { source: memorySource(rng, bytes, 1), destination: memoryDestination(rng, bytes, 512), path: freshFolder() };
-  };
-  /** Leaves a record behind. */
-  const interrupted = async (seed = 1): Promise<Ends> => {
-    const ends = pair(seed);
-    const stop = new AbortController();
-    let left = 6;
-    ends.destination.onWrite = () => void ((left -= 1) === 0 && stop.abort());
-    expect((await run(ends.source, ends.destination, ends.path, { stop: stop.signal })).result?.outcome).toBe('stopped');
-    ends.destination.onWrite = () => {};
-    expect((await recordIn(ends.path))!.positionBytes).toBeGreaterThan(0);
-    return ends;
-  };
+const pair = (seed = 1, bytes = 1024 * KIB): Ends => {
+  const rng = seededRng(seed);
+  return { source: memorySource(rng, bytes, 1), destination: memoryDestination(rng, bytes, 512), path: freshFolder() };
+};
 
+/** Leaves a record behind. */
+const interrupted = async (seed = 1): Promise<Ends> => {
+  const ends = pair(seed);
+  const stop = new AbortController();
+  let left = 6;
+  ends.destination.onWrite = () => void ((left -= 1) === 0 && stop.abort());
+  expect((await run(ends.source, ends.destination, ends.path, { stop: stop.signal })).result?.outcome).toBe('stopped');
+  ends.destination.onWrite = () => {};
+  expect((await recordIn(ends.path))!.positionBytes).toBeGreaterThan(0);
+  return ends;
+};
+
+describe('what a copy does beside', () => {
   it('writes zeros as data where it is told to', async () => {
     const { source, destination, path } = pair();
     expect((await run(source, destination, path, { sparse: false })).zeroBytes).toBe(0);
