@@ -49,15 +49,17 @@ export function pathTone({ state, inUse }: PathReport): Tone {
   return inUse ? 'good' : state === 'active' || state === 'standby' ? 'plain' : 'busy';
 }
 
-/** `2 paths: 1 active (I/O), 1 dead`. */
+/** `1 active (I/O), 1 dead`: so many of its paths. */
 export function pathsText({ paths }: DeviceReport): string {
   const states = new Map<string, number>();
   for (const { state, inUse } of paths) {
     const word = state === 'active' && inUse ? 'active (I/O)' : state;
     states.set(word, (states.get(word) ?? 0) + 1);
   }
-  return `${count(paths.length, 'path')}: ${[...states].map(([word, number]) => `${number} ${word}`).join(', ')}`;
+  return [...states].map(([word, number]) => `${number} ${word}`).join(', ');
 }
+
+export const stateText = (device: DeviceReport): string => `${device.state.replace('-', ' ')}: ${pathsText(device)}`;
 
 export function deviceTone({ state, paths }: DeviceReport): Tone {
   if (state === 'no-path' || state === 'closed') return 'bad';
@@ -84,7 +86,7 @@ export function hostRows({ host, adapters, devices }: HostReport): HostRow[] {
       if (session.state !== 'logged-in') rows.push({ text: `  ${id} at ${address}: ${sessionText(session)}`, tone: sessionTone(session) });
   }
   for (const device of devices) {
-    rows.push({ text: `${host}  ${device.device}  ${sizeText(device)}  ${pathsText(device)}`, tone: deviceTone(device) });
+    rows.push({ text: `${host}  ${device.device}  ${sizeText(device).padStart(6)}  ${pathsText(device)}`, tone: deviceTone(device) });
     for (const path of device.paths)
       if (path.state !== 'active') rows.push({ text: `  ${path.path}: ${pathText(path)}`, tone: pathTone(path) });
   }

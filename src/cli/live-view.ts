@@ -29,6 +29,8 @@ interface Section {
   readonly rowsMin: number;
   /** Cut from the front: the latest rows matter. */
   readonly keepsEnd?: boolean;
+  /** The first to be left out where there is no room. */
+  readonly expendable?: boolean;
   readonly paint: (row: string, index: number) => string;
 }
 
@@ -41,11 +43,13 @@ export function viewLines(state: ViewState, columns: number, rows: number, color
     eventSection(state, colors),
   ];
   const lines = [colors.inverse(fit(header(state), columns))];
-  // A blank line and a title go before each section; what doesn't fit at all is left out, the last section first.
+  // A blank line and a title go before each section; what doesn't fit at all is left out, what can be spared and then the last section first.
   const present = sections.filter((section) => section.rows.length > 0);
   let left = rows - lines.length;
-  while (present.length > 0 && present.reduce((sum, section) => sum + 2 + Math.min(section.rowsMin, section.rows.length), 0) > left)
-    present.pop();
+  while (present.length > 0 && present.reduce((sum, section) => sum + 2 + Math.min(section.rowsMin, section.rows.length), 0) > left) {
+    const expendable = present.findIndex((section) => section.expendable === true);
+    present.splice(expendable === -1 ? present.length - 1 : expendable, 1);
+  }
   for (const [index, section] of present.entries()) {
     const later = present.slice(index + 1).reduce((sum, other) => sum + 2 + Math.min(other.rowsMin, other.rows.length), 0);
     const body = cutRows(section, left - 2 - later, columns);
@@ -123,7 +127,7 @@ function trySection(state: ViewState, colors: Colors): Section {
     ...(title === '' ? [] : [`  # ${title}`]),
     ...commands.map((command) => `  ${command}`),
   ]);
-  return { title: '  Try from another terminal', rows, rowsMin: 4, paint: (row) => colors.cyan(row) };
+  return { title: '  Try from another terminal', rows, rowsMin: 4, expendable: true, paint: (row) => colors.cyan(row) };
 }
 
 function eventSection(state: ViewState, colors: Colors): Section {

@@ -25,7 +25,8 @@ export async function up(file: string, options: BringUpOptions, context: Command
 
 async function rereadHosts(file: string, context: CommandContext): Promise<readonly HostPlan[]> {
   const { fabric, problems } = checkText(await context.readText(file), file);
-  if (fabric === undefined) throw new UserError(`${file} has ${errorsIn(problems)} now; nothing was changed.`);
+  if (fabric === undefined)
+    throw new UserError(`${file} has ${errorsIn(problems)} now, which \`samewire check\` tells; nothing was changed.`);
   return planHosts(fabric, file);
 }
 

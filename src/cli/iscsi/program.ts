@@ -4,6 +4,7 @@ import type { CommandContext } from '../context.ts';
 import { bench } from './bench.ts';
 import { cp } from './cp.ts';
 import { discover } from './discover.ts';
+import { addHostCommands } from './host-commands.ts';
 import { inq } from './inq.ts';
 import { ls } from './ls.ts';
 import { addConnectionOptions, numberFromZero, positiveNumber, sizeArgument, wholeNumber } from './options.ts';
@@ -33,6 +34,7 @@ export function addIscsiCommands(program: Command, context: CommandContext, run:
         'samewire iscsi ls 192.0.2.1',
         'samewire iscsi inq iscsi://192.0.2.1/iqn.2026-01.net.example:disk/0',
         'samewire iscsi cp disk.img iscsi://192.0.2.1/iqn.2026-01.net.example:disk/0 --verify',
+        'samewire iscsi sessions fabrics/hosts.yaml',
       ),
     );
 
@@ -76,6 +78,7 @@ export function addIscsiCommands(program: Command, context: CommandContext, run:
 
   addCp(iscsi, context, run);
   addBench(iscsi, context, run);
+  addHostCommands(iscsi, context, run);
 }
 
 /** No data is data too. */

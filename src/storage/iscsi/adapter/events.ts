@@ -19,7 +19,7 @@ export const discoveryFailed = eventKind<{ readonly server: string; readonly rea
   2302,
   'adapter-discovery-failed',
   'warning',
-  (data) => `${data.server} was not asked for its targets: ${data.reason}; again in ${data.seconds.toFixed(1)} s`,
+  (data) => `${data.server} could not be asked for its targets: ${data.reason}; again in ${data.seconds.toFixed(1)} s`,
 );
 
 export const unitFound = eventKind<{ readonly path: string; readonly device: string }>(
@@ -53,7 +53,7 @@ export const rescanned = eventKind<{
   'adapter-rescanned',
   'info',
   (data) =>
-    `rescan: ${data.servers} servers asked, ${data.targets} target portals known, ${data.loggedIn} logged in to, ${data.units} logical units`,
+    `rescan: discovery servers: ${data.servers}, target portals: ${data.targets}, logged in to: ${data.loggedIn}, paths: ${data.units}`,
 );
 
 export const beyondLimit = eventKind<{ readonly what: string; readonly left: number; readonly limit: number }>(
