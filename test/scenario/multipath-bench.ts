@@ -124,9 +124,9 @@ export class MultipathBench {
   }
 
   elapse(nanos: Nanos): void {
-    let isOver = false;
-    this.clock.after(nanos, () => (isOver = true));
-    while (!isOver) this.step();
+    const state = { isOver: false };
+    this.clock.after(nanos, () => (state.isOver = true));
+    while (!state.isOver) this.step();
   }
 
   /** Lets everything happen until `until` holds. */

@@ -105,9 +105,9 @@ describe('a block device over two paths', () => {
     const target = await served();
     const disk = await connected(target.urls());
     const model = Buffer.alloc(2 * MIB);
-    let isOver = false;
+    const state = { isOver: false };
     const flips = (async () => {
-      for (let round = 0; !isOver; round += 1) {
+      for (let round = 0; !state.isOver; round += 1) {
         target.setAccess(round % 2, round % 3 === 0 ? 'standby' : 'active-nonoptimized');
         target.setAccess((round + 1) % 2, 'active-optimized', round % 4 === 0 ? { transitionNanos: 2_000_000 } : {});
         await sleep(2);
@@ -123,7 +123,7 @@ describe('a block device over two paths', () => {
         }),
       );
     }
-    isOver = true;
+    state.isOver = true;
     await flips;
     expect(Buffer.compare(await disk.read(0, model.length / 512), model)).toBe(0);
   });

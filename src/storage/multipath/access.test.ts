@@ -194,6 +194,8 @@ describe('where nothing but standby is left', () => {
   });
 });
 
+const keysOf = (disk: LogicalUnit): number => disk.reservations.persistent.registrations.size;
+
 describe('a persistent reservation', () => {
   const key = [0, 0, 0, 0, 0, 0, 0, 9];
   const none = [0, 0, 0, 0, 0, 0, 0, 0];
@@ -202,7 +204,6 @@ describe('a persistent reservation', () => {
     dataOut: [Uint8Array.from([...list, ...none])],
   });
   const REGISTRANTS_ONLY = 5;
-  const keysOf = (disk: LogicalUnit): number => disk.reservations.persistent.registrations.size;
 
   it('is registered by every path, so that all of them can write', () => {
     const bench = new UnitBench({ groups: [1, 1] });

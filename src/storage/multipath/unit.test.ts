@@ -159,13 +159,13 @@ describe('a path that is lost', () => {
   });
 });
 
-describe('where no path is left', () => {
-  const lost = (limits: ConstructorParameters<typeof UnitBench>[0]): UnitBench => {
-    const bench = new UnitBench({ ...twoSame, ...limits });
-    for (const link of bench.links) link.down();
-    return bench;
-  };
+const lost = (limits: ConstructorParameters<typeof UnitBench>[0]): UnitBench => {
+  const bench = new UnitBench({ ...twoSame, ...limits });
+  for (const link of bench.links) link.down();
+  return bench;
+};
 
+describe('where no path is left', () => {
   it('commands wait for one', () => {
     const bench = lost({ limits: { noPathNanos: Number.POSITIVE_INFINITY } });
     const { ends } = bench.send(writeCommand(0, 1));
@@ -228,14 +228,14 @@ describe('where no path is left', () => {
   });
 });
 
-describe('failback', () => {
-  const lostAndFound = (failbackNanos: number): UnitBench => {
-    const bench = new UnitBench({ ...twoSame, limits: { policy: 'failover', failbackNanos } });
-    bench.links[0]!.down();
-    bench.links[0]!.up();
-    return bench;
-  };
+const lostAndFound = (failbackNanos: number): UnitBench => {
+  const bench = new UnitBench({ ...twoSame, limits: { policy: 'failover', failbackNanos } });
+  bench.links[0]!.down();
+  bench.links[0]!.up();
+  return bench;
+};
 
+describe('failback', () => {
   it('waits as long as it is told to', () => {
     const bench = lostAndFound(10 * SECOND);
     expect(bench.paths).toEqual(['a up active-optimized held', 'b up active-optimized *']);

@@ -165,9 +165,9 @@ export class UnitBench {
 
   /** Lets time pass. */
   elapse(nanos: Nanos): void {
-    let over = false;
-    this.clock.after(nanos, () => (over = true));
-    while (!over) this.clock.step();
+    const state = { isOver: false };
+    this.clock.after(nanos, () => (state.isOver = true));
+    while (!state.isOver) this.clock.step();
   }
 
   /** `a up active-optimized *`: the star stands for commands that go by it. */
