@@ -151,6 +151,8 @@ export class ConnectionRecovery {
       if (this.#lost.get(lost.connectionId) !== lost) continue;
       const living = this.#host.pickLiving();
       if (living === undefined) return this.#logIn();
+      // A login that is under way in its place logs it out as well; a request to do so would meet the new connection.
+      if (!lost.loggedOut && this.#joining?.connectionId === lost.connectionId) continue;
       if (lost.loggedOut) this.#move(lost);
       else if (!this.#logsOut()) this.#logOut(lost, living);
     }
