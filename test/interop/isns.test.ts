@@ -20,6 +20,7 @@ import { defaultIsnsLimits } from '../../src/storage/isns/index.ts';
 import { NODE_INITIATOR, NODE_TARGET, STATUS_NO_SUCH_ENTRY } from '../../src/wire/isns/index.ts';
 import { type Isnsd, type IsnsdOptions, startIsnsd } from './isnsd-process.ts';
 import { describeWithPeers } from './peers.ts';
+import { recordTo } from './recording-proxy.ts';
 import { runPeer } from './run-peer.ts';
 import { makeScratch } from './scratch.ts';
 import { CLI, startTarget } from './target-process.ts';
@@ -302,6 +303,70 @@ const samewire = async (...args: string[]): Promise<string> => {
   expect(run).toMatchObject({ code: 0, stderr: '' });
   return run.stdout;
 };
+
+describeWithPeers(['isnsd', 'tshark'], "Wireshark's iSNS dissector", () => {
+  it('finds in our bytes what we meant, and nothing malformed', async () => {
+    const server = await isnsd();
+    const scratch = makeScratch();
+    closers.push(() => scratch.remove());
+    const capture = scratch.path('isns.pcap');
+    const proxy = await recordTo(capture, server.server);
+    const ours = new IsnsConnection(proxy.address, { source: DISK1 });
+    const inquiry = { port: { port: 4001, transport: 'udp' }, intervalSeconds: 60 } as const;
+    const notifications = { port: 4002, transport: 'tcp' } as const;
+    await ours.register(
+      {
+        identifier: ARRAY,
+        periodSeconds: 600,
+        portals: [{ address: '192.0.2.7', port: 3260, name: 'front', inquiry, notifications }],
+        nodes: [{ name: DISK1, type: NODE_TARGET, alias: 'first', authentication: 'CHAP,none', groups: [{ tag: 7, portals: [0] }] }],
+      },
+      true,
+    );
+    await ours.notify(0x1c);
+    await ours.everything();
+    await ours.next([{ tag: 32, value: undefined }]);
+    const id = await ours.registerDomain({ name: 'lab', members: [DISK1] });
+    await ours.deregisterDomain(id);
+    await ours.stopNotifying();
+    await ours.deregister([{ entity: ARRAY }]);
+    ours.close();
+    await proxy.close();
+    const tshark = async (...args: string[]): Promise<string[]> => {
+      const run = await runPeer('tshark', ['-r', capture, '-d', 'tcp.port==3260,isns', ...args], { timeoutMs: 60_000 });
+      expect(run).toMatchObject({ code: 0 });
+      return run.stdout.split('\n').filter((line) => line !== '');
+    };
+    expect(await tshark('-Y', '_ws.malformed || _ws.expert.severity >= 0x600000')).toEqual([]);
+    const functions = await tshark('-Y', 'isns.flags.client == 1 && isns.functionid < 0x8000', '-T', 'fields', '-e', 'isns.functionid');
+    expect(functions.map(Number)).toEqual([1, 5, 2, 3, 9, 10, 6, 4]);
+    const meant = {
+      'flags.replace': '1',
+      'flags.firstpdu': '1',
+      'flags.lastpdu': '1',
+      entity_identifier: `${ARRAY},${ARRAY}`,
+      entity_protocol: '2',
+      registration_period: '600',
+      'portal.ip_address': '::ffff:192.0.2.7',
+      portal_port: '3260',
+      'portal.symbolic_name': 'front',
+      esi_interval: '60',
+      esi_port: '4001',
+      'port.port_type': '0,1,0,0', // of the portal, ESI, SCN, and the portal group; 1: UDP
+      scn_port: '4002',
+      iscsi_name: `${DISK1},${DISK1}`,
+      'iscsi.node_type': '0x00000001',
+      iscsi_alias: 'first',
+      iscsi_auth_method: 'CHAP,none',
+      portal_group_tag: '7',
+      'pg_portal.ip_address': '::ffff:192.0.2.7',
+      'pg.portal_port': '3260',
+    };
+    const fields = Object.keys(meant);
+    const [line] = await tshark('-Y', 'isns.functionid == 1', '-T', 'fields', ...fields.flatMap((field) => ['-e', `isns.${field}`]));
+    expect(Object.fromEntries(line!.split('\t').map((value, index) => [fields[index], value]))).toEqual(meant);
+  });
+});
 
 describeWithPeers(['isnsd', 'isnsadm'], 'samewire up and iSNS', () => {
   beforeAll(() => {
