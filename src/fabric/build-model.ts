@@ -1,4 +1,5 @@
 /** From the declaration as written to the model: brief forms spelled out, texts read, defaults filled in. */
+import { SECOND } from '../base/clock.ts';
 import { ISCSI_PORT, parseAnnounceAddress, parseListenAddress } from './address.ts';
 import { buildChap } from './build-chap.ts';
 import { buildHost } from './build-host-model.ts';
@@ -131,4 +132,7 @@ const buildNegotiation = (declared: NegotiationDeclaration, at: Path): Negotiati
   maxReceiveSegmentBytes: accepted(parseSize(declared.maxReceiveSegment)),
   firstBurstBytes: accepted(parseSize(declared.firstBurst)),
   maxBurstBytes: accepted(parseSize(declared.maxBurst)),
+  errorRecoveryLevel: declared.errorRecoveryLevel,
+  time2WaitSeconds: accepted(parseDuration(declared.time2Wait)) / SECOND,
+  time2RetainSeconds: accepted(parseDuration(declared.time2Retain)) / SECOND,
 });

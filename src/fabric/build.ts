@@ -100,5 +100,8 @@ function limitsOf({ limits, negotiation }: ArrayPlan): TargetLimits {
     firstBurstBytes: negotiation.firstBurstBytes,
     maxBurstBytes: negotiation.maxBurstBytes,
     maxOutstandingR2T: negotiation.maxOutstandingR2T,
+    errorRecoveryLevel: negotiation.errorRecoveryLevel,
+    time2WaitSeconds: negotiation.time2WaitSeconds,
+    time2RetainSeconds: negotiation.time2RetainSeconds,
   };
 }

@@ -22,7 +22,7 @@ arrays:
     state: /var/lib/samewire
     discovery: { chap: { user: finder, secret: { file: secrets/finder } } }
     limits: { sessions: 8, commands: 32, loginTimeout: 500ms }
-    negotiation: { headerDigest: [crc32c], maxBurst: 2MiB }
+    negotiation: { headerDigest: [crc32c], maxBurst: 2MiB, errorRecoveryLevel: 1, time2Wait: 2s, time2Retain: 1m }
     targets:
       iqn.2026-01.net.example:disk1:
         alias: Disk one
@@ -63,7 +63,15 @@ describe('loadFabric', () => {
           portals: [{ listen: { host: '127.0.0.1', port: 3260 }, group: 1, announce: undefined }],
           state: '.samewire/array1',
           limits: { sessions: 256, commands: 128, loginTimeoutNanos: 15_000_000_000 },
-          negotiation: { headerDigest: ['none', 'crc32c'], immediateData: true, initialR2T: false, maxBurstBytes: 1_048_576 },
+          negotiation: {
+            headerDigest: ['none', 'crc32c'],
+            immediateData: true,
+            initialR2T: false,
+            maxBurstBytes: 1_048_576,
+            errorRecoveryLevel: 2,
+            time2WaitSeconds: 0,
+            time2RetainSeconds: 20,
+          },
           targets: [
             {
               access: undefined,
@@ -90,7 +98,14 @@ describe('loadFabric', () => {
       state: '/var/lib/samewire',
       discoveryChap: { user: 'finder', secret: { kind: 'file', path: 'secrets/finder' } },
       limits: { sessions: 8, commands: 32, loginTimeoutNanos: 500_000_000 },
-      negotiation: { headerDigest: ['crc32c'], dataDigest: ['none', 'crc32c'], maxBurstBytes: 2_097_152 },
+      negotiation: {
+        headerDigest: ['crc32c'],
+        dataDigest: ['none', 'crc32c'],
+        maxBurstBytes: 2_097_152,
+        errorRecoveryLevel: 1,
+        time2WaitSeconds: 2,
+        time2RetainSeconds: 60,
+      },
     });
     expect(array!.targets[0]).toMatchObject({
       alias: 'Disk one',
@@ -130,6 +145,17 @@ describe('loadFabric', () => {
     ['array1:', 'array 1:', '4:3 SW-0006 `array 1` is not a good name.'],
     ['[127.0.0.1]', '[]', "5:14 SW-0006 `portals` can't be an empty list. Write a list with at least one portal"],
     ['[127.0.0.1]', '127.0.0.1', "5:14 SW-0005 `portals` can't be `127.0.0.1`. Write a list of portals"],
+    [
+      '[127.0.0.1]',
+      '[127.0.0.1]\n    negotiation: { time2Wait: 500ms }',
+      '6:31 SW-0006 `500ms` is out of range. Write whole seconds, `1h` at the most.',
+    ],
+    ['[127.0.0.1]', '[127.0.0.1]\n    negotiation: { time2Retain: 2h }', '6:33 SW-0006 `2h` is out of range. Write whole seconds'],
+    [
+      '[127.0.0.1]',
+      '[127.0.0.1]\n    negotiation: { errorRecoveryLevel: 3 }',
+      "6:40 SW-0006 `errorRecoveryLevel` can't be `3`. Write 0, 1 or 2.",
+    ],
     ['[127.0.0.1]', '[5]', "5:15 SW-0005 Item 1 of `portals` can't be `5`. Write an address"],
     [
       'net.example:disk1',

@@ -110,6 +110,9 @@ export interface Negotiation extends Placed {
   readonly maxReceiveSegmentBytes: number;
   readonly firstBurstBytes: number;
   readonly maxBurstBytes: number;
+  readonly errorRecoveryLevel: number;
+  readonly time2WaitSeconds: number;
+  readonly time2RetainSeconds: number;
 }
 
 /** The portal that a reference means: by name, or by the address listened on. */

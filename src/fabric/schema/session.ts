@@ -1,5 +1,6 @@
 /** What an array allows its sessions: limits that protect it, and the bounds of what it negotiates (RFC 7143 §13). */
 import { z } from 'zod';
+import { SECOND } from '../../base/clock.ts';
 import { parseDuration } from '../duration.ts';
 import { isMistake, mistake, type Parsed } from '../parsed.ts';
 import { parseSize } from '../size.ts';
@@ -10,6 +11,17 @@ export const duration = () => text(durationNoun, parseDuration);
 
 /** RFC 7143 §13.12 to §13.14: 512 bytes to 2^24 - 1; more than 16 MiB less one no field can say. */
 const SEGMENT_BYTES_MAX = 2 ** 24 - 1;
+
+/** RFC 7143 §13.15-13.16: whole seconds, an hour at the most. */
+const WAIT_SECONDS_MAX = 3600;
+
+const wholeSeconds = (written: string): Parsed<number> => {
+  const parsed = parseDuration(written);
+  if (isMistake(parsed) || (parsed.value % SECOND === 0 && parsed.value <= WAIT_SECONDS_MAX * SECOND)) return parsed;
+  return mistake(`\`${written}\` is out of range.`, 'Write whole seconds, `1h` at the most.');
+};
+
+const seconds = () => text(durationNoun, wholeSeconds);
 
 const segmentSize = (written: string | number): Parsed<number> => {
   const parsed = parseSize(written);
@@ -53,6 +65,16 @@ export const negotiationSchema = mapping('a mapping of negotiated values', {
   maxReceiveSegment: segment().default('256KiB').meta({ description: 'MaxRecvDataSegmentLength that the target declares.' }),
   firstBurst: segment().default('256KiB').meta({ description: 'FirstBurstLength: unsolicited data of one command.' }),
   maxBurst: segment().default('1MiB').meta({ description: 'MaxBurstLength: data of one sequence.' }),
+  errorRecoveryLevel: whole('0, 1 or 2', 0, 2).default(2).meta({
+    description:
+      'ErrorRecoveryLevel that the target agrees to, where the initiator asks for it: 0 ends the session when something is lost, 1 sends it again, 2 also lets tasks go on with another connection.',
+  }),
+  time2Wait: seconds()
+    .default('0s')
+    .meta({ description: 'DefaultTime2Wait: how long an initiator has to wait before it takes up a lost connection.' }),
+  time2Retain: seconds()
+    .default('20s')
+    .meta({ description: 'DefaultTime2Retain: how long the tasks of a lost connection wait to be taken up, at level 2.' }),
 });
 
 export type LimitsDeclaration = z.output<typeof limitsSchema>;
