@@ -72,8 +72,10 @@ function partOf(disk: BlockDevice, { blockSize, offset = 0, region }: BenchOptio
     throw new UserError(`The disk takes ${sizeText(transferBlocksMax * blockBytes)} in one command, less than --block-size.`);
   const startBlock = offset / blockBytes;
   const left = disk.blocks - startBlock;
+  if (left <= 0) throw new UserError(`--offset lies behind the end of the disk, which has ${sizeText(disk.bytes)}.`);
   const regionBlocks = region === undefined ? left : Math.floor(region / blockBytes);
-  if (regionBlocks > left) throw new UserError(`The disk ends ${sizeText(Math.max(0, left) * blockBytes)} behind --offset.`);
+  if (regionBlocks > left)
+    throw new UserError(`The disk has only ${sizeText(left * blockBytes)}${offset === 0 ? '' : ' behind --offset'}.`);
   if (regionBlocks < blocks) throw new UserError('Not one command of --block-size fits into that part of the disk.');
   return { blocks, startBlock, regionBlocks };
 }
