@@ -58,6 +58,8 @@ function misbehave(portal: string, rng: Rng): Promise<number> {
   const state: SourceState = {
     rng,
     commandSequenceNumber: 1,
+    expectedStatus: 0,
+    acknowledgeTag: 0,
     nextTag: 1,
     asked: [],
     unsolicited: [],
