@@ -444,6 +444,10 @@ describeWithPeers(['isnsd', 'isnsadm'], 'samewire up and iSNS', () => {
         `  group   ${DISK1} group 1 at 127.0.0.1:3260\n1 node, 1 portal.\n`,
     );
     expect(await server.admin(HOST, ['--query', 'iscsi-name'])).toContain(DISK1);
+    const found = await runPeer(process.execPath, [CLI, 'iscsi', 'discover', '--isns', server.server, '--initiator', HOST, '--json']);
+    expect(JSON.parse(found.stdout)).toEqual({
+      targets: [{ name: DISK1, portals: [{ address: '127.0.0.1:3260', host: '127.0.0.1', port: 3260, group: 1 }] }],
+    });
     expect(await samewire('deregister', server.server, '--node', DISK1)).toBe('Deregistered 1 object.\n');
     expect(JSON.parse(await samewire('query', server.server, '--as', HOST, '--json'))).toEqual({ objects: [] });
   });

@@ -1,19 +1,33 @@
-/** `samewire iscsi discover`: which targets there are at a portal, and where each is reached. */
+/** `samewire iscsi discover`: which targets there are at a portal, or known to an iSNS server, and where each is reached. */
 import { portalText } from '../../storage/iscsi/initiator/index.ts';
 import { discover as askPortal, type FoundTarget } from '../../os/iscsi/index.ts';
-import type { CommandContext } from '../context.ts';
+import { discoverByIsns } from '../../os/isns/index.ts';
+import { type CommandContext, UserError } from '../context.ts';
 import { count, plainLine } from '../plain-text.ts';
 import { explained } from './failure.ts';
 import { type ConnectionOptions, iscsiOptionsOf } from './options.ts';
 
-export function discover(portal: string, options: ConnectionOptions, context: CommandContext): Promise<number> {
+export interface DiscoverCommandOptions extends ConnectionOptions {
+  /** Address of an iSNS server. */
+  readonly isns?: string;
+}
+
+export function discover(portal: string | undefined, options: DiscoverCommandOptions, context: CommandContext): Promise<number> {
+  if ((portal === undefined) === (options.isns === undefined))
+    throw new UserError('Who shall be asked: a portal, or an iSNS server with --isns?');
   return explained(async () => {
-    const targets = await askPortal(portal, iscsiOptionsOf(options, context));
+    const targets = portal === undefined ? await askServer(options) : await askPortal(portal, iscsiOptionsOf(options, context));
     if (options.json === true) context.out(`${JSON.stringify({ targets: targets.map(targetJson) })}\n`);
     else context.out(targetsText(targets, context));
     return 0;
   });
 }
+
+const askServer = ({ isns, initiator, timeout }: DiscoverCommandOptions): Promise<readonly FoundTarget[]> =>
+  discoverByIsns(isns!, {
+    ...(initiator === undefined ? {} : { initiatorName: initiator }),
+    ...(timeout === undefined ? {} : { timeoutMilliseconds: timeout * 1000 }),
+  });
 
 export const targetJson = ({ name, portals }: FoundTarget): Record<string, unknown> => ({
   name,

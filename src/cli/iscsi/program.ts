@@ -38,9 +38,22 @@ export function addIscsiCommands(program: Command, context: CommandContext, run:
       ),
     );
 
-  addConnectionOptions(iscsi.command('discover').description('which targets there are').argument('<portal>', PORTAL))
-    .addHelpText('after', examples('samewire iscsi discover 192.0.2.1', 'samewire iscsi discover [2001:db8::1]:3260 --json'))
-    .action(run((portal: string, options) => discover(portal, options, context)));
+  addConnectionOptions(
+    iscsi
+      .command('discover')
+      .description('which targets there are')
+      .argument('[portal]', PORTAL)
+      .option('--isns <server>', 'ask an iSNS server instead: host[:port]'),
+  )
+    .addHelpText(
+      'after',
+      examples(
+        'samewire iscsi discover 192.0.2.1',
+        'samewire iscsi discover [2001:db8::1]:3260 --json',
+        'samewire iscsi discover --isns 192.0.2.5',
+      ),
+    )
+    .action(run((portal: string | undefined, options) => discover(portal, options, context)));
 
   addConnectionOptions(iscsi.command('ls').description('targets and their logical units').argument('<where>', PORTAL))
     .addHelpText(
