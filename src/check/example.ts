@@ -13,3 +13,15 @@ export const targetExample = (keys: string, portals = '127.0.0.1:3260'): string 
 
 /** A fabric of one array with one target with one LUN of these keys. */
 export const lunExample = (keys: string): string => targetExample(`luns:\n  0: { ${keys} }`);
+
+/** A fabric of that array, and one host with one adapter of these keys beside its name. */
+export const hostExample = (adapter: string, array = EXAMPLE_ARRAY): string =>
+  `${arrayExample(array)}hosts:\n  esx1:\n    iscsi:\n      vmhba64:\n        initiator: ${EXAMPLE_HOST}\n        ${indent(adapter, 8)}\n`;
+
+export const EXAMPLE_HOST = 'iqn.1998-01.com.vmware:esx1';
+
+/** An array with one portal, where one target of these keys can be logged in to. */
+export const exampleArray = (target = '', more = ''): string =>
+  `portals: ["127.0.0.1:3260"]\n${more}targets:\n  ${EXAMPLE_TARGET}:\n    luns: [{ store: memory, size: 64MiB }]${indent(target === '' ? '' : `\n${target}`, 4)}`;
+
+const EXAMPLE_ARRAY = exampleArray();

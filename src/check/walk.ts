@@ -1,9 +1,14 @@
 /** Ways through the model that several rules take. */
+import type { Adapter, Host } from '../fabric/host-model.ts';
 import type { Chap, Fabric } from '../fabric/model.ts';
 
-/** Everything that asks for CHAP: access to targets, and discovery. */
+/** Everything that asks for CHAP, access to targets and discovery, and everything that answers it: adapters of hosts. */
 export function chapsOf(fabric: Fabric): Chap[] {
   const discovery = fabric.arrays.map((array) => array.discoveryChap);
   const access = fabric.arrays.flatMap((array) => array.targets).flatMap((target) => (target.access ?? []).map((entry) => entry.chap));
-  return [...discovery, ...access].filter((chap) => chap !== undefined);
+  const hosts = adaptersOf(fabric).flatMap(({ adapter }) => [adapter, ...adapter.servers, ...adapter.targets].map(({ chap }) => chap));
+  return [...discovery, ...access, ...hosts].filter((chap) => chap !== undefined);
 }
+
+export const adaptersOf = (fabric: Fabric): { readonly host: Host; readonly adapter: Adapter }[] =>
+  fabric.hosts.flatMap((host) => host.adapters.map((adapter) => ({ host, adapter })));

@@ -37,10 +37,10 @@ export function adapterConfig(plan: AdapterPlan, services: HostBuildServices): A
   return {
     initiatorName: plan.initiator,
     initiatorAlias: plan.alias,
-    servers: servers.map(({ address, chap, changes }) => ({
-      address,
-      access: access(chap ?? plan.chap, { ...plan.settings, ...changes }),
-    })),
+    servers: servers.map(({ address, chap, changes }) => {
+      const settings = { ...plan.settings, ...changes };
+      return { address, access: chap === undefined ? whereAsked(access(plan.chap, settings)) : access(chap, settings) };
+    }),
     targets: targets.flatMap(({ name, address }) => (address === undefined ? [] : [{ name, address }])),
     accessOf: (target, server) => {
       const own = given(target);
@@ -48,6 +48,13 @@ export function adapterConfig(plan: AdapterPlan, services: HostBuildServices): A
       return access(own?.chap ?? by?.chap ?? plan.chap, { ...plan.settings, ...by?.changes, ...own?.changes });
     },
   };
+}
+
+/** What an adapter has for its targets, a server is given if it asks: it has no secret of a target to prove itself with. */
+function whereAsked(access: TargetAccess): TargetAccess {
+  if (access.chap === undefined) return access;
+  const { mutual: _, ...chap } = access.chap;
+  return { ...access, chap, chapRequired: false };
 }
 
 const credentialsOf = (chap: HostChapPlan, { readSecret }: HostBuildServices): ChapCredentials => ({

@@ -137,7 +137,10 @@ export const adapterSchema = mapping('a mapping with `initiator`', {
     .array(hostTargetSchema, { error: 'a list of targets' })
     .default([])
     .meta({ description: 'Targets by address and name (static discovery), and settings for single targets.' }),
-  chap: hostChapSchema.optional().meta({ description: 'How the adapter proves who it is, where a target asks for it.' }),
+  chap: hostChapSchema.optional().meta({
+    description:
+      'How the adapter proves who it is, where a target asks for it. A discovery server without `chap` of its own is given it too, if it asks; it need not prove itself.',
+  }),
   settings: settingsSchema.prefault({}).meta({ description: 'What is offered at login, and how long is waited.' }),
 });
 
