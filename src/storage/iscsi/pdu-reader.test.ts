@@ -244,6 +244,39 @@ describe('digests that are wrong', () => {
     }
   });
 
+  it.each([1, 7, 5000, 70_000])(
+    'of a header are stepped over where that is wanted, if the next header proves right (pieces of %i)',
+    (most) => {
+      for (const dataBytes of [0, 3, 512, 30_001]) {
+        const bad = build({ placed: true, additional: 1, dataBytes }, 5);
+        // Bytes that say nothing of lengths; and the digest itself.
+        for (const at of [0, 1, 20, 51, 53]) {
+          const r = reading(digests);
+          r.reader.skipsDamaged = true;
+          const bytes = pduBytes(bad.header, bad.data, digests);
+          bytes[at]! ^= 0x10;
+          r.feed(concat([pduBytes(first.header, first.data, digests), bytes, pduBytes(second.header, second.data, digests)]), () => most);
+          expect(shown(r.seen)).toEqual(shown([first, second]));
+          expect(r.log.filter((line) => line.includes('error'))).toEqual([]);
+        }
+      }
+    },
+  );
+
+  it('of a header with other lengths end the stream as soon as what follows is no header', () => {
+    // TotalAHSLength, and DataSegmentLength made shorter or longer.
+    for (const at of [4, 6, 7]) {
+      const r = reading(digests);
+      r.reader.skipsDamaged = true;
+      const bytes = pduBytes(first.header, first.data, digests);
+      bytes[at]! ^= 0x04;
+      const good = pduBytes(second.header, second.data, digests);
+      r.feed(concat([bytes, ...Array.from({ length: 200 }, () => good)]));
+      expect(shown(r.seen)).toEqual(shown([]));
+      expect(r.log[0]).toMatch(/^format error/);
+    }
+  });
+
   it('are not looked for where there are none agreed', () => {
     const r = reading({ header: true, data: false });
     r.feed(pduBytes(first.header, first.data, { header: true, data: false }));
