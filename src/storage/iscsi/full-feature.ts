@@ -22,6 +22,7 @@ import {
   ASYNC_CONNECTION_DROPPED,
   ASYNC_LOGOUT_REQUESTED,
   LOGOUT_SUCCESS,
+  logoutReason,
   managementFunction,
   putAsyncMessage,
   putLogoutResponse,
@@ -36,6 +37,7 @@ import {
   REJECT_INVALID_PDU_FIELD,
   REJECT_PROTOCOL_ERROR,
   REJECT_SNACK,
+  REMOVE_FOR_RECOVERY,
   TARGET_COLD_RESET,
 } from '../../wire/iscsi/control.ts';
 import { getLun } from '../../wire/iscsi/lun.ts';
@@ -458,8 +460,8 @@ export class FullFeature implements SessionConnection, WatchedConnection {
 
   #logout(bytes: Uint8Array, at: number): void {
     const { response, afterwards } = logOut(this.session, this, bytes, at);
-    // RFC 7143 §11.15.3-4: how long the tasks wait for their reassignment, at error recovery level 2.
-    const recovers = response === LOGOUT_SUCCESS && this.session.recovers;
+    // RFC 7143 §11.15.3-4: how long the tasks wait for their reassignment; 0 says that nothing does.
+    const recovers = response === LOGOUT_SUCCESS && logoutReason(bytes, at) === REMOVE_FOR_RECOVERY;
     const { time2WaitSeconds, time2RetainSeconds } = this.session;
     const [wait, retain] = recovers ? [time2WaitSeconds, time2RetainSeconds] : [0, 0];
     const taskTag = initiatorTaskTag(bytes, at);

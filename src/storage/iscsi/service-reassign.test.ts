@@ -204,7 +204,8 @@ describe('logout for recovery (§11.14-11.15)', () => {
     bench.settle();
     cut(bench, b);
     a.logout(CLOSE_CONNECTION, 1);
-    expect(a.heard()).toEqual(['async 2', 'logout 0']);
+    const [told, answer] = a.pdus();
+    expect([brief(told!), brief(answer!), be16(answer!.header, 40), be16(answer!.header, 42)]).toEqual(['async 2', 'logout 0', 0, 0]);
     expect(bench.service.staging.reservedBytes).toBe(0);
     read(a, 1);
     expect(a.heard()).toEqual([CLEARED]);
