@@ -74,6 +74,8 @@ interface Key {
   negotiate(offered: string, ours: Offer): Outcome;
   /** What we say when we begin; absent: we never do. */
   offer?(ours: Offer): string;
+  /** Puts our offer in force where it settles the outcome, so that an answer is optional (RFC 7143 §6.2.2); otherwise does nothing. */
+  unanswered?(ours: Offer, parameters: Parameters): void;
   /** Why this can't be the answer to our offer, though it is a value of the key. */
   illegalAnswer?(answer: string, ours: Offer): string | undefined;
 }
@@ -82,6 +84,7 @@ const yesNo = (value: boolean): string => (value ? 'Yes' : 'No');
 
 /** RFC 7143 §6.2.2: the result is the AND or the OR of the two values. */
 function boolean(scope: Scope, rule: 'and' | 'or', ours: (offer: Offer) => boolean, put: (p: Parameters, value: boolean) => void): Key {
+  const isSettled = (offer: Offer): boolean => (rule === 'and' ? !ours(offer) : ours(offer));
   return {
     scope,
     negotiate(offered, offer) {
@@ -92,9 +95,9 @@ function boolean(scope: Scope, rule: 'and' | 'or', ours: (offer: Offer) => boole
     },
     offer: (offer) => yesNo(ours(offer)),
     // RFC 7143 §6.2.2: the answer is the result, and some results are settled by the offer alone.
-    illegalAnswer: (answer, offer) => {
-      const settled = rule === 'and' ? !ours(offer) : ours(offer);
-      return settled && answer !== yesNo(ours(offer)) ? `${yesNo(ours(offer))} was offered` : undefined;
+    illegalAnswer: (answer, offer) => (isSettled(offer) && answer !== yesNo(ours(offer)) ? `${yesNo(ours(offer))} was offered` : undefined),
+    unanswered: (offer, parameters) => {
+      if (isSettled(offer)) put(parameters, ours(offer));
     },
   };
 }
@@ -303,6 +306,11 @@ export function takeAnswer(name: string, answer: string, ours: Offer, parameters
   if (illegal !== undefined) return illegal;
   outcome.apply(parameters);
   return undefined;
+}
+
+/** A key that we offered, and that the whole negotiation brought no answer to. */
+export function takeSilence(name: string, ours: Offer, parameters: Parameters): void {
+  keys[name]?.unanswered?.(ours, parameters);
 }
 
 /** RFC 7143 §13.14: FirstBurstLength must not exceed MaxBurstLength; the smaller one holds. */

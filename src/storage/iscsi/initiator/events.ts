@@ -23,11 +23,11 @@ interface Kind {
   readonly number: number | undefined;
 }
 
-/** A longer dump stands in the data alone. */
+/** A longer dump stands in the data alone, and so does one that the message has. */
 const SHOWN_CHARACTERS_MAX = 100;
 
 const text = ({ message, dump }: Detail): string =>
-  dump === undefined || dump.length > SHOWN_CHARACTERS_MAX ? message : `${message} (${dump})`;
+  dump === undefined || dump.length > SHOWN_CHARACTERS_MAX || message.includes(dump) ? message : `${message} (${dump})`;
 
 /** An event of the guide's table: all of these are errors there. */
 const listed = (number: number, name: string, words: (data: Detail) => string = text): Kind => ({

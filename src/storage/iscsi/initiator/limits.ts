@@ -91,7 +91,8 @@ export const initiatorOffer = (limits: InitiatorLimits): Offer => ({
   initialR2T: limits.initialR2T,
   immediateData: limits.immediateData,
   maxBurstBytes: limits.maxBurstBytes,
-  firstBurstBytes: limits.firstBurstBytes,
+  // RFC 7143 §13.14: it must not exceed MaxBurstLength. istgt for one drops who offers it.
+  firstBurstBytes: Math.min(limits.firstBurstBytes, limits.maxBurstBytes),
   time2WaitSeconds: limits.time2WaitSeconds,
   time2RetainSeconds: limits.time2RetainSeconds,
   maxOutstandingR2T: limits.maxOutstandingR2T,

@@ -221,6 +221,24 @@ describe('a login', () => {
   });
 });
 
+it('offers no FirstBurstLength above MaxBurstLength (§13.14)', () => {
+  const script = new Script({}, { maxBurstBytes: 4096 }).answer('0>1', ['AuthMethod=None']);
+  expect(script.last).toMatchObject({ MaxBurstLength: '4096', FirstBurstLength: '4096' });
+});
+
+describe('an answer that is left out', () => {
+  it('is what was offered where that settles it (§6.2.2): Linux leaves out these', () => {
+    const limits = { initialR2T: true, immediateData: false };
+    const script = new Script({}, limits).answer('0>1', ['AuthMethod=None']).agree('InitialR2T=-', 'ImmediateData=-');
+    expect(script.result?.parameters).toMatchObject({ initialR2T: true, immediateData: false });
+  });
+
+  it('is the default where it does not', () => {
+    const script = open().agree('InitialR2T=-', 'ImmediateData=-', 'MaxBurstLength=-');
+    expect(script.result?.parameters).toMatchObject({ initialR2T: true, immediateData: true, maxBurstBytes: 262144 });
+  });
+});
+
 describe('what can be wrong with an answer', () => {
   const cases: readonly (readonly [string, () => Script, string])[] = [
     ['a version we do not speak', () => new Script().answer('0>1', [], {}, 1), 'login-response-invalid'],

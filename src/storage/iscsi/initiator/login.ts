@@ -24,6 +24,7 @@ import {
   type Parameters,
   settle,
   takeAnswer,
+  takeSilence,
 } from '../parameters.ts';
 import { type InitiatorError, type InitiatorReason, initiatorError, pduDump } from './errors.ts';
 import { parsePortal, type PortalAddress } from './portal-address.ts';
@@ -295,6 +296,7 @@ export class InitiatorLogin {
   }
 
   #finish(response: LoginResponse): void {
+    for (const key of this.#pending.keys()) takeSilence(key, this.#plan.offer, this.#parameters);
     const { session, tsih } = this.#plan;
     if (session !== undefined) adoptSessionWide(this.#parameters, session);
     // RFC 7143 §11.13.3: the session that was meant, and no other.
