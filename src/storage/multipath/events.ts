@@ -111,3 +111,10 @@ export const registrationFailed = eventKind<{ readonly path: string; readonly re
   'error',
   (data) => `the reservation key could not be registered by ${data.path}: ${data.reason}`,
 );
+
+export const accessUnreadable = eventKind<{ readonly path: string; readonly reason: string }>(
+  2215,
+  'multipath-access-unreadable',
+  'warning',
+  (data) => `${data.path} has asymmetric access but does not tell which (${data.reason}): it is used like any other`,
+);

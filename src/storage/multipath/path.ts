@@ -8,7 +8,7 @@ import type { Rng } from '../../base/rng.ts';
 import type { AsymmetricAccess } from '../../wire/scsi/port-groups-data.ts';
 import { describeSense, type Sense } from '../../wire/scsi/sense.ts';
 import { backOff } from '../iscsi/initiator/back-off.ts';
-import { accessChanged, pathDown, pathMismatch, pathUp, transitionOverdue } from './events.ts';
+import { accessChanged, accessUnreadable, pathDown, pathMismatch, pathUp, transitionOverdue } from './events.ts';
 import { hasName, nameOf } from './identity.ts';
 import { attentionCalls } from './judge.ts';
 import type { MultipathLimits } from './limits.ts';
@@ -79,6 +79,7 @@ export class Path<Answer extends PathAnswer> implements PathLinkSink {
   #isReading = false;
   #readAgain = false;
   #rereads = 0;
+  #isUnreadable = false;
   #transitionSeconds: number | undefined;
   #transitionEnds: Nanos | undefined;
   #poll: Timer | undefined;
@@ -249,10 +250,16 @@ export class Path<Answer extends PathAnswer> implements PathLinkSink {
         const changes = said !== 'good' && said.type === 'access' && said.state === 'transitioning';
         if (answer.type === 'transition' || changes) this.#setAccess('transitioning', this.preferred);
         else if (answer.type === 'report') {
+          this.#isUnreadable = false;
           this.#transitionSeconds = answer.report.transitionSeconds;
           const own = answer.report.groups.find(({ group }) => group === this.facts?.group);
           this.#setAccess(own?.state ?? (said !== 'good' && said.type === 'access' ? said.state : undefined), own?.preferred ?? false);
-        } else this.#setAccess(said !== 'good' && said.type === 'access' ? said.state : undefined, false);
+        } else {
+          if (!this.#isUnreadable)
+            accessUnreadable(this.#services.events, this.#services.source, { path: this.link.name, reason: answer.reason });
+          this.#isUnreadable = true;
+          this.#setAccess(said !== 'good' && said.type === 'access' ? said.state : undefined, false);
+        }
         done(undefined);
       });
     });

@@ -131,7 +131,11 @@ export class GroupsReader {
         return done({ type: 'refused', reason: describeAnswer(answer) });
       }
       const report = read(answer, (data) => decodePortGroupsReport(data, extended));
-      if (typeof report === 'string') return done({ type: 'refused', reason: report });
+      if (typeof report === 'string') {
+        if (!extended) return done({ type: 'refused', reason: report });
+        this.#extended = false;
+        return this.#read(ask, bytes, done);
+      }
       if (report.wholeBytes > bytes && bytes < GROUPS_BYTES_MAX)
         return this.#read(ask, Math.min(report.wholeBytes, GROUPS_BYTES_MAX), done);
       done({ type: 'report', report });

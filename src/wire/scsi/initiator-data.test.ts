@@ -171,10 +171,20 @@ describe('answers', () => {
       expect(decodePortGroupsReport(short, extended)).toEqual({ groups, transitionSeconds: undefined, wholeBytes: 16 });
   });
 
-  it('target port groups that were cut short: those that are whole, and how much there would be', () => {
+  it('target port groups that were cut short: with the ports that are there, and how much there would be', () => {
     const cut = fromHex('00000018 02 0f 0001 00 00 00 01 00000007 00 0f 0002 00 00 00 02 00');
-    expect(decodePortGroupsReport(cut, false)).toMatchObject({ groups: [{ group: 1 }], wholeBytes: 28 });
-    expect(() => decodePortGroupsReport(fromHex('00000008 800f000100000002'), false)).toThrow(DecodeError);
+    const groups = [
+      { group: 1, ports: [7] },
+      { group: 2, ports: [] },
+    ];
+    expect(decodePortGroupsReport(cut, false)).toMatchObject({ groups, wholeBytes: 28 });
+    expect(() => decodePortGroupsReport(fromHex('000000'), false)).toThrow(DecodeError);
+    // As Linux 6.1's target sends it, asked for the extended header.
+    const linux = fromHex('000000181000000000cf0001000000010000000100cf000200000001');
+    expect(decodePortGroupsReport(linux, true).groups).toEqual([
+      { group: 1, state: 'active-optimized', preferred: false, ports: [1] },
+      { group: 2, state: 'active-optimized', preferred: false, ports: [] },
+    ]);
   });
 
   it('of any bytes are a value or a DecodeError', () => {

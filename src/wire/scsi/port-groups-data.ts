@@ -42,7 +42,10 @@ export interface PortGroupsReport {
 const EXTENDED_FORMAT = 0x10;
 const RETURN_FORMAT_MASK = 0x70;
 
-/** `extended`: what was asked for. Devices that don't know the format give the short header all the same. Throws DecodeError. */
+/**
+ * `extended`: what was asked for. Devices that don't know the format give the short header all the same. A list of ports may be cut, for want of
+ * room, or because the device forgets to count the extended header (Linux's does, and leaves out the last port). Throws DecodeError.
+ */
 export function decodePortGroupsReport(bytes: Uint8Array, extended: boolean): PortGroupsReport {
   if (bytes.length < 4) throw new DecodeError('scsi-port-groups', bytes.length, 'truncated header');
   const wholeBytes = 4 + be32(bytes, 0);
@@ -50,7 +53,7 @@ export function decodePortGroupsReport(bytes: Uint8Array, extended: boolean): Po
   const hasTime = extended && bytes.length >= 8 && (bytes[4]! & RETURN_FORMAT_MASK) === EXTENDED_FORMAT;
   const seconds = hasTime ? bytes[5]! : 0;
   return {
-    groups: groupsFrom(bytes, hasTime ? 8 : 4, Math.min(bytes.length, wholeBytes), wholeBytes > bytes.length),
+    groups: groupsFrom(bytes, hasTime ? 8 : 4, Math.min(bytes.length, wholeBytes), true),
     transitionSeconds: seconds === 0 ? undefined : seconds,
     wholeBytes,
   };
@@ -62,14 +65,13 @@ export function decodePortGroups(bytes: Uint8Array): readonly PortGroup[] {
   return groupsFrom(bytes, 4, Math.min(bytes.length, 4 + be32(bytes, 0)), false);
 }
 
-/** `cut`: the last group may end in the middle, as there was no room for it. */
+/** `cut`: the ports of the last group need not all be there. */
 function groupsFrom(bytes: Uint8Array, start: number, end: number, cut: boolean): readonly PortGroup[] {
   const groups: PortGroup[] = [];
   for (let at = start; at + 8 <= end; ) {
-    const count = bytes[at + 7]!;
-    const next = at + 8 + 4 * count;
-    if (next > end && cut) break;
-    if (next > end) throw new DecodeError('scsi-port-groups', at, 'a descriptor runs past the end');
+    const next = at + 8 + 4 * bytes[at + 7]!;
+    const count = Math.floor((Math.min(next, end) - at - 8) / 4);
+    if (next > end && !cut) throw new DecodeError('scsi-port-groups', at, 'a descriptor runs past the end');
     groups.push({
       group: be16(bytes, at + 2),
       state: CODES[bytes[at]! & 0x0f] ?? 'reserved',
