@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { HostReport } from '../../src/device/host-report.ts';
 
 export interface ReadyLun {
   readonly lun: number;
@@ -24,6 +25,8 @@ export interface ReadyArray {
 export interface Ready {
   readonly event: 'ready';
   readonly arrays: Readonly<Record<string, ReadyArray>>;
+  readonly hosts?: readonly HostReport[];
+  readonly control?: string;
 }
 
 export interface TargetExit {

@@ -62,8 +62,12 @@ const hostChapSchema = mapping('a mapping with `user` and `secret`', {
   algorithms: z
     .array(choice(CHAP_ALGORITHMS), { error: 'a list of hash algorithms' })
     .min(1, { error: 'a list with at least one hash algorithm' })
-    .default(['sha3-256', 'sha256', 'sha1', 'md5'])
-    .meta({ description: 'Hash algorithms offered, the preferred first. Many targets know `md5` only.' }),
+    // Targets of the IET family take the number of SHA-256 for SHA1, and then refuse the right response: they are to meet others before.
+    .default(['sha3-256', 'sha1', 'md5', 'sha256'])
+    .meta({
+      description:
+        'Hash algorithms offered, the preferred first. Many targets know `md5` only; some mistake `sha256` for another, so it comes last.',
+    }),
 });
 
 export const serverSchema = z.union(
