@@ -44,6 +44,9 @@ hosts:
         ${adapter.replaceAll('\n', '\n        ')}
 `;
 
+/** How the tests' user proves who it is. */
+const account = (secret: string, more = ''): string => `chap: { user: ${USER}, secret: { env: ${secret} }${more} }`;
+
 const names = (process: TargetProcess): string[] =>
   process
     .events()
@@ -145,8 +148,9 @@ describeWithPeers(['tgtd'], 'hosts and tgtd', () => {
     await Promise.all([open, chap, mutual].map((target) => target?.stop()));
   });
 
+  const asking = (secret: string): string => hostFabric(`targets: [{ name: ${chap.name}, address: "${chap.portal}" }]\n${account(secret)}`);
+
   const env = { IN: SECRET, OUT: TARGET_SECRET, WRONG: 'not the right secret' };
-  const account = (secret: string, more = ''): string => `chap: { user: ${USER}, secret: { env: ${secret} }${more} }`;
 
   it('discover its target, and keep it as a static one when the server is removed, until it is removed too', async () => {
     const { write, path } = scratch();
@@ -199,13 +203,11 @@ describeWithPeers(['tgtd'], 'hosts and tgtd', () => {
 
   it('say why they are not let in, go on trying, and take the right secret when the file has it', async () => {
     const { write, path } = scratch();
-    const adapter = (secret: string): string =>
-      hostFabric(`targets: [{ name: ${chap.name}, address: "${chap.portal}" }]\n${account(secret)}`);
-    const file = write('host.yaml', adapter('WRONG'));
+    const file = write('host.yaml', asking('WRONG'));
     const fabric = await up(file, env);
     const [{ session }] = targetsOf(fabric.ready.hosts![0]!) as [ReturnType<typeof targetsOf>[number]];
     expect(session).toMatchObject({ state: expect.stringMatching(/waiting|logging-in/), reason: expect.stringMatching(/refused/) });
-    writeFileSync(path('host.yaml'), adapter('IN'));
+    writeFileSync(path('host.yaml'), asking('IN'));
     expect(targetsOf((await rescan(file))[0]!).map(targetWords)).toEqual(['theirs static logged-in chap']);
     expect(await fabric.stop()).toEqual({ code: 0, signal: null });
     for (const secret of Object.values(env)) expect(fabric.events().join('\n')).not.toContain(secret);
