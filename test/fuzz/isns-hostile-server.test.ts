@@ -77,7 +77,12 @@ function misbehave(server: MemoryServer, rng: Rng, request: Message | undefined)
 
 function round(seed: number): void {
   const rng = seededRng(seed);
-  const server = new MemoryServer({ messageBytesMax: 64 * 1024, messagePdusMax: 64, unsentBytesMax: 64 * 1024 });
+  const server = new MemoryServer({
+    messageBytesMax: 64 * 1024,
+    messagePdusMax: 64,
+    unsentBytesMax: 64 * 1024,
+    walkTimeoutNanos: 30 * SECOND,
+  });
   const services = server.services(seed);
   const client = new IsnsClient(SERVER, 'client', server.limits, services, {
     handleNotice: (message, from) => takeNotice(message, from, { ...services, source: 'client', owns: () => true, handleNotice: () => {} }),
@@ -108,7 +113,7 @@ function round(seed: number): void {
       ended += 1;
       expect(once).toBe(1);
       expect(found === undefined).toBe(error !== undefined);
-      expect(server.clock.now() - began[id]!).toBeLessThanOrEqual(server.limits.requestTimeoutNanos);
+      expect(server.clock.now() - began[id]!).toBeLessThanOrEqual(server.limits.requestTimeoutNanos + server.limits.walkTimeoutNanos);
     });
   };
   for (let step = 0; step < 40; step += 1) {
@@ -133,7 +138,6 @@ function round(seed: number): void {
   // Half a PDU may still stand in the way on the old connection: one request finds that out, and the next has a new one.
   ask();
   server.run(server.limits.requestTimeoutNanos);
-  expect(client.counters.requests).toBe(asked);
   const { responses } = client.counters;
   ask();
   server.run(SECOND);

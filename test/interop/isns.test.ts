@@ -168,6 +168,18 @@ describeWithPeers(['isnsd', 'isnsadm'], 'iSNS with Open-iSNS', () => {
     ]);
   });
 
+  it('registers and finds more targets than one of its messages holds', async () => {
+    const server = await isnsd();
+    const names = Array.from({ length: 200 }, (_, index) => `iqn.2026-01.net.example:disk${String(index).padStart(3, '0')}`);
+    const ours = connectionOf(server, names[0]!);
+    const nodes = names.map((name) => ({ name, type: NODE_TARGET, groups: [{ tag: 1, portals: [0, 1] }] }));
+    await ours.register({ identifier: ARRAY, portals: two, nodes }, true);
+    const found = await discoverByIsns(server.server, { initiatorName: HOST });
+    expect(found.map((target) => target.name).sort()).toEqual(names);
+    for (const target of found) expect(target.portals).toHaveLength(2);
+    expect(nodesOf(await ours.everything())).toEqual(names);
+  });
+
   it('goes from object to object with Get Next until there is no more', async () => {
     const server = await isnsd();
     const ours = connectionOf(server, DISK1);

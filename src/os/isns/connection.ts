@@ -19,7 +19,8 @@ import {
   type Notice,
   objectsOf,
   query,
-  registration,
+  queryNodes,
+  registrations,
   type Request,
   takeNotice,
 } from '../../storage/isns/index.ts';
@@ -113,9 +114,18 @@ export class IsnsConnection implements AsyncDisposable {
     return objectsOf(operating.length === 0 ? own : operating);
   }
 
-  /** Everything the source may see: entities with their nodes, portals and portal groups. */
+  /** Everything about the nodes the source may see: their entities, portals and portal groups. */
   async everything(signal?: AbortSignal): Promise<IsnsObject[]> {
-    const objects = await this.query([{ tag: wire.TAG_ENTITY_IDENTIFIER, value: undefined }], [], signal);
+    const objects = await new Promise<readonly IsnsObject[]>((resolve, reject) => {
+      signal?.throwIfAborted();
+      const abort = (): void => reject(signal!.reason);
+      signal?.addEventListener('abort', abort, { once: true });
+      queryNodes(this.core, this.source, [], (found, error) => {
+        signal?.removeEventListener('abort', abort);
+        if (error === undefined) resolve(found!);
+        else reject(new IsnsFailure(error));
+      });
+    });
     // Some servers list a related object once for each that it is related to.
     const seen = new Set<string>();
     return objects.filter((object) => {
@@ -126,11 +136,14 @@ export class IsnsConnection implements AsyncDisposable {
 
   /** `replace`: what the entity had before goes. */
   async register(entity: EntityRegistration, replace = false, signal?: AbortSignal): Promise<Registered> {
-    const response = await this.request(registration(this.source, entity, replace), signal);
-    const { keys, operating } = wire.sectionsOf(response.attributes);
-    const objects = objectsOf(operating);
+    const objects: IsnsObject[] = [];
+    let key: string | undefined;
+    for (const request of registrations(this.source, entity, replace)) {
+      const { keys, operating } = wire.sectionsOf((await this.request(request, signal)).attributes);
+      objects.push(...objectsOf(operating));
+      key ??= keys.find((one) => one.tag === wire.TAG_ENTITY_IDENTIFIER)?.value as string | undefined;
+    }
     const own = objects.find((object) => object.kind === 'entity');
-    const key = keys.find((one) => one.tag === wire.TAG_ENTITY_IDENTIFIER)?.value as string | undefined;
     const identifier = key ?? own?.identifier ?? entity.identifier;
     if (identifier === undefined) throw new IsnsFailure(isnsError('protocol', 'the server does not say which entity it has made'));
     return { entity: identifier, periodSeconds: own?.periodSeconds, objects };

@@ -86,9 +86,10 @@ export class IsnsClient {
     unexpected: 0,
     formatErrors: 0,
   };
+  readonly limits: IsnsLimits;
+  readonly clock: Clock;
   readonly #name: string;
   readonly #source: string;
-  readonly #limits: IsnsLimits;
   readonly #services: IsnsServices;
   readonly #sink: ClientSink;
   readonly #exchanges = new Map<number, Exchange>();
@@ -107,7 +108,8 @@ export class IsnsClient {
     this.server = server;
     this.#name = portalText(server);
     this.#source = source;
-    this.#limits = limits;
+    this.limits = limits;
+    this.clock = services.clock;
     this.#services = services;
     this.#sink = sink;
     this.#nextTransaction = services.rng.uint32() & 0xffff;
@@ -121,14 +123,14 @@ export class IsnsClient {
   }
 
   /** Asks; `done` runs once, later or now. */
-  request(request: Request, done: RequestDone, timeoutNanos = this.#limits.requestTimeoutNanos): void {
+  request(request: Request, done: RequestDone, timeoutNanos = this.limits.requestTimeoutNanos): void {
     const problem = request.attributes.map(attributeProblem).find((one) => one !== undefined);
     if (this.#closed) return done(undefined, isnsError('closed', 'the client was closed'));
     if (problem !== undefined) return done(undefined, isnsError('usage', problem));
-    if (this.#exchanges.size >= this.#limits.requestsMax)
+    if (this.#exchanges.size >= this.limits.requestsMax)
       return done(undefined, isnsError('too-many-requests', `${this.#exchanges.size} requests wait for the iSNS server already`));
     const transactionId = this.#takeTransaction();
-    const timer = this.#services.clock.after(timeoutNanos, () => this.#handleTimeout(transactionId));
+    const timer = this.clock.after(timeoutNanos, () => this.#handleTimeout(transactionId));
     this.#exchanges.set(transactionId, { request, transactionId, done, timer, sent: false, tried: false });
     this.counters.requests += 1;
     this.#push();
@@ -173,7 +175,7 @@ export class IsnsClient {
     if (this.#closed || this.#dialling !== undefined || this.#waiting !== undefined || this.#stream !== undefined) return;
     this.#attempts += 1;
     let stream: ByteStream | undefined;
-    const reader = new MessageReader(this.#limits, {
+    const reader = new MessageReader(this.limits, {
       handleMessage: (message) => this.#handleMessage(message),
       handleFormatError: (reason) => {
         this.counters.formatErrors += 1;
@@ -192,7 +194,7 @@ export class IsnsClient {
         else this.#lose(stream, reason ?? 'the server closed it', undefined);
       },
     };
-    const timer = this.#services.clock.after(this.#limits.connectTimeoutNanos, () => {
+    const timer = this.clock.after(this.limits.connectTimeoutNanos, () => {
       this.#dialling?.attempt?.cancel();
       this.#handleConnectFailure('no answer in time');
     });
@@ -247,9 +249,9 @@ export class IsnsClient {
 
   #retryLater(): void {
     if (this.#closed || this.#exchanges.size === 0 || this.#waiting !== undefined) return;
-    const { backOffNanos, backOffMaxNanos } = this.#limits;
+    const { backOffNanos, backOffMaxNanos } = this.limits;
     const wait = backOff(this.#attempts, backOffNanos, backOffMaxNanos, this.#services.rng);
-    this.#waiting = this.#services.clock.after(wait, () => {
+    this.#waiting = this.clock.after(wait, () => {
       this.#waiting = undefined;
       if (this.#exchanges.size !== 0) this.#connect();
     });
@@ -289,7 +291,7 @@ export class IsnsClient {
     const stream = this.#stream;
     if (stream === undefined) return;
     stream.write(encodeMessage(response), undefined);
-    if (stream.queuedBytes <= this.#limits.unsentBytesMax) return;
+    if (stream.queuedBytes <= this.limits.unsentBytesMax) return;
     stream.destroy();
     this.#lose(stream, 'the server asks and does not read the answers', undefined);
   }

@@ -1,15 +1,12 @@
 /** Discovery by iSNS (RFC 4171 §5.6.5.2): which targets an initiator may see, and through which portals. The server minds the discovery domains. */
-import { attributeProblem } from '../../wire/isns/attribute.ts';
 import { NODE_TARGET } from '../../wire/isns/bitmaps.ts';
-import { STATUS_NO_SUCH_ENTRY } from '../../wire/isns/function.ts';
-import { type Message, sectionsOf } from '../../wire/isns/message.ts';
 import * as tags from '../../wire/isns/tags.ts';
 import type { FoundTarget, TargetPortal } from '../iscsi/initiator/discovery.ts';
 import { ISCSI_PORT } from '../iscsi/initiator/portal-address.ts';
-import type { IsnsClient, Request } from './client.ts';
-import { type IsnsError, isnsError } from './errors.ts';
-import { type GroupObject, type NodeObject, objectsOf, type PortalObject } from './objects.ts';
-import { query } from './requests.ts';
+import type { IsnsClient } from './client.ts';
+import type { IsnsError } from './errors.ts';
+import type { GroupObject, IsnsObject, NodeObject, PortalObject } from './objects.ts';
+import { queryNodes } from './walk.ts';
 
 export interface Discovered {
   readonly targets: readonly FoundTarget[];
@@ -30,13 +27,8 @@ const WANTED = [
   tags.TAG_GROUP_TAG,
 ];
 
-/** All nodes, of which the targets are picked here: a node may be target and initiator, and servers differ in how they compare types. */
-export const discoveryRequest = (initiatorName: string): Request =>
-  query(initiatorName, [{ tag: tags.TAG_NODE_NAME, value: undefined }], WANTED);
-
-/** What an answer to `discoveryRequest` says. */
-export function discoveredIn(response: Message): Discovered {
-  const objects = objectsOf(sectionsOf(response.attributes).operating);
+/** The targets among nodes, with the portals that portal groups lead to. */
+export function discoveredIn(objects: readonly IsnsObject[]): Discovered {
   const targets = new Map<string, Map<string, TargetPortal>>();
   const known = new Set<string>();
   for (const object of objects) {
@@ -65,14 +57,13 @@ const isTarget = (object: { readonly kind: string }): object is NodeObject =>
 
 const portalKey = ({ address, port }: PortalObject | GroupObject): string => `${address} ${port.port} ${port.transport}`;
 
-/** Asks once; `done` runs once. */
+/**
+ * Asks for all nodes, of which the targets are picked here: a node may be target and initiator, and servers differ in how they compare types.
+ * `done` runs once.
+ */
 export function discoverIsnsTargets(client: IsnsClient, initiatorName: string, done: IsnsDiscoveryDone): void {
-  const problem = attributeProblem({ tag: tags.TAG_NODE_NAME, value: initiatorName });
-  if (problem !== undefined) return done(undefined, isnsError('usage', problem));
-  client.request(discoveryRequest(initiatorName), (response, error) => {
-    if (error === undefined) return done(discoveredIn(response!), undefined);
-    // RFC 4171 §5.6.5.2: nothing that matches is no error; Open-iSNS says "no such entry" then.
-    if (error.status === STATUS_NO_SUCH_ENTRY) return done({ targets: [], unreachable: [] }, undefined);
-    done(undefined, error);
+  queryNodes(client, initiatorName, WANTED, (objects, error) => {
+    if (error !== undefined) done(undefined, error);
+    else done(discoveredIn(objects!), undefined);
   });
 }

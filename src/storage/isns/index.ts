@@ -12,3 +12,4 @@ export { answerNotice, describeChange, type NodeChange, type Notice } from './no
 export * from './objects.ts';
 export { Registrar, type RegistrarPlan, type RegistrarSink, type RegistrarState } from './registrar.ts';
 export * from './requests.ts';
+export { NODES_WALKED_MAX, type ObjectsDone, queryNodes } from './walk.ts';

@@ -8,6 +8,8 @@ export interface IsnsLimits {
   readonly connectTimeoutNanos: Nanos;
   /** Of a request, from when it was asked for until its answer is here, however often it has to be sent. */
   readonly requestTimeoutNanos: Nanos;
+  /** Of going from node to node, where one answer does not hold them all. */
+  readonly walkTimeoutNanos: Nanos;
   /** Requests that wait or are under way; more are refused. */
   readonly requestsMax: number;
   /** Between two attempts to connect: doubled each time, up to the second; a random half of it is left out. */
@@ -35,6 +37,7 @@ export interface IsnsLimits {
 export const defaultIsnsLimits: IsnsLimits = {
   connectTimeoutNanos: 5 * SECOND,
   requestTimeoutNanos: 15 * SECOND,
+  walkTimeoutNanos: 120 * SECOND,
   requestsMax: 64,
   backOffNanos: 500 * MILLISECOND,
   backOffMaxNanos: 20 * SECOND,

@@ -222,8 +222,7 @@ const group = (name: string, address: string, port: number, tag: number | undefi
   { tag: tags.TAG_GROUP_TAG, value: tag },
 ];
 const target = (name: string, type = 1) => [node(name), { tag: tags.TAG_NODE_TYPE, value: type }];
-const found = (...attributes: Message['attributes'][]) =>
-  discoveredIn(message(0x8002, [{ tag: 0, value: undefined }, ...attributes.flat()]));
+const found = (...attributes: Message['attributes'][]) => discoveredIn(objectsOf(attributes.flat()));
 
 describe('discovery', () => {
   it('takes the portals that a group with a tag leads to, whatever the order', () => {

@@ -13,7 +13,7 @@ import { deregistered, deregistrationFailed, registered, registrationFailed, ren
 import type { IsnsLimits } from './limits.ts';
 import { type EntityObject, objectsOf } from './objects.ts';
 import type { PortalAddress } from '../iscsi/initiator/portal-address.ts';
-import { deregistration, type EntityRegistration, notificationRegistration, query, registration } from './requests.ts';
+import { deregistration, type EntityRegistration, notificationRegistration, query, registrations } from './requests.ts';
 import { takeNotice } from './notice-port.ts';
 import type { Notice } from './notices.ts';
 
@@ -123,16 +123,24 @@ export class Registrar {
 
   /** The first time with `replace`: what an earlier run left behind under this identifier goes. */
   #register(replace: boolean): void {
-    this.#ask(registration(this.#plan.node, this.#plan.entity, replace), (response, error) => {
-      if (error !== undefined) return this.#handleFailure(error);
-      this.#takePeriod(response!);
-      const { notifications } = this.#plan;
-      if (notifications === undefined) return this.#handleRegistered();
-      // Each time: a server that has forgotten the entity has forgotten this too.
-      this.#ask(notificationRegistration(this.#plan.node, notifications), (_, refusal) =>
-        refusal === undefined ? this.#handleRegistered() : this.#handleFailure(refusal),
-      );
-    });
+    const requests = registrations(this.#plan.node, this.#plan.entity, replace);
+    const send = (index: number): void =>
+      this.#ask(requests[index]!, (response, error) => {
+        if (error !== undefined) return this.#handleFailure(error);
+        this.#takePeriod(response!);
+        if (index + 1 < requests.length) send(index + 1);
+        else this.#registerNotifications();
+      });
+    send(0);
+  }
+
+  /** After each registration: a server that has forgotten the entity has forgotten this too. */
+  #registerNotifications(): void {
+    const { notifications } = this.#plan;
+    if (notifications === undefined) return this.#handleRegistered();
+    this.#ask(notificationRegistration(this.#plan.node, notifications), (_, error) =>
+      error === undefined ? this.#handleRegistered() : this.#handleFailure(error),
+    );
   }
 
   #handleRegistered(): void {
@@ -158,7 +166,8 @@ export class Registrar {
    */
   #refresh(): void {
     if (this.#asking) return;
-    const keys = [{ tag: tags.TAG_ENTITY_IDENTIFIER, value: this.#plan.entity.identifier }];
+    // By the node, not by the entity: an answer with all its nodes is more than some servers can say.
+    const keys = [{ tag: tags.TAG_NODE_NAME, value: this.#plan.node }];
     const wanted = [tags.TAG_ENTITY_IDENTIFIER, tags.TAG_REGISTRATION_PERIOD, tags.TAG_NODE_NAME];
     this.#ask(query(this.#plan.node, keys, wanted), (response, error) => {
       if (error !== undefined && error.reason !== 'refused') return this.#handleFailure(error);
@@ -184,7 +193,9 @@ export class Registrar {
 
   /** RFC 4171 §5.7.5.1: the server may grant another period than was asked for. */
   #takePeriod(response: Message): void {
-    this.#periodSeconds = this.#entityIn(response)?.periodSeconds ?? this.#plan.entity.periodSeconds ?? this.#periodSeconds;
+    const granted = this.#entityIn(response)?.periodSeconds;
+    if (granted !== undefined) this.#periodSeconds = granted;
+    else if (this.#periodSeconds === 0) this.#periodSeconds = this.#plan.entity.periodSeconds ?? 0;
   }
 
   /** A third of the period: two refreshes may go wrong. */

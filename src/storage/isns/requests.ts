@@ -2,6 +2,7 @@
  * The requests of an iSNS client (RFC 4171 §5.6.5), as attributes in the order that gives them their meaning: source, keys, delimiter, and
  * what is to be done with them.
  */
+import { utf8Bytes } from '../../base/bytes.ts';
 import { encodePort, type PortNumber } from '../../wire/isns/address.ts';
 import { type Attribute, DELIMITER } from '../../wire/isns/attribute.ts';
 import { ENTITY_ISCSI } from '../../wire/isns/bitmaps.ts';
@@ -85,21 +86,48 @@ const nodeAttributes = (node: NodeRegistration, portals: readonly PortalRegistra
   ),
 ];
 
-/** DevAttrReg (RFC 4171 §5.6.5.1). `replace`: what the entity had before goes; else it is added to, and brought up to date. */
-export const registration = (source: string, entity: EntityRegistration, replace: boolean): Request => ({
-  functionId: DEVICE_ATTRIBUTE_REGISTRATION,
-  replace,
-  attributes: [
+/**
+ * Longest registration we send in one message, if it can be had in several: Open-iSNS takes no more than 8 KiB, and its answer repeats what it
+ * was told at up to twice the length.
+ */
+const REGISTRATION_BYTES_MAX = 3500;
+
+/**
+ * DevAttrReg (RFC 4171 §5.6.5.1), in as many messages as it takes, to be sent one after the other. `replace`: what the entity had before goes;
+ * else it is added to, and brought up to date. An entity that the server is to name has to fit into one.
+ */
+export function registrations(source: string, entity: EntityRegistration, replace: boolean): Request[] {
+  const head = [
     sourceOf(source),
     attribute(tags.TAG_ENTITY_IDENTIFIER, entity.identifier),
     DELIMITER,
     attribute(tags.TAG_ENTITY_IDENTIFIER, entity.identifier),
     attribute(tags.TAG_ENTITY_PROTOCOL, ENTITY_ISCSI),
     ...optional(tags.TAG_REGISTRATION_PERIOD, entity.periodSeconds),
-    ...entity.portals.flatMap(portalAttributes),
-    ...entity.nodes.flatMap((node) => nodeAttributes(node, entity.portals)),
-  ],
-});
+  ];
+  const messages: Attribute[][] = [[]];
+  let bytes = 0;
+  for (const object of [...entity.portals.map(portalAttributes), ...entity.nodes.map((node) => nodeAttributes(node, entity.portals))]) {
+    const more = object.reduce((sum, one) => sum + attributeBytes(one), 0);
+    if (bytes + more > REGISTRATION_BYTES_MAX && bytes > 0 && entity.identifier !== undefined) {
+      messages.push([]);
+      bytes = 0;
+    }
+    messages.at(-1)!.push(...object);
+    bytes += more;
+  }
+  return messages.map((objects, index) => ({
+    functionId: DEVICE_ATTRIBUTE_REGISTRATION,
+    // Whatever comes after the first is added to it.
+    replace: replace && index === 0,
+    // Without an identifier of ours, each makes another entity.
+    once: entity.identifier === undefined,
+    attributes: [...head, ...objects],
+  }));
+}
+
+/** About: what we register is text, addresses and numbers. */
+const attributeBytes = ({ value }: Attribute): number => 8 + (typeof value === 'string' ? Math.max(16, utf8Bytes(value).length + 4) : 4);
 
 /** DevAttrQry (RFC 4171 §5.6.5.2): of what matches the keys, and what is related to it, the attributes that are wanted; none: all. */
 export const query = (source: string, keys: readonly Attribute[], wanted: readonly number[] = []): Request => ({

@@ -49,6 +49,7 @@ export const STATUS_MESSAGE_FORMAT_ERROR = 2;
 export const STATUS_INVALID_REGISTRATION = 3;
 export const STATUS_SOURCE_UNKNOWN = 6;
 export const STATUS_NO_SUCH_ENTRY = 9;
+export const STATUS_INTERNAL_ERROR = 11;
 export const STATUS_BUSY = 12;
 export const STATUS_NOT_SUPPORTED = 15;
 export const STATUS_NOTIFICATION_REJECTED = 17;
@@ -66,7 +67,7 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   8: 'source unauthorized',
   [STATUS_NO_SUCH_ENTRY]: 'no such entry',
   10: 'version not supported',
-  11: 'internal error',
+  [STATUS_INTERNAL_ERROR]: 'internal error',
   [STATUS_BUSY]: 'busy',
   13: 'option not understood',
   14: 'invalid update',
