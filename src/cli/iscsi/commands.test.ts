@@ -75,7 +75,10 @@ describe('iscsi', () => {
     for (const command of ['discover', 'ls', 'inq', 'ping', 'cp', 'bench']) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
     const help = await run(['cp', '--help']);
     expect(help.out).toContain('Connection:');
-    expect(help.out).toContain('samewire iscsi cp disk.img iscsi://');
+    expect(help.out).toContain('samewire iscsi cp a.img iscsi://');
+    // A terminal of 80 columns shows every example in one line.
+    for (const command of ['discover', 'ls', 'inq', 'ping', 'cp', 'bench'])
+      for (const line of (await run([command, '--help'])).out.split('Examples:')[1]!.split('\n')) expect(line.length).toBeLessThan(80);
   });
 
   it.each([

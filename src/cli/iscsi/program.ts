@@ -33,7 +33,7 @@ export function addIscsiCommands(program: Command, context: CommandContext, run:
         'samewire iscsi discover 192.0.2.1',
         'samewire iscsi ls 192.0.2.1',
         'samewire iscsi inq iscsi://192.0.2.1/iqn.2026-01.net.example:disk/0',
-        'samewire iscsi cp disk.img iscsi://192.0.2.1/iqn.2026-01.net.example:disk/0 --verify',
+        'samewire iscsi cp a.img iscsi://192.0.2.1/iqn.2026-01.net.example:d/0 --verify',
         'samewire iscsi sessions fabrics/hosts.yaml',
       ),
     );
@@ -56,13 +56,7 @@ export function addIscsiCommands(program: Command, context: CommandContext, run:
     .action(run((portal: string | undefined, options) => discover(portal, options, context)));
 
   addConnectionOptions(iscsi.command('ls').description('targets and their logical units').argument('<where>', PORTAL))
-    .addHelpText(
-      'after',
-      examples(
-        'samewire iscsi ls 192.0.2.1',
-        'LIBISCSI_CHAP_PASSWORD=... samewire iscsi ls iscsi://alice@192.0.2.1/iqn.2026-01.net.example:disk',
-      ),
-    )
+    .addHelpText('after', examples('samewire iscsi ls 192.0.2.1', 'samewire iscsi ls iscsi://alice@192.0.2.1 --chap-secret-file secret'))
     .action(run((where: string, options) => ls(where, options, context)));
 
   addConnectionOptions(
@@ -73,7 +67,7 @@ export function addIscsiCommands(program: Command, context: CommandContext, run:
       .option('--page <code>', 'one vital product data page, such as 83 or b0')
       .option('--raw', 'pages as bytes'),
   )
-    .addHelpText('after', examples('samewire iscsi inq iscsi://192.0.2.1/iqn.2026-01.net.example:disk/0 --page b0 --raw'))
+    .addHelpText('after', examples('samewire iscsi inq iscsi://192.0.2.1/iqn.2026-01.net.example:d/0 --page b0'))
     .action(run((unit: string, options) => inq(unit, options, context)));
 
   addConnectionOptions(
@@ -86,7 +80,7 @@ export function addIscsiCommands(program: Command, context: CommandContext, run:
       .option('-i, --interval <seconds>', 'from one ping to the next; 0: at once', numberFromZero, 1)
       .option('-s, --size <bytes>', 'data of a ping', pingSize, PING_BYTES),
   )
-    .addHelpText('after', examples('samewire iscsi ping iscsi://192.0.2.1/iqn.2026-01.net.example:disk -c 1000 -i 0'))
+    .addHelpText('after', examples('samewire iscsi ping iscsi://192.0.2.1/iqn.2026-01.net.example:d -c 1000 -i 0'))
     .action(run((where: string, options) => ping(where, options, context)));
 
   addCp(iscsi, context, run);
@@ -107,7 +101,7 @@ function addCp(iscsi: Command, context: CommandContext, run: Run): void {
       .option('--verify', 'read both again afterwards, and compare')
       .addOption(new Option('--sparse <when>', 'zeros take no space').choices(['auto', 'never']).default('auto'))
       .option('--depth <number>', 'pieces under way at once', wholeNumber(1, 256), 16)
-      .option('--block-size <size>', 'a piece', sizeArgument, MEBIBYTE)
+      .addOption(new Option('--block-size <size>', 'a piece').argParser(sizeArgument).default(MEBIBYTE, '1MiB'))
       .option('--restart', 'begin anew, whatever was copied before')
       .option('--checkpoint <seconds>', 'how often what was copied is made durable, and recorded', numberFromZero, 2)
       .option('--force', 'overwrite a file, cut to a smaller destination, copy between different block sizes'),
@@ -118,9 +112,10 @@ function addCp(iscsi: Command, context: CommandContext, run: Run): void {
     .addHelpText(
       'after',
       examples(
-        'samewire iscsi cp disk.img iscsi://192.0.2.1/iqn.2026-01.net.example:disk/0 --verify',
-        'samewire iscsi cp iscsi://192.0.2.1/iqn.2026-01.net.example:disk/0 backup.img',
-        'samewire iscsi cp iscsi://192.0.2.1/iqn.2026-01.net.example:old/0 iscsi://192.0.2.2/iqn.2026-01.net.example:new/0',
+        'samewire iscsi cp a.img iscsi://192.0.2.1/iqn.2026-01.net.example:d/0 --verify',
+        'samewire iscsi cp iscsi://192.0.2.1/iqn.2026-01.net.example:d/0 backup.img',
+        'samewire iscsi cp iscsi://192.0.2.1/iqn.2026-01.net.example:old/0 \\',
+        '  iscsi://192.0.2.2/iqn.2026-01.net.example:new/0',
       ),
     )
     .action(run((from: string, to: string, options, command: Command) => cp(from, to, options, givenFlags(command), context)));
@@ -139,7 +134,7 @@ function addBench(iscsi: Command, context: CommandContext, run: Run): void {
       .description('how many commands a second a logical unit does, and how long each takes')
       .argument('<unit>', UNIT)
       .option('--depth <number>', 'commands under way at once', wholeNumber(1, DEPTH_MAX), 32)
-      .option('--block-size <size>', 'data of one command', sizeArgument, 4 * KIBIBYTE)
+      .addOption(new Option('--block-size <size>', 'data of one command').argParser(sizeArgument).default(4 * KIBIBYTE, '4KiB'))
       .option('--read <percent>', 'share of reads, the rest are writes (default: 100)', wholeNumber(0, 100))
       .option('--write', 'writes only')
       .option('--destroy-data', 'needed to write: what is on the disk is lost')
@@ -155,7 +150,8 @@ function addBench(iscsi: Command, context: CommandContext, run: Run): void {
       'after',
       examples(
         'samewire iscsi bench iscsi://192.0.2.1/iqn.2026-01.net.example:disk/0',
-        'samewire iscsi bench iscsi://192.0.2.1/iqn.2026-01.net.example:disk/0 --read 70 --depth 128 --destroy-data --json',
+        'samewire iscsi bench iscsi://192.0.2.1/iqn.2026-01.net.example:disk/0 \\',
+        '  --read 70 --depth 128 --destroy-data --json',
       ),
     )
     .action(run((unit: string, options) => bench(unit, options, context)));
