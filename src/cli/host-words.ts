@@ -1,5 +1,13 @@
 /** Hosts in words and rows: what the ready text, the live view and `samewire iscsi sessions` have in common. */
-import type { AdapterReport, DeviceReport, HostReport, HostSessionReport, HostTargetReport, PathReport } from '../device/host-report.ts';
+import type {
+  AdapterReport,
+  DeviceReport,
+  HostReport,
+  HostSessionReport,
+  HostTargetReport,
+  PathReport,
+  ServerReport,
+} from '../device/host-report.ts';
 import { formatSize } from '../fabric/size.ts';
 import { count } from './plain-text.ts';
 
@@ -19,10 +27,17 @@ export function adapterTone({ targets, servers }: AdapterReport): Tone {
 
 const AUTHENTICATION = { none: '', chap: 'CHAP', 'mutual-chap': 'mutual CHAP' } as const;
 
-/** `logged in, CHAP, data digest`; or `waiting: connection refused`. */
-export function sessionText(session: HostSessionReport): string {
+/** Beside an address, it need not be said again and again. */
+const brief = (reason: string, address: string): string =>
+  reason.replace(`no connection to ${address}: `, '').replaceAll(` ${address}`, '');
+
+export const serverText = ({ server, state, reason }: ServerReport): string =>
+  state === 'answered' || reason === undefined ? state : brief(reason, server);
+
+/** `logged in, CHAP, data digest`; or `waiting: connect ECONNREFUSED`. */
+export function sessionText({ session, address }: HostTargetReport): string {
   if (session.state !== 'logged-in')
-    return `${session.state.replace('-', ' ')}${session.reason === undefined ? '' : `: ${session.reason}`}`;
+    return `${session.state.replace('-', ' ')}${session.reason === undefined ? '' : `: ${brief(session.reason, address)}`}`;
   const digests = [session.headerDigest ? 'header' : '', session.dataDigest ? 'data' : ''].filter((word) => word !== '');
   return [
     'logged in',
@@ -38,9 +53,11 @@ export function sessionText(session: HostSessionReport): string {
 export const sessionTone = ({ state }: HostSessionReport): Tone => (state === 'logged-in' ? 'good' : state === 'waiting' ? 'bad' : 'busy');
 
 /** As ESXi says it: `active (I/O)` for a path that commands go by. */
-export function pathText({ state, inUse, access, reason }: PathReport): string {
+export function pathText({ state, inUse, access, reason, address }: PathReport): string {
   const words = state === 'active' && inUse ? 'active (I/O)' : state;
-  const more = reason ?? (access === undefined || access === 'active-optimized' || access === state ? undefined : access);
+  const more =
+    (reason === undefined ? undefined : brief(reason, address)) ??
+    (access === undefined || access === 'active-optimized' || access === state ? undefined : access);
   return more === undefined ? words : `${words}: ${more}`;
 }
 
@@ -79,11 +96,12 @@ export function hostRows({ host, adapters, devices }: HostReport): HostRow[] {
   const rows: HostRow[] = [];
   for (const adapter of adapters) {
     rows.push({ text: `${host}/${adapter.adapter}  ${adapter.initiator}  ${sessionsText(adapter)}`, tone: adapterTone(adapter) });
-    for (const { server, state, reason } of adapter.servers)
-      if (state !== 'answered')
-        rows.push({ text: `  discovery at ${server}: ${reason ?? 'asking'}`, tone: state === 'failed' ? 'bad' : 'busy' });
-    for (const { id, address, session } of adapter.targets)
-      if (session.state !== 'logged-in') rows.push({ text: `  ${id} at ${address}: ${sessionText(session)}`, tone: sessionTone(session) });
+    for (const one of adapter.servers)
+      if (one.state !== 'answered')
+        rows.push({ text: `  discovery at ${one.server}: ${serverText(one)}`, tone: one.state === 'failed' ? 'bad' : 'busy' });
+    for (const target of adapter.targets)
+      if (target.session.state !== 'logged-in')
+        rows.push({ text: `  ${target.id} at ${target.address}: ${sessionText(target)}`, tone: sessionTone(target.session) });
   }
   for (const device of devices) {
     rows.push({ text: `${host}  ${device.device}  ${sizeText(device).padStart(6)}  ${pathsText(device)}`, tone: deviceTone(device) });

@@ -73,6 +73,66 @@ describe('viewLines', () => {
     ]);
   });
 
+  it('shows hosts: adapters, what is wrong, and disks with their paths', () => {
+    const path = (name: string, state: 'active' | 'dead') => ({
+      path: name,
+      adapter: 'vmhba64',
+      target: 'iqn.2026-01.net.example:disk1',
+      address: '192.0.2.1:3260',
+      lun: 0,
+      state,
+      inUse: state === 'active',
+      access: undefined,
+      preferred: false,
+      reason: state === 'dead' ? 'no connection to 192.0.2.1:3260: it is gone' : undefined,
+      commands: 0,
+      commandsUnderWay: 0,
+    });
+    const host = {
+      host: 'esx1',
+      adapters: [
+        {
+          adapter: 'vmhba64',
+          initiator: 'iqn.1998-01.com.vmware:esx1',
+          alias: undefined,
+          rescanning: false,
+          servers: [
+            { server: '192.0.2.9:3260', state: 'failed' as const, reason: 'no connection to 192.0.2.9:3260: no route', targets: 0 },
+          ],
+          targets: [],
+        },
+      ],
+      devices: [
+        {
+          device: 'naa.6025357000000001',
+          vendor: 'SAMEWIRE',
+          product: 'VIRTUAL-DISK',
+          revision: '0001',
+          serial: undefined,
+          bytes: 67_108_864,
+          blockSize: 512,
+          thin: false,
+          state: 'ready' as const,
+          paths: [path('vmhba64:C0:T0:L0', 'active'), path('vmhba64:C1:T0:L0', 'dead')],
+        },
+      ],
+    };
+    const lines = viewLines({ ...STATE, hosts: [host] }, 100, 40, plain);
+    const at = lines.indexOf('  Hosts');
+    expect(lines.slice(at, at + 6)).toEqual([
+      '  Hosts',
+      '  esx1/vmhba64  iqn.1998-01.com.vmware:esx1  no targets yet',
+      '    discovery at 192.0.2.9:3260: no route',
+      '  esx1  naa.6025357000000001   64MiB  1 active (I/O), 1 dead',
+      '    vmhba64:C1:T0:L0: dead: it is gone',
+      '',
+    ]);
+    // Where there is no room, what can be read elsewhere goes first, not what happens.
+    const few = viewLines({ ...STATE, hosts: [host] }, 100, 18, plain);
+    expect(few).toContain('  Events');
+    expect(few).not.toContain('  Try from another terminal');
+  });
+
   it('keeps the latest events, and says how many LUNs it leaves out', () => {
     const many = {
       ...STATE,

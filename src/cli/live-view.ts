@@ -117,7 +117,7 @@ function hostSection(state: ViewState, colors: Colors): Section {
   return {
     title: '  Hosts',
     rows: rows.map(({ text }) => `  ${text}`),
-    rowsMin: 4,
+    rowsMin: 6,
     paint: (row, index) => paint(colors, rows[index]!.tone)(row),
   };
 }

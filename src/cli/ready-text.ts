@@ -3,7 +3,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { HostReport } from '../device/host-report.ts';
 import { formatSize } from '../fabric/size.ts';
 import type { ReadyReport } from '../os/running.ts';
-import { pathText, pathTone, sessionsText, sessionText, sessionTone, sizeText } from './host-words.ts';
+import { pathText, pathTone, serverText, sessionsText, sessionText, sessionTone, sizeText } from './host-words.ts';
 import { paint } from './paint.ts';
 import { count, plainLine } from './plain-text.ts';
 import type { TryCommands } from './try-commands.ts';
@@ -34,10 +34,12 @@ function hostsText(hosts: readonly HostReport[], colors: Colors): string {
     text += `  ${colors.bold(host)}\n`;
     for (const adapter of adapters) {
       text += `    ${adapter.adapter}: ${plainLine(adapter.initiator)}, ${sessionsText(adapter)}\n`;
-      for (const { server, state, reason } of adapter.servers)
-        if (state !== 'answered') text += `      ${colors.yellow(plainLine(`discovery at ${server}: ${reason ?? 'asking'}`))}\n`;
-      for (const { id, target, address, session } of adapter.targets)
-        text += `      ${id} ${plainLine(target)} at ${address}: ${paint(colors, sessionTone(session))(plainLine(sessionText(session)))}\n`;
+      for (const one of adapter.servers)
+        if (one.state !== 'answered') text += `      ${colors.yellow(plainLine(`discovery at ${one.server}: ${serverText(one)}`))}\n`;
+      for (const one of adapter.targets) {
+        const words = paint(colors, sessionTone(one.session))(plainLine(sessionText(one)));
+        text += `      ${one.id} ${plainLine(one.target)} at ${one.address}: ${words}\n`;
+      }
     }
     for (const device of devices) {
       text += `    ${plainLine(device.device)}: ${sizeText(device)}, ${plainLine(`${device.vendor} ${device.product}`)}\n`;

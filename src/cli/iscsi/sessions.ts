@@ -8,6 +8,7 @@ import {
   deviceTone,
   pathText,
   pathTone,
+  serverText,
   sessionsText,
   sessionText,
   sessionTone,
@@ -91,13 +92,7 @@ export function hostTables(hosts: readonly HostReport[], colors: Colors): string
     table(
       ['session', 'target', 'address', 'found', 'state'],
       targets.map(({ host, adapter, target }) => ({
-        cells: [
-          `${host.host}/${adapter.adapter}:${target.id}`,
-          target.target,
-          target.address,
-          foundText(target),
-          sessionText(target.session),
-        ],
+        cells: [`${host.host}/${adapter.adapter}:${target.id}`, target.target, target.address, foundText(target), sessionText(target)],
         tone: sessionTone(target.session),
       })),
       colors,
@@ -137,7 +132,7 @@ function table(
 
 /** `2 of 3 servers answered; 192.0.2.9:3260: connection refused`. */
 function discoveryText({ servers, rescanning }: AdapterReport): string {
-  const failed = servers.filter(({ state }) => state === 'failed').map(({ server, reason }) => `${server}: ${reason}`);
+  const failed = servers.filter(({ state }) => state === 'failed').map((one) => `${one.server}: ${serverText(one)}`);
   const answered = servers.filter(({ state }) => state === 'answered').length;
   const parts = servers.length === 0 ? [] : [`${answered} of ${count(servers.length, 'server')} answered`, ...failed];
   return [...parts, ...(rescanning ? ['rescanning'] : [])].join('; ');

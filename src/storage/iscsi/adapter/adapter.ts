@@ -2,7 +2,7 @@
  * An iSCSI adapter of a host (RFC 7143 §4.2.1, an initiator node): the targets it knows, a session for each portal of each, and rescan,
  * by which changes of what it is told take effect. What it can't reach it goes on trying.
  */
-import { SECOND, type Timer } from '../../../base/clock.ts';
+import type { Timer } from '../../../base/clock.ts';
 import { backOff } from '../initiator/back-off.ts';
 import { discoverTargets, type FoundTarget } from '../initiator/discovery.ts';
 import type { InitiatorError } from '../initiator/errors.ts';
@@ -245,15 +245,13 @@ export class IscsiAdapter {
   #askLater(server: Server, error: InitiatorError): void {
     const { services, source } = this.#options;
     const { backOffNanos, backOffMaxNanos } = server.config.access.limits;
+    const isNews = server.reason !== error.message;
     server.state = 'failed';
     server.reason = error.message;
     server.attempts += 1;
     const delay = error.permanent ? backOffMaxNanos : backOff(server.attempts, backOffNanos, backOffMaxNanos, services.rng);
-    discoveryFailed(services.events, source, {
-      server: portalText(server.config.address),
-      reason: error.message,
-      seconds: delay / SECOND,
-    });
+    // The attempts themselves are told of by the initiator.
+    if (isNews) discoveryFailed(services.events, source, { server: portalText(server.config.address), reason: error.message });
     server.timer = services.clock.after(delay, () => this.#ask(server, () => {}));
   }
 

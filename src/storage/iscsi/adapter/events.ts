@@ -15,11 +15,11 @@ export const targetGone = eventKind<{ readonly target: string; readonly portal: 
   (data) => `${data.target} at ${data.portal} is used no more`,
 );
 
-export const discoveryFailed = eventKind<{ readonly server: string; readonly reason: string; readonly seconds: number }>(
+export const discoveryFailed = eventKind<{ readonly server: string; readonly reason: string }>(
   2302,
   'adapter-discovery-failed',
   'warning',
-  (data) => `${data.server} could not be asked for its targets: ${data.reason}; again in ${data.seconds.toFixed(1)} s`,
+  (data) => `${data.server} can't be asked for its targets, and is tried again and again: ${data.reason}`,
 );
 
 export const unitFound = eventKind<{ readonly path: string; readonly device: string }>(
