@@ -90,6 +90,8 @@ export interface RecoveryOwner {
   tasksOf(connection: Connection): readonly InitiatorTask[];
   /** Something was damaged, and is asked for again. */
   handleDamage(error: InitiatorError): void;
+  /** Something that was lost is asked for, or sent, again. */
+  handleResend(what: string): void;
 }
 
 export interface ConnectionOwner {

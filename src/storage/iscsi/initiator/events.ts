@@ -168,3 +168,5 @@ export const connectionRecovered = eventKind<{
     `the connection to ${data.portal} was recovered after ${data.seconds.toFixed(1)} s: ${data.reassigned} commands go on by another, ` +
     `${data.retried} that had not arrived are sent again`,
 );
+
+export const resent = eventKind<{ readonly what: string }>(2171, 'initiator-resend', 'debug', (data) => `again: ${data.what}`);

@@ -17,8 +17,13 @@ import type { InitiatorReason } from './errors.ts';
 import { type PingDone, Pings } from './pings.ts';
 import { type TextAnswer, TextQuestion } from './text-question.ts';
 
+/** Where PDUs may get lost within a connection, a logout is asked for again so often before the connection is given up. */
+const LOGOUT_RESENDS = 2;
+
 /** What the exchanges ask of their connection. */
 export interface ExchangeHost {
+  /** Error recovery level 1 or 2 was agreed on. */
+  readonly recoversWithin: boolean;
   readonly connectionId: number;
   readonly writer: PduWriter;
   nextTag(): number;
@@ -65,11 +70,17 @@ export class Exchanges {
     this.#logout = done;
     this.#logoutTag = this.#host.nextTag();
     this.#closes = reason === CLOSE_SESSION || connectionId === this.#host.connectionId;
-    this.#logoutTimer = this.#clock.after(this.#timeoutNanos, () => this.#host.unanswered('a logout', LOGOUT_REQUEST));
-    const at = writer.begin(0);
-    const numbers = { ...this.#host.numbers(false), expectedStatusSequenceNumber: expectedStatus };
-    putLogoutRequest(writer.buffer, at, this.#logoutTag, reason, connectionId, numbers);
-    this.#host.send(at, EMPTY_BYTES);
+    const attempt = (resends: number): void => {
+      const nanos = this.#host.recoversWithin ? Math.ceil(this.#timeoutNanos / (LOGOUT_RESENDS + 1)) : this.#timeoutNanos;
+      this.#logoutTimer = this.#clock.after(nanos, () =>
+        resends === 0 ? this.#host.unanswered('a logout', LOGOUT_REQUEST) : attempt(resends - 1),
+      );
+      const at = writer.begin(0);
+      const numbers = { ...this.#host.numbers(false), expectedStatusSequenceNumber: expectedStatus };
+      putLogoutRequest(writer.buffer, at, this.#logoutTag, reason, connectionId, numbers);
+      this.#host.send(at, EMPTY_BYTES);
+    };
+    attempt(this.#host.recoversWithin ? LOGOUT_RESENDS : 0);
   }
 
   /** What is to be told of the answer, and whether the connection closes before; undefined: nobody asked. */

@@ -20,7 +20,16 @@ import {
   TASK_MANAGEMENT_RESPONSE,
   TEXT_RESPONSE,
 } from '../../../wire/iscsi/basic-header.ts';
-import { asyncEvent, asyncParameter, managementResponse, putNopOut, putSnackRequest, rejectReason } from '../../../wire/iscsi/control.ts';
+import {
+  asyncEvent,
+  asyncParameter,
+  managementResponse,
+  putNopOut,
+  putSnackRequest,
+  rejectReason,
+  SNACK_DATA_ACK,
+  SNACK_STATUS,
+} from '../../../wire/iscsi/control.ts';
 import { STATUS_BIT, targetTransferTag } from '../../../wire/iscsi/data.ts';
 import { getLun } from '../../../wire/iscsi/lun.ts';
 import { residualOf, RESPONSE_COMPLETED, responseCode, senseOf, statusOf } from '../../../wire/iscsi/scsi-command.ts';
@@ -227,7 +236,11 @@ export class FullFeature implements TransferHost, WithinHost {
   #handleLogout(bytes: Uint8Array, at: number): void {
     if (!this.#takeStatus(bytes, at)) return;
     const answer = this.#exchanges.takeLogout(bytes, at);
-    if (answer === undefined) return this.fail('tag-unknown', 'a Logout Response that nobody asked for');
+    if (answer === undefined) {
+      // What was asked for twice may be answered twice.
+      if (this.#within !== undefined) return;
+      return this.fail('tag-unknown', 'a Logout Response that nobody asked for');
+    }
     if (answer.closes) this.#connection.close(true);
     answer.tell();
   }
@@ -283,6 +296,10 @@ export class FullFeature implements TransferHost, WithinHost {
     this.#recovery.handleDamage(error);
   }
 
+  handleResend(what: string): void {
+    this.#recovery.handleResend(what);
+  }
+
   handleBatchEnd(): void {
     this.#owner.handleBatchEnd();
   }
@@ -299,6 +316,10 @@ export class FullFeature implements TransferHost, WithinHost {
 
   snack(type: number, lun: number, taskTag: number, transferTag: number, begin: number, length: number): void {
     const { writer } = this.#connection;
+    if (type !== SNACK_DATA_ACK) {
+      const what = type === SNACK_STATUS ? 'statuses from StatSN' : 'PDUs from DataSN or R2TSN';
+      this.#recovery.handleResend(`${length} ${what} ${begin} on`);
+    }
     const at = writer.begin(0);
     putSnackRequest(writer.buffer, at, type, lun, taskTag, transferTag, begin, length, this.expectedStatus);
     this.#connection.send(at, EMPTY_BYTES);

@@ -2,13 +2,14 @@
  * The commands of an initiator session, over whatever connections it has (RFC 7143 §4.2.2.1): the CmdSN window, what waits for it and
  * what is under way, time limits, aborts, and sending again what was not carried out.
  */
-import { DecodeError, EMPTY_BYTES, hex } from '../../../base/bytes.ts';
+import { EMPTY_BYTES, hex } from '../../../base/bytes.ts';
 import { type Clock, SECOND, type Timer } from '../../../base/clock.ts';
 import type { EventSink } from '../../../base/event.ts';
 import { serialAdd, serialDistance, serialLess, serialLessOrEqual } from '../../../base/serial.ts';
 import { commandName } from '../../../wire/scsi/cdb.ts';
-import { decodeSense, type Sense, describeSense } from '../../../wire/scsi/sense.ts';
+import { describeSense, type Sense } from '../../../wire/scsi/sense.ts';
 import { STATUS_BUSY, STATUS_TASK_SET_FULL } from '../../../wire/scsi/status.ts';
+import { attentionSense } from './attention-sense.ts';
 import { CommandQueue } from './command-queue.ts';
 import type { Connection } from './connection-types.ts';
 import { Deadlines } from './deadlines.ts';
@@ -249,13 +250,8 @@ export class Scheduler {
   }
 
   #attention(task: InitiatorTask): void {
-    let sense: Sense;
-    try {
-      sense = decodeSense(task.sense);
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      return;
-    }
+    const sense = attentionSense(task.sense);
+    if (sense === undefined) return;
     unitAttention(this.#options.events, this.#options.source, { lun: task.lun, sense: describeSense(sense) });
     this.#host.handleAttention(task.lun, sense);
   }

@@ -2,7 +2,6 @@
  * An iSCSI initiator's session (RFC 7143 §4.2.2, §4.4.3, §7), from login to logout. Below error recovery level 2 a lost connection
  * takes the session with it: the session is reinstated, and what was not answered is sent again where that does no harm.
  */
-import { DecodeError } from '../../../base/bytes.ts';
 import { SECOND, type Timer } from '../../../base/clock.ts';
 import {
   ASYNC_CONNECTION_DROPPED,
@@ -13,7 +12,8 @@ import {
 } from '../../../wire/iscsi/control.ts';
 import type { Isid } from '../../../wire/iscsi/login.ts';
 import { senseOf } from '../../../wire/iscsi/scsi-command.ts';
-import { decodeSense, type Sense } from '../../../wire/scsi/sense.ts';
+import type { Sense } from '../../../wire/scsi/sense.ts';
+import { attentionSense } from './attention-sense.ts';
 import { InitiatorConnection } from './connection.ts';
 import type { AsyncMessage, Connection, ConnectionOwner, LogoutAnswer, RecoveryOwner } from './connection-types.ts';
 import { type InitiatorError, initiatorError } from './errors.ts';
@@ -25,6 +25,7 @@ import {
   logoutRequested,
   raiseError,
   redirected,
+  resent,
   sessionRecovered,
 } from './events.ts';
 import { type InitiatorLimits, initiatorOffer } from './limits.ts';
@@ -390,6 +391,10 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
     raiseError(this.#services.events, this.#source, error);
   }
 
+  handleResend(what: string): void {
+    resent(this.#services.events, this.#source, { what });
+  }
+
   takeCommandNumber(): number {
     return this.scheduler.takeCommandNumber();
   }
@@ -454,7 +459,11 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
 
   handleAsyncMessage(connection: Connection, message: AsyncMessage): void {
     const { event, parameters } = message;
-    if (event === ASYNC_SCSI_EVENT) return this.#scsiEvent(message);
+    if (event === ASYNC_SCSI_EVENT) {
+      const sense = attentionSense(senseOf(message.data));
+      if (sense !== undefined) this.#sink.handleAttention(message.lun, sense);
+      return;
+    }
     if (event === ASYNC_LOGOUT_REQUESTED) {
       logoutRequested(this.#services.events, this.#source, { seconds: parameters[2] });
       if (this.#leaving || this.#state !== 'logged-in') return;
@@ -477,16 +486,5 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
 
   #leaveForTarget(): void {
     if (this.#state === 'logged-in') this.#leave();
-  }
-
-  #scsiEvent({ lun, data }: AsyncMessage): void {
-    let sense: Sense;
-    try {
-      sense = decodeSense(senseOf(data));
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      return;
-    }
-    this.#sink.handleAttention(lun, sense);
   }
 }

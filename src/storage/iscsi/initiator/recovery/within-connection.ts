@@ -308,6 +308,7 @@ export class WithinConnection {
     if (recovery.retries > this.#limits.resends)
       return this.#host.fail('resend-failed', `${commandName(task.cdb)} did not reach the target in ${recovery.retries} attempts`);
     this.#host.counters.commandRetries += 1;
+    this.#host.handleResend(`${commandName(task.cdb)}, which the target has not received`);
     this.#progress = true;
     this.#host.issueAgain(task);
   }

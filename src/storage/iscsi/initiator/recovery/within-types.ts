@@ -31,6 +31,8 @@ export interface WithinHost {
   probe(): number;
   /** Something was damaged, and is not lost for that. */
   handleDamage(error: InitiatorError): void;
+  /** A command is sent again. */
+  handleResend(what: string): void;
   /** All that this arrival led to is handled. */
   handleBatchEnd(): void;
   fail(reason: InitiatorReason, message: string, dump?: string): void;
