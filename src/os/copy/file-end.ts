@@ -1,6 +1,6 @@
 /** A file, or a block device of the operating system, as the end of a copy; holes are found and made where the platform can. */
 import { constants } from 'node:fs';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { lockFile, type FileLock } from '../file-lock.ts';
 import { EINVAL, ENXIO, loadPosix, type Posix, PUNCH_HOLE, SEEK_DATA, SEEK_HOLE } from '../posix.ts';
@@ -121,6 +121,10 @@ export interface FileDestinationOptions {
   readonly resumes: (identity: EndIdentity) => Promise<boolean>;
 }
 
+/** Without O_CREAT this keeps a block device for us alone; one that is mounted is refused (open(2)). */
+const alone = async (path: string): Promise<number> =>
+  process.platform === 'linux' && (await stat(path)).isBlockDevice() ? constants.O_EXCL : 0;
+
 const ZEROS_BYTES = 1024 * 1024;
 
 /** Rejects with a CopyRefusal. Makes the file where there is none. */
@@ -128,11 +132,13 @@ export async function openFileDestination(path: string, options: FileDestination
   let made = true;
   let end: OpenEnd;
   try {
-    end = await openEnd(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, false).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-      made = false;
-      return openEnd(path, constants.O_RDWR, false);
-    });
+    end = await openEnd(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, false).catch(
+      async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+        made = false;
+        return openEnd(path, constants.O_RDWR | (await alone(path)), false);
+      },
+    );
   } catch (error) {
     throw refusal(path, 'written', error);
   }
