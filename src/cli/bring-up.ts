@@ -13,7 +13,7 @@ import { eventLines, openLogFile } from './event-log.ts';
 import { hostControls } from './host-controls.ts';
 import { openLiveView } from './live.ts';
 import { readyText } from './ready-text.ts';
-import { tryCommands } from './try-commands.ts';
+import { quote, type TryCommands, tryCommands } from './try-commands.ts';
 
 export interface BringUpOptions {
   readonly json?: boolean;
@@ -60,7 +60,7 @@ export async function bringUp(name: string, plans: BringUpPlans, options: BringU
     control = await openControl(name, plans, running, events, context);
     fabricReady(events, name, { portals: announced(running.arrays, plans.arrays) });
     const ready = readyReport(running, plans, control);
-    const tries = tryCommands(plans.arrays, ready);
+    const tries = [...hostCommands(plans, control), ...tryCommands(plans.arrays, ready)];
     if (options.json === true) context.out(`${JSON.stringify(ready)}\n`);
     else context.out(readyText(ready, tries, context.outColors));
     const view =
@@ -139,6 +139,12 @@ const readyReport = ({ arrays, hosts }: Running, plans: BringUpPlans, control: C
   ...(plans.hosts.length === 0 ? {} : { hosts: hosts.reports() }),
   ...(control === undefined ? {} : { control: control.path }),
 });
+
+/** How the hosts are looked at, where they can be. */
+const hostCommands = ({ hosts, file }: BringUpPlans, control: ControlSocket | undefined): TryCommands[] =>
+  hosts.length === 0 || file === undefined || control === undefined
+    ? []
+    : [{ title: '', commands: [`samewire iscsi sessions ${quote(file)}`] }];
 
 /** The first signal asks to stop, also while things are still coming up; the second doesn't ask. */
 function stopSignals(context: CommandContext): { readonly requested: Promise<void>; close(): void } {

@@ -175,6 +175,8 @@ describe('samewire iscsi sessions', () => {
     naa.6025357000000001: 64MiB, SAMEWIRE VIRTUAL-DISK
       vmhba64:C0:T0:L0 active (I/O)
       vmhba64:C1:T0:L0 dead: connection refused
+Try from another terminal:
+  samewire iscsi sessions f.yaml
 `);
     expect(await sessions('f.yaml', {}, context)).toBe(0);
     expect(news()).toBe(TABLES);
