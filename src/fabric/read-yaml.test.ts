@@ -66,6 +66,10 @@ describe('readYaml', () => {
     ['deep in brackets', '['.repeat(100_000)],
     ['deep in dashes', '- '.repeat(20_000)],
     ['deep in questions', '? '.repeat(5_000)],
+    ['deep in colons', ': '.repeat(20_000)],
+    ['deep in keys', 'a: '.repeat(20_000)],
+    ['deep in dashes and tabs', '-\t'.repeat(20_000)],
+    ['deep in lines', Array.from({ length: 1000 }, (_, depth) => `${' '.repeat(depth)}- `).join('\n')],
     ['deep in indentation', Array.from({ length: 200 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('')],
   ])('gives up on what is too %s', (_, text) => {
     expect(readYaml(text, 'a.yaml')).toMatchObject({ usable: false });

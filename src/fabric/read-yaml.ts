@@ -8,6 +8,8 @@ export const TEXT_CHARACTERS_MAX = 1024 * 1024;
 /** Values after aliases are followed, so that a few lines can't stand for billions. */
 const VALUES_MAX = 50_000;
 const DEPTH_MAX = 32;
+/** Of indentation and indicators, before anything is known of what they mean; few enough for any stack. */
+const BLOCK_DEPTH_MAX = 256;
 
 export interface YamlReading {
   readonly value: unknown;
@@ -35,9 +37,11 @@ export function readYaml(text: string, file: string): YamlReading {
   });
   if (text.length > TEXT_CHARACTERS_MAX)
     return failed([problem(START, RULE_TOO_LARGE, 'The file is larger than 1 MiB.', 'A fabric file is a text of a few pages.')]);
-  const depth = bracketDepth(text);
-  if (depth > DEPTH_MAX)
+  // The parser recurses, and where its stack ends nothing can be caught any more: what is too deep is not shown to it.
+  if (bracketDepth(text) > DEPTH_MAX)
     return failed([problem(START, RULE_TOO_LARGE, 'The file is nested too deeply.', 'Write it without so many brackets.')]);
+  if (blockDepth(text) > BLOCK_DEPTH_MAX)
+    return failed([problem(START, RULE_TOO_LARGE, 'The file is nested too deeply.', 'Write it with less indentation.')]);
 
   const lineCounter = new LineCounter();
   const spanOf = (start: number, end: number): Span => {
@@ -130,6 +134,33 @@ function bracketDepth(text: string): number {
   }
   return most;
 }
+
+/**
+ * The most levels of block structure open at once: steps of indentation, and indicators (`- `, `? `, `: `) behind each other in a line.
+ * Texts and comments count as if they were structure, so this too is only ever too high.
+ */
+function blockDepth(text: string): number {
+  const columns: number[] = [];
+  let most = 0;
+  for (const line of text.split(/[\r\n]/)) {
+    const column = line.search(/[^ ]/);
+    if (column === -1) continue;
+    while (columns.length > 0 && columns.at(-1)! >= column) columns.pop();
+    columns.push(column);
+    let indicators = 0;
+    let brackets = 0;
+    for (let index = column; index < line.length; index += 1) {
+      const code = line[index]!;
+      if (code === '[' || code === '{') brackets += 1;
+      else if (code === ']' || code === '}') brackets -= 1;
+      else if (brackets <= 0 && (code === '-' || code === '?' || code === ':') && isBlank(line, index + 1)) indicators += 1;
+    }
+    most = Math.max(most, columns.length + indicators);
+  }
+  return most;
+}
+
+const isBlank = (line: string, index: number): boolean => index >= line.length || line[index] === ' ' || line[index] === '\t';
 
 class Walker {
   readonly placements = new Map<string, Placement>();
