@@ -11,6 +11,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
+import { loadIsalCrc32c } from '../src/os/isal.ts';
 import { runPeer } from '../test/interop/run-peer.ts';
 import { type Contender, makeScratch, startOurs, startTheirs } from './contenders.ts';
 import {
@@ -123,5 +124,6 @@ async function describeMachine(options: Options): Promise<readonly string[]> {
     `Node ${process.version}, tgt ${tgtd.stdout.trim()}, ${qemu.stdout.split('\n')[0]!.trim()}, libiscsi's iscsi-perf`,
     `medians of ${options.rounds} rounds of about ${options.seconds} s, target on processor ${TARGET_CPU}, client on ${CLIENT_CPU}`,
     describeNetwork(),
+    `digests by ${loadIsalCrc32c() === undefined ? '@node-rs/crc32 (no ISA-L here)' : 'ISA-L'}`,
   ];
 }
