@@ -1,4 +1,5 @@
 /** Everything worth telling a person is one typed, numbered event; terminals, logs and metrics are views of that one stream. */
+import { assert } from './assert.ts';
 
 export type Severity = 'debug' | 'info' | 'warning' | 'error';
 
@@ -26,12 +27,19 @@ export interface EventKind<Data extends Readonly<Record<string, unknown>>> {
   readonly severity: Severity;
 }
 
+/** What was declared so far, by number: for reference pages, and so that no number or name is given twice. */
+const declared = new Map<number, string>();
+export const declaredEvents: ReadonlyMap<number, string> = declared;
+
 export function eventKind<Data extends Readonly<Record<string, unknown>>>(
   id: number,
   name: string,
   severity: Severity,
   text: (data: Data) => string,
 ): EventKind<Data> {
+  for (const [number, other] of declared)
+    assert(number !== id && other !== name, `event ${id} ${name} and ${number} ${other} are different`);
+  declared.set(id, name);
   const raise = (sink: EventSink, source: string, data: Data): void => sink({ id, name, severity, source, message: text(data), data });
   return Object.assign(raise, { id, eventName: name, severity });
 }

@@ -1,43 +1,43 @@
-/** What iSCSI adapters of hosts tell people, numbers 2300-2399. What happens to one session of theirs has numbers of its own, from 2101 on. */
+/** What iSCSI adapters of hosts tell people, numbers 2400-2499. What happens to one session of theirs has numbers of its own, from 2101 on. */
 import { eventKind } from '../../../base/event.ts';
 
 export const targetFound = eventKind<{ readonly target: string; readonly portal: string; readonly server: string }>(
-  2300,
+  2400,
   'adapter-target-found',
   'info',
   (data) => `${data.server} names ${data.target} at ${data.portal}`,
 );
 
 export const targetGone = eventKind<{ readonly target: string; readonly portal: string }>(
-  2301,
+  2401,
   'adapter-target-gone',
   'info',
   (data) => `${data.target} at ${data.portal} is used no more`,
 );
 
 export const discoveryFailed = eventKind<{ readonly server: string; readonly reason: string }>(
-  2302,
+  2402,
   'adapter-discovery-failed',
   'warning',
   (data) => `${data.server} can't be asked for its targets, and is tried again and again: ${data.reason}`,
 );
 
 export const unitFound = eventKind<{ readonly path: string; readonly device: string }>(
-  2303,
+  2403,
   'adapter-unit-found',
   'info',
   (data) => `${data.path} leads to ${data.device}`,
 );
 
 export const unitGone = eventKind<{ readonly path: string; readonly device: string }>(
-  2304,
+  2404,
   'adapter-unit-gone',
   'warning',
   (data) => `${data.path} no longer leads to ${data.device}`,
 );
 
 export const scanFailed = eventKind<{ readonly target: string; readonly portal: string; readonly reason: string }>(
-  2305,
+  2405,
   'adapter-scan-failed',
   'warning',
   (data) => `the logical units of ${data.target} at ${data.portal} could not be listed: ${data.reason}`,
@@ -49,7 +49,7 @@ export const rescanned = eventKind<{
   readonly loggedIn: number;
   readonly units: number;
 }>(
-  2306,
+  2406,
   'adapter-rescanned',
   'info',
   (data) =>
@@ -57,7 +57,7 @@ export const rescanned = eventKind<{
 );
 
 export const beyondLimit = eventKind<{ readonly what: string; readonly left: number; readonly limit: number }>(
-  2307,
+  2407,
   'adapter-limit-reached',
   'error',
   (data) => `${data.left} ${data.what} are left out: there is room for ${data.limit}`,
