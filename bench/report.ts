@@ -59,7 +59,7 @@ const markdownRow = (columns: readonly string[]): string => `| ${columns.join(' 
 
 export function markdownPage(rows: readonly Row[], machine: readonly string[]): string {
   return [
-    '# How fast the iSCSI target is',
+    '## How fast the iSCSI target is',
     '',
     'Measured by `npm run bench:iscsi-target` against tgtd, Linux’s user-space target, on the same machine in the same run: at its defaults and with one',
     'thread for each LUN (`-t 1`), of which the better counts in each row (*). Storage is RAM for both (a memory LUN; a file on tmpfs), in the rows',
