@@ -100,6 +100,8 @@ export interface ConnectionOwner {
   /** CmdSN of the next command: immediate requests carry it, and leave it. */
   readonly commandSequenceNumber: number;
   takeCommandNumber(): number;
+  /** An Initiator Task Tag for a request that is no command: RFC 7143 §11.2.1.8 wants it to be the only one in its session. */
+  nextTag(): number;
   findTask(tag: number): InitiatorTask | undefined;
   /** ExpCmdSN and MaxCmdSN, as every PDU brings them. */
   handleNumbers(expected: number, max: number): void;

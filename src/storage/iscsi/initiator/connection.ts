@@ -32,7 +32,6 @@ import type { PingDone } from './pings.ts';
 import { type PortalAddress, portalText } from './portal-address.ts';
 import { forgetConnection } from './recovery/allegiance.ts';
 import type { InitiatorTask } from './task.ts';
-import { nextRequestTag } from './task-table.ts';
 import type { TextAnswer } from './text-question.ts';
 import type { DialAttempt } from './transport.ts';
 
@@ -60,7 +59,6 @@ export class InitiatorConnection implements FullFeatureHost, PduSink, LoginPhase
   #timer: Timer | undefined;
   #flushing = false;
   #over = false;
-  #lastTag = 0;
   constructor(services: ConnectionServices, limits: InitiatorLimits, owner: ConnectionOwner, plan: LoginPlan, address: PortalAddress) {
     this.#services = services;
     this.#limits = limits;
@@ -217,8 +215,7 @@ export class InitiatorConnection implements FullFeatureHost, PduSink, LoginPhase
   }
 
   nextTag(): number {
-    this.#lastTag = nextRequestTag(this.#lastTag);
-    return this.#lastTag;
+    return this.#owner.nextTag();
   }
 
   issue(task: InitiatorTask): void {

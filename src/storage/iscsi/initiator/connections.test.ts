@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../../base/clock.ts';
 import { seededRng } from '../../../base/rng.ts';
-import { LOGIN_REQUEST, opcodeOf } from '../../../wire/iscsi/basic-header.ts';
+import { initiatorTaskTag, LOGIN_REQUEST, NOP_OUT, opcodeOf } from '../../../wire/iscsi/basic-header.ts';
 import { decodeLoginRequest } from '../../../wire/iscsi/login.ts';
 import { LOGICAL_UNIT_RESET } from '../../../wire/iscsi/control.ts';
 import * as cdbs from '../../../wire/scsi/cdb.ts';
@@ -54,6 +54,18 @@ describe('several connections', () => {
     expect(words).toContain('MaxRecvDataSegmentLength');
     expect(words).not.toContain('MaxBurstLength');
     expect(bench.session.connections[1]!.parameters).toMatchObject({ maxBurstBytes: 262_144, maxConnections: 3 });
+  });
+
+  it('have task tags that are the only ones in their session (§11.2.1.8)', () => {
+    const bench = scripted({ operational: ['MaxConnections=2'] }, { initiator: { maxConnections: 2 } });
+    expect(bench.open()).toBeUndefined();
+    bench.run(() => bench.session.connections.length === 2);
+    for (const connection of [...bench.session.connections, ...bench.session.connections]) connection.ping(new Uint8Array(4), () => {});
+    bench.settle();
+    const tags = bench.targets.flatMap(({ requests }) =>
+      requests.filter(({ header }) => opcodeOf(header, 0) === NOP_OUT).map(({ header }) => initiatorTaskTag(header, 0)),
+    );
+    expect([tags.length, new Set(tags).size]).toEqual([4, 4]);
   });
 
   it('share the commands: each goes by the one with the least to do', () => {

@@ -10,6 +10,7 @@ import { type InitiatorError, initiatorError } from './errors.ts';
 import { raiseError, redirected } from './events.ts';
 import { type InitiatorLimits, initiatorOffer } from './limits.ts';
 import { parsePortal, type PortalAddress, portalText } from './portal-address.ts';
+import { nextRequestTag } from './task-table.ts';
 
 export interface TargetPortal extends PortalAddress {
   /** Portals of one group can serve one session together (RFC 7143 §4.4.1). */
@@ -63,6 +64,7 @@ export function discoverTargets(
 ): () => void {
   const source = portalText(plan.portal);
   let command = 0;
+  let tag = 0;
   let redirects = 0;
   let over = false;
   let connection: InitiatorConnection;
@@ -82,6 +84,10 @@ export function discoverTargets(
       const taken = command;
       command = (command + 1) >>> 0;
       return taken;
+    },
+    nextTag: () => {
+      tag = nextRequestTag(tag);
+      return tag;
     },
     findTask: () => undefined,
     handleNumbers: () => {},

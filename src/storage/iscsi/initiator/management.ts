@@ -16,8 +16,11 @@ export interface PendingManagement {
   readonly done: (response: number) => void;
 }
 
-interface Waiting extends PendingManagement {
-  readonly timer: Timer;
+interface Waiting {
+  readonly pending: PendingManagement;
+  /** Of all attempts: what comes first answers the request. */
+  readonly tags: number[];
+  timer: Timer;
 }
 
 export class Management {
@@ -32,39 +35,44 @@ export class Management {
     this.#unanswered = unanswered;
   }
 
+  /** Where PDUs may get lost within a connection, a request is sent again, under another tag, before the connection is given up. */
   send(pending: PendingManagement): void {
-    this.#attempt(pending, pending.connection.recoversWithin ? RESENDS : 0);
-  }
-
-  /** Where PDUs may get lost within a connection, a request is sent again under another tag; what is answered to the old one is ignored. */
-  #attempt(pending: PendingManagement, resends: number): void {
     const { connection, code, lun, task } = pending;
-    const tag = connection.manage(code, lun, task);
-    const nanos = connection.recoversWithin ? Math.ceil(this.#timeoutNanos / (RESENDS + 1)) : this.#timeoutNanos;
-    const timer = this.#clock.after(nanos, () => {
-      if (resends === 0) return this.#unanswered(pending);
-      this.#waiting.delete(tag);
-      this.#attempt(pending, resends - 1);
-    });
-    this.#waiting.set(tag, { ...pending, timer });
+    const resends = connection.recoversWithin ? RESENDS : 0;
+    const nanos = Math.ceil(this.#timeoutNanos / (resends + 1));
+    const tags: number[] = [];
+    const attempt = (): Timer => {
+      const tag = connection.manage(code, lun, task);
+      tags.push(tag);
+      this.#waiting.set(tag, waiting);
+      return this.#clock.after(nanos, () => {
+        if (tags.length > resends) this.#unanswered(pending);
+        else waiting.timer = attempt();
+      });
+    };
+    const waiting: Waiting = { pending, tags, timer: { cancel() {} } };
+    waiting.timer = attempt();
   }
 
-  /** The request that this is the response to; undefined: nobody asked. */
+  /** The request that this is the response to; undefined: nobody asked, or it was answered before. */
   take(tag: number): PendingManagement | undefined {
     const waiting = this.#waiting.get(tag);
     if (waiting === undefined) return undefined;
-    this.#waiting.delete(tag);
-    waiting.timer.cancel();
-    return waiting;
+    this.#forget(waiting);
+    return waiting.pending;
+  }
+
+  #forget({ tags, timer }: Waiting): void {
+    timer.cancel();
+    for (const tag of tags) this.#waiting.delete(tag);
   }
 
   /** The connection is gone; so are its requests. */
   drop(connection: Connection | undefined): void {
-    for (const [tag, waiting] of this.#waiting) {
-      if (connection !== undefined && waiting.connection !== connection) continue;
-      this.#waiting.delete(tag);
-      waiting.timer.cancel();
-      waiting.done(-1);
+    for (const waiting of this.#waiting.values()) {
+      if (connection !== undefined && waiting.pending.connection !== connection) continue;
+      this.#forget(waiting);
+      waiting.pending.done(-1);
     }
   }
 }

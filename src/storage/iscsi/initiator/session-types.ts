@@ -7,6 +7,8 @@ import type { Sense } from '../../../wire/scsi/sense.ts';
 import type { ChapCredentials } from '../chap.ts';
 import type { ConnectionServices } from './connection-types.ts';
 import type { InitiatorError } from './errors.ts';
+import { type InitiatorLimits, initiatorOffer } from './limits.ts';
+import type { LoginPlan } from './login.ts';
 import type { PortalAddress } from './portal-address.ts';
 
 export interface SessionPlan {
@@ -52,4 +54,14 @@ export function randomIsid({ rng }: { readonly rng: Rng }): Isid {
   const bytes = rng.fill(new Uint8Array(6));
   bytes[0] = 0x80;
   return hex(bytes);
+}
+
+/** What every login of a session says. */
+export function loginWords(
+  { initiatorName, initiatorAlias, targetName, chap, chapRequired }: SessionPlan,
+  isid: Isid,
+  limits: InitiatorLimits,
+): Omit<LoginPlan, 'tsih' | 'connectionId' | 'commandSequenceNumber'> {
+  const required = chapRequired || chap?.mutual !== undefined;
+  return { initiatorName, initiatorAlias, targetName, isid, chap, chapRequired: required, offer: initiatorOffer(limits) };
 }

@@ -28,7 +28,7 @@ import {
   resent,
   sessionRecovered,
 } from './events.ts';
-import { type InitiatorLimits, initiatorOffer } from './limits.ts';
+import type { InitiatorLimits } from './limits.ts';
 import type { LoggedIn, LoginPlan } from './login.ts';
 import { type PortalAddress, portalText } from './portal-address.ts';
 import type { RecoveredConnection } from './recovery/connection-recovery.ts';
@@ -37,9 +37,10 @@ import { Recovery } from './recovery.ts';
 import { handleReject } from './rejects.ts';
 import { Scheduler, type SchedulerHost } from './scheduler.ts';
 import { SessionConnections, type SessionConnectionsHost } from './session-connections.ts';
-import { randomIsid, type SessionPlan, type SessionServices, type SessionSink, type SessionState } from './session-types.ts';
+import { loginWords, randomIsid, type SessionPlan, type SessionServices, type SessionSink, type SessionState } from './session-types.ts';
 import type { InitiatorTask } from './task.ts';
 import { TaskControl } from './task-control.ts';
+import { nextRequestTag } from './task-table.ts';
 
 export type { SessionPlan, SessionServices, SessionSink, SessionState } from './session-types.ts';
 
@@ -64,6 +65,7 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
   #closedCallbacks: (() => void)[] = [];
   #portalIndex = 0;
   #redirects = 0;
+  #lastTag = 0;
   #timer: Timer | undefined;
   #initialCommand = 0;
   /** A logout is to come, because the target or the caller wants it: no more commands are sent. */
@@ -121,29 +123,20 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
   #connect(address: PortalAddress): void {
     this.#initialCommand = this.#services.rng.uint32();
     // RFC 7143 §6.3.5: zero, with the ISID of before, reinstates the session; its old tasks end at the target before the login does.
-    const plan = { ...this.#plans(), tsih: 0, connectionId: 0, commandSequenceNumber: this.#initialCommand };
+    const plan = {
+      ...loginWords(this.#plan, this.isid, this.#limits),
+      tsih: 0,
+      connectionId: 0,
+      commandSequenceNumber: this.#initialCommand,
+    };
     this.#joining = new InitiatorConnection(this.#services, this.#limits, this, plan, address);
     this.#joining.open();
-  }
-
-  /** What every login of this session's says. */
-  #plans(): Omit<LoginPlan, 'tsih' | 'connectionId' | 'commandSequenceNumber'> {
-    const { initiatorName, initiatorAlias, targetName, chap, chapRequired } = this.#plan;
-    return {
-      initiatorName,
-      initiatorAlias,
-      targetName,
-      isid: this.isid,
-      chap,
-      chapRequired: chapRequired || chap?.mutual !== undefined,
-      offer: initiatorOffer(this.#limits),
-    };
   }
 
   join(connectionId: number, address: PortalAddress, { tsih, parameters }: LoggedIn, expectedStatus: number): Connection {
     const { scheduler } = this;
     const plan: LoginPlan = {
-      ...this.#plans(),
+      ...loginWords(this.#plan, this.isid, this.#limits),
       tsih,
       connectionId,
       // RFC 7143 §11.12.8: where the session is at the moment; commands go on meanwhile.
@@ -397,6 +390,11 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
 
   takeCommandNumber(): number {
     return this.scheduler.takeCommandNumber();
+  }
+
+  nextTag(): number {
+    this.#lastTag = nextRequestTag(this.#lastTag);
+    return this.#lastTag;
   }
 
   findTask(tag: number): InitiatorTask | undefined {

@@ -18,6 +18,8 @@ import {
 } from '../../../../wire/iscsi/basic-header.ts';
 import {
   beginRun,
+  FUNCTION_COMPLETE,
+  FUNCTION_REJECTED,
   putNopIn,
   putReject,
   putTaskManagementResponse,
@@ -287,6 +289,28 @@ describe('a status that is lost', () => {
     respond(target1, task.initiatorTaskTag, lost, 0);
     session.settle();
     expect([task.state, task.status, task.error]).toEqual(['done', 0, undefined]);
+  });
+});
+
+describe('a task management request that is not answered in time', () => {
+  it('is sent again under another tag; whichever answer comes first is the one', () => {
+    const session = made({ [TASK_MANAGEMENT_REQUEST]: nothing }, { initiator: { requestTimeoutNanos: 9 * SECOND } });
+    const task = session.submit(write);
+    session.settle();
+    const { target1 } = session;
+    session.session.scheduler.abort(task, initiatorError('aborted', 'enough'));
+    session.run(() => requests(target1, TASK_MANAGEMENT_REQUEST).length === 2);
+    const [first, second] = requests(target1, TASK_MANAGEMENT_REQUEST).map(tagOf);
+    expect(first).not.toBe(second);
+    // Late, and after the second was sent: that it was carried out is no contradiction to what the second one meets.
+    for (const [tag, response] of [
+      [first!, FUNCTION_COMPLETE],
+      [second!, FUNCTION_REJECTED],
+    ] as const)
+      target1.send((out) => putTaskManagementResponse(out, 0, tag, response, target1.numbers()));
+    session.settle();
+    expect([task.error?.reason, session.session.state]).toEqual(['aborted', 'logged-in']);
+    session.session.destroy();
   });
 });
 
