@@ -12,6 +12,7 @@ import {
   LOGOUT_CONNECTION_NOT_FOUND,
   LOGOUT_SUCCESS,
   TASK_DOES_NOT_EXIST,
+  TASK_STILL_ALLEGIANT,
 } from '../../../../wire/iscsi/control.ts';
 import { LOGIN_STATUS } from '../../../../wire/iscsi/login.ts';
 import { commandName } from '../../../../wire/scsi/cdb.ts';
@@ -21,6 +22,7 @@ import { type InitiatorError, initiatorError } from '../errors.ts';
 import type { InitiatorLimits } from '../limits.ts';
 import { type PortalAddress, portalText } from '../portal-address.ts';
 import type { InitiatorTask } from '../task.ts';
+import { recoveryOf } from './allegiance.ts';
 import type { RecoveryCounters } from './counters.ts';
 
 export interface ConnectionRecoveryHost {
@@ -57,7 +59,9 @@ export interface RetainTimes {
 
 /** Requests to reassign that are unanswered at once: targets bound their immediate requests. */
 const UNDER_WAY_MAX = 16;
-/** How often a task is offered again to a target that is too busy for it. */
+/** Too busy at the moment, or not done yet with the connection that was. */
+const isPassing = (response: number): boolean => response === FUNCTION_REJECTED || response === TASK_STILL_ALLEGIANT;
+/** How often a task is offered again to a target that says so. */
 const OFFERS_MAX = 8;
 const OFFER_AGAIN_NANOS = SECOND / 10;
 
@@ -76,7 +80,6 @@ interface Lost {
   /** By CmdSN. */
   readonly tasks: InitiatorTask[];
   underWay: number;
-  offers: number;
   reassigned: number;
   retried: number;
   timer: Timer | undefined;
@@ -124,7 +127,6 @@ export class ConnectionRecovery {
       // Its place was taken, and that was lost as well before all tasks had moved.
       tasks: [...tasks, ...(earlier?.tasks ?? [])],
       underWay: 0,
-      offers: 0,
       reassigned: 0,
       retried: 0,
       timer: undefined,
@@ -277,8 +279,8 @@ export class ConnectionRecovery {
       if (response === TASK_DOES_NOT_EXIST) {
         connection.disown(task);
         this.#host.replay([task], initiatorError('connection-lost', 'the target has forgotten the command'));
-      } else if (response === FUNCTION_REJECTED && lost.offers < OFFERS_MAX) {
-        lost.offers += 1;
+      } else if (isPassing(response) && recoveryOf(task).offers < OFFERS_MAX) {
+        recoveryOf(task).offers += 1;
         connection.disown(task);
         lost.tasks.unshift(task);
         return this.#later(lost, OFFER_AGAIN_NANOS);

@@ -21,6 +21,8 @@ export class TaskRecovery {
   acknowledgement: WantedAcknowledgement | undefined = undefined;
   /** How often the command was sent again under its number. */
   retries = 0;
+  /** How often it was offered to another connection in vain. */
+  offers = 0;
   /** Its allegiance has changed: the next Ready To Transfer may begin anywhere. */
   reassigned = false;
 

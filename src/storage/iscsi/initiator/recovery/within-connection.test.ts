@@ -1,18 +1,11 @@
 /** Recovery within a connection (RFC 7143 §7.1.4.1-2), against a target that loses what the test says. */
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../../../base/clock.ts';
-import { seededRng } from '../../../../base/rng.ts';
 import {
-  commandSequenceNumber,
-  DATA_IN,
   DATA_OUT,
   expectedStatusSequenceNumber,
-  initiatorTaskTag,
   NOP_OUT,
-  opcodeOf,
   RESERVED_TAG,
-  SCSI_COMMAND,
-  SCSI_RESPONSE,
   SNACK_REQUEST,
   TASK_MANAGEMENT_REQUEST,
 } from '../../../../wire/iscsi/basic-header.ts';
@@ -23,74 +16,17 @@ import {
   putNopIn,
   putReject,
   putTaskManagementResponse,
-  REJECT_DATA_DIGEST,
   REJECT_PROTOCOL_ERROR,
-  runLength,
   SNACK_DATA_ACK,
   SNACK_DATA_OR_R2T,
   SNACK_STATUS,
-  snackType,
 } from '../../../../wire/iscsi/control.ts';
-import {
-  addStatus,
-  askAcknowledgement,
-  bufferOffset,
-  putDataIn,
-  putReadyToTransfer,
-  targetTransferTag,
-} from '../../../../wire/iscsi/data.ts';
+import { askAcknowledgement, bufferOffset, putDataIn, putReadyToTransfer, targetTransferTag } from '../../../../wire/iscsi/data.ts';
 import { getLun } from '../../../../wire/iscsi/lun.ts';
-import { putScsiResponse } from '../../../../wire/iscsi/scsi-command.ts';
-import * as cdbs from '../../../../wire/scsi/cdb.ts';
 import type { SeenPdu } from '../../testing/pdu-bytes.ts';
 import { initiatorError } from '../errors.ts';
-import { SessionBench, type SessionBenchOptions } from '../testing/bench.ts';
-import { bench, tagOf } from '../testing/provocations.ts';
-import type { Answering, ScriptedTarget } from '../testing/scripted-target.ts';
-
-const nothing: Answering = () => {};
-
-/** A session at level 1 whose target says nothing by itself to commands, SNACKs and pings. */
-function made(
-  on: Readonly<Record<number, Answering>> = {},
-  options: SessionBenchOptions = {},
-): SessionBench & { readonly target1: ScriptedTarget } {
-  const silent = { [SCSI_COMMAND]: nothing, [SNACK_REQUEST]: nothing, [NOP_OUT]: nothing, [DATA_OUT]: nothing };
-  const session = bench(
-    { operational: ['ErrorRecoveryLevel=1', 'InitialR2T=Yes', 'ImmediateData=No', 'MaxOutstandingR2T=4'], on: { ...silent, ...on } },
-    { ...options, initiator: { errorRecoveryLevel: 1, ...options.initiator } },
-  );
-  expect(session.open()).toBeUndefined();
-  return Object.assign(session, { target1: session.targets[0]! });
-}
-
-const DATA = seededRng(3).fill(new Uint8Array(4096));
-const read = { lun: 3, cdb: cdbs.read(0, 8), dataInBytes: 4096 };
-const write = { lun: 3, cdb: cdbs.write(0, 8), dataOut: [DATA] };
-
-const requests = (target: ScriptedTarget, opcode: number): SeenPdu[] =>
-  target.requests.filter(({ header }) => opcodeOf(header, 0) === opcode);
-const snacks = (target: ScriptedTarget): (readonly [type: number, tag: number, begin: number, length: number])[] =>
-  requests(target, SNACK_REQUEST).map(({ header }) => [
-    snackType(header, 0),
-    initiatorTaskTag(header, 0),
-    beginRun(header, 0),
-    runLength(header, 0),
-  ]);
-
-/** One of four Data-In; the last one ends the sequence. `status`: it carries that StatSN. */
-function sendData(target: ScriptedTarget, tag: number, sequence: number, status?: number): void {
-  const bytes = DATA.subarray(sequence * 1024, (sequence + 1) * 1024);
-  target.send((out) => {
-    putDataIn(out, 0, tag, 1024, sequence, sequence * 1024, sequence === 3, target.numbers(false));
-    if (status !== undefined) addStatus(out, 0, 0, 0, status);
-  }, bytes);
-}
-
-const respond = (target: ScriptedTarget, tag: number, status: number, dataCount: number): void =>
-  target.send((out) => putScsiResponse(out, 0, tag, 0, 0, 0, 0, { ...target.numbers(false), statusSequenceNumber: status }, dataCount));
-
-const takeStatus = (target: ScriptedTarget): number => target.numbers().statusSequenceNumber;
+import { tagOf } from '../testing/provocations.ts';
+import { nothing, made, DATA, read, write, requests, snacks, sendData, respond, takeStatus } from '../testing/lossy.ts';
 
 describe('data that is lost', () => {
   it('is asked for by its numbers, placed by its offset, and its status waits for it (§7.9)', () => {
@@ -363,114 +299,5 @@ describe('what does not come again', () => {
       expect(session.session.state).toBe('closed');
       expect(snacks(target1)).toEqual([]);
     }
-  });
-});
-
-describe('a command that is lost', () => {
-  it('is sent again as it was when a ping shows that it has not been received (§7.2.1)', () => {
-    let drop = true;
-    const session = made({
-      [NOP_OUT]: (target, request) =>
-        target.send((out) =>
-          putNopIn(out, 0, tagOf(request), RESERVED_TAG, 0, {
-            ...target.numbers(),
-            expectedCommandSequenceNumber: task.commandSequenceNumber,
-          }),
-        ),
-      [SCSI_COMMAND]: (target, request) => {
-        if (drop) drop = false;
-        else respond(target, tagOf(request), takeStatus(target), 0);
-      },
-    });
-    // Its numbers say that nothing has come.
-    const { scheduler } = session.session;
-    const expected = scheduler.expectedCommand;
-    const task = session.submit(write);
-    session.settle();
-    expect(scheduler.expectedCommand).toBe(expected);
-    session.run(() => task.state === 'done');
-    const [first, second] = requests(session.target1, SCSI_COMMAND);
-    expect(second).toEqual(first);
-    expect(commandSequenceNumber(second!.header, 0)).toBe(expected);
-    expect([task.status, session.session.counters.commandRetries]).toEqual([0, 1]);
-  });
-
-  it('because its data was damaged is sent again at once (§11.17.1)', () => {
-    let rejects = 1;
-    const session = made({
-      [SCSI_COMMAND]: (target, request) => {
-        if (rejects === 0) return respond(target, tagOf(request), takeStatus(target), 0);
-        rejects -= 1;
-        const numbers = { ...target.numbers(), expectedCommandSequenceNumber: commandSequenceNumber(request.header, 0) };
-        target.send((out) => putReject(out, 0, REJECT_DATA_DIGEST, 48, numbers), request.header);
-      },
-    });
-    const task = session.submit(write);
-    session.settle();
-    expect([task.status, session.session.counters.commandRetries, requests(session.target1, SCSI_COMMAND).length]).toEqual([0, 1, 2]);
-    expect(session.news()).toContain('initiator-pdu-rejected');
-  });
-
-  it('that never arrives ends the connection', () => {
-    const session = made(
-      {
-        [NOP_OUT]: (target, request) =>
-          target.send((out) =>
-            putNopIn(out, 0, tagOf(request), RESERVED_TAG, 0, {
-              ...target.numbers(),
-              expectedCommandSequenceNumber: task.commandSequenceNumber,
-            }),
-          ),
-      },
-      { initiator: { resends: 2, recoveryNanos: 0 } },
-    );
-    const task = session.submit(write);
-    session.run(() => task.state === 'done');
-    expect(requests(session.target1, SCSI_COMMAND).length).toBe(3);
-    expect([task.error?.reason, session.news().includes('initiator-resend-failed')]).toEqual(['resend-failed', true]);
-  });
-});
-
-describe('damage', () => {
-  it.each([
-    ['to data', 60, { dataDigestErrors: 1, headerDigestErrors: 0 }],
-    ['to a header', 20, { dataDigestErrors: 0, headerDigestErrors: 1 }],
-  ] as const)('%s costs no connection: what was lost comes again', (_, where, counted) => {
-    let left = 1;
-    const session = new SessionBench({
-      initiator: { errorRecoveryLevel: 1, headerDigest: ['CRC32C'], dataDigest: ['CRC32C'], maxReceiveDataSegmentBytes: 1024 },
-      onPair: (pair) => {
-        pair.initiator.onArrival = (bytes) => {
-          if (left === 0 || bytes.length < 4000 || opcodeOf(bytes, 0) !== DATA_IN) return bytes;
-          left -= 1;
-          const copy = bytes.slice();
-          // In the second PDU of the batch, behind header, digest, data and digest of the first.
-          copy[48 + 4 + 1024 + 4 + where]! ^= 4;
-          return copy;
-        };
-      },
-    }).opened();
-    const task = session.command({ lun: 0, cdb: cdbs.read(0, 8), dataInBytes: 4096 });
-    expect([task.status, left, session.pairs.length]).toEqual([0, 0, 1]);
-    expect(session.session.counters).toMatchObject({ ...counted, resentData: 1 });
-  });
-
-  it('to the sense of a response is mended too', () => {
-    let left = 1;
-    const session = new SessionBench({
-      initiator: { errorRecoveryLevel: 1, headerDigest: ['CRC32C'], dataDigest: ['CRC32C'] },
-      onPair: (pair) => {
-        pair.initiator.onArrival = (bytes) => {
-          if (left === 0 || opcodeOf(bytes, 0) !== SCSI_RESPONSE || bytes.length < 60) return bytes;
-          left -= 1;
-          const copy = bytes.slice();
-          copy[48 + 4 + 5]! ^= 4;
-          return copy;
-        };
-      },
-    }).opened();
-    const task = session.command({ lun: 0, cdb: cdbs.read(0x7fff_ffff, 1), dataInBytes: 512 });
-    expect([task.status, task.senseKey, left]).toEqual([2, 5, 0]);
-    expect(session.session.counters).toMatchObject({ dataDigestErrors: 1, resentStatuses: 1, connectionsLost: 0 });
   });
 });

@@ -71,6 +71,8 @@ export class WithinConnection {
   #progress = false;
   #tries = 0;
   #probeTag = RESERVED_TAG;
+  /** The command of ours that ExpCmdSN waited for at the last tick. */
+  #awaited: InitiatorTask | undefined;
   /** CmdSN when the probe was sent: commands from there on came later. */
   #probeCommand = 0;
 
@@ -274,7 +276,10 @@ export class WithinConnection {
     if (!this.#waiting) this.#tries = 0;
     this.#silentTicks = this.#heard || this.#host.tasks().length === 0 ? 0 : this.#silentTicks + 1;
     this.#heard = false;
-    if (this.#lost || this.#silentTicks >= SILENT_TICKS) this.#probe();
+    const awaited = this.#host.tasks().find((task) => task.commandSequenceNumber === this.#host.expectedCommand);
+    const stuck = awaited !== undefined && awaited === this.#awaited;
+    this.#awaited = awaited;
+    if (this.#lost || stuck || this.#silentTicks >= SILENT_TICKS) this.#probe();
     if (this.#host.isFull) this.#host.handleBatchEnd();
   }
 
