@@ -125,6 +125,27 @@ describe('the scheduler', () => {
     expect([sent.length, done, task.senseKey]).toEqual([1, [task], 5]);
   });
 
+  it('takes an answer that asks to try again for none, where the command is being aborted', () => {
+    const attention = '700006000000000a00000000290000000000';
+    for (const [status, sense, retries] of [
+      [STATUS_CHECK_CONDITION, attention, 1],
+      [STATUS_BUSY, '', 0],
+      [STATUS_TASK_SET_FULL, '', 0],
+    ] as const) {
+      const { submit, scheduler, answer, done } = bench();
+      const task = submit({ attentionRetries: retries });
+      scheduler.abort(task, initiatorError('aborted', 'enough'));
+      answer(task, status, sense);
+      expect([done, task.status, task.error?.reason]).toEqual([[task], -1, 'aborted']);
+    }
+    // Who did not want it to be tried again gets what there is.
+    const { submit, scheduler, answer } = bench();
+    const task = submit();
+    scheduler.abort(task, initiatorError('aborted', 'enough'));
+    answer(task, STATUS_CHECK_CONDITION, attention);
+    expect([task.status, task.error]).toEqual([STATUS_CHECK_CONDITION, undefined]);
+  });
+
   it('lets an answer that overtakes the abort stand', () => {
     const { submit, done, aborts, answer, scheduler } = bench();
     const task = submit();

@@ -205,7 +205,8 @@ export class Scheduler {
   handleAnswer(task: InitiatorTask): void {
     this.#remove(task);
     if (task.state === 'aborting') {
-      // An answer on its way overtook the abort; what was carried out was carried out.
+      // An answer on its way overtook the abort; what was carried out was carried out. One that asks to try again is none.
+      if (this.#isWorthAnother(task)) task.status = -1;
       if (task.status === -1) task.error ??= task.abortReason;
     } else if (this.#sendAgain(task)) return;
     // An answer that is none: nobody has told of it yet.
@@ -219,6 +220,13 @@ export class Scheduler {
   #remove(task: InitiatorTask): void {
     this.#table.remove(task);
     this.#bytesInFlight -= task.weightBytes;
+  }
+
+  /** It was not carried out, and would be sent again if nobody had given it up. */
+  #isWorthAnother(task: InitiatorTask): boolean {
+    if (task.senseKey !== UNIT_ATTENTION) return task.status === STATUS_BUSY || task.status === STATUS_TASK_SET_FULL;
+    this.#attention(task);
+    return task.attentionsLeft !== 0;
   }
 
   /** True for a command that was not carried out, and that may be tried again. */
