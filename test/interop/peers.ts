@@ -53,6 +53,7 @@ export const PEERS = {
   qemuIscsi: { name: "QEMU's iSCSI driver", debianPackage: 'qemu-block-extra', isInstalled: qemuHasIscsi },
   tshark: command('tshark', 'tshark'),
   tgtd: command('tgtd', 'tgt'),
+  istgt: command('istgt', 'istgt'),
   isnsd: command('isnsd', 'open-isns-server'),
   isnsadm: command('isnsadm', 'open-isns-utils'),
   qemuSystem: command('qemu-system-x86_64', 'qemu-system-x86'),

@@ -13,6 +13,8 @@ export interface CutProxy {
    * again, ENOTCONN, once one failed between connecting and logging in.)
    */
   readonly cut: () => void;
+  /** Resets the connection that has been there for longest, and listens on. */
+  readonly cutOldest: () => void;
   readonly mend: () => Promise<void>;
   readonly close: () => void;
 }
@@ -50,6 +52,10 @@ export async function startCutProxy(): Promise<CutProxy> {
     });
   await listen(0);
   const { port } = server.address() as AddressInfo;
+  const cutOldest = (): void => {
+    const [oldest] = sockets;
+    oldest?.resetAndDestroy();
+  };
   const cut = (): void => {
     server.close();
     for (const socket of sockets) socket.resetAndDestroy();
@@ -62,6 +68,7 @@ export async function startCutProxy(): Promise<CutProxy> {
     },
     sentBytes: () => bytes,
     cut,
+    cutOldest,
     mend: () => listen(port),
     close: cut,
   };

@@ -27,8 +27,8 @@ export type LioAccessState = 'active-optimized' | 'active-nonoptimized' | 'stand
 
 export interface Lio {
   readonly target: string;
-  /** What LIO has stored of a file LUN: its SHA-256. */
-  readonly sha256: (lun: number) => Promise<string>;
+  /** What LIO has stored of a file LUN, or of a part of it: its SHA-256. */
+  readonly sha256: (lun: number, start?: number, bytes?: number) => Promise<string>;
   /** Bytes that a file LUN takes in memory. */
   readonly allocatedBytes: (lun: number) => Promise<number>;
   /** ALUA: the state of every LUN through the portal at this place in `ports`. */
@@ -54,7 +54,9 @@ export async function startLio(guest: Guest, options: LioOptions): Promise<Lio> 
   await guest.run(`
     modprobe -a target_core_mod target_core_file iscsi_target_mod
     [ -d ${ROOT} ] || mount -t configfs configfs /sys/kernel/config
-    mkdir -p ${ROOT}/iscsi`);
+    mkdir -p ${ROOT}/iscsi
+    # Where it keeps registrations; it refuses them without the folder, persistent or not.
+    mkdir -p /var/target/pr`);
   for (const [index, lun] of luns.entries()) await guest.run(backstore(target, index, lun, ports.length));
   for (const [index, port] of ports.entries()) await guest.run(portalGroup(groups[index]!, target, index, port, options));
   const setEnabled = async (value: 0 | 1): Promise<void> => {
@@ -63,7 +65,10 @@ export async function startLio(guest: Guest, options: LioOptions): Promise<Lio> 
   await setEnabled(1);
   return {
     target,
-    sha256: async (lun) => (await guest.run(`sha256sum ${imageOf(target, lun)}`)).split(' ')[0]!,
+    sha256: async (lun, start = 0, bytes = luns[lun]!.mebibytes * MEBIBYTE) => {
+      const part = `dd if=${imageOf(target, lun)} bs=64k iflag=skip_bytes,count_bytes skip=${start} count=${bytes} status=none`;
+      return (await guest.run(`${part} | sha256sum`)).split(' ')[0]!;
+    },
     allocatedBytes: async (lun) => Number(await guest.run(`echo $(($(stat -c %b ${imageOf(target, lun)}) * 512))`)),
     setAccessState: async (portal, state) => {
       const set = luns.map(
@@ -118,6 +123,8 @@ function portalGroup(
     generate_node_acls: 1,
     demo_mode_write_protect: 0,
     cache_dynamic_acls: 1,
+    // It has a say of its own in what the parameter of that name offers.
+    default_erl: keys['ErrorRecoveryLevel'] ?? 0,
   };
   const account = {
     ...(chap && { userid: chap.user, password: chap.secret }),
