@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { MILLISECOND, SECOND } from '../../base/clock.ts';
+import { bytesEqual } from '../../base/bytes.ts';
+import { ADDRESS_B, ADDRESS_B6, Collector, join, pattern, tcpPair } from './testing/tcp-pair.ts';
+
+describe('two TCPs', () => {
+  it('shake hands, exchange data and end in order', () => {
+    const pair = tcpPair();
+    const { client, server } = join(pair);
+    pair.clock.run(pair.clock.now() + SECOND);
+    expect(client.stream!.state).toBe('established');
+    expect(server.stream!.remote).toBe(client.stream!.local);
+    let sent = 0;
+    client.stream!.write([pattern(100), pattern(200, 1)], () => (sent += 1));
+    pair.clock.run(pair.clock.now() + SECOND);
+    expect(sent).toBe(1);
+    expect(server.all()).toEqual(new Uint8Array([...pattern(100), ...pattern(200, 1)]));
+    client.stream!.end();
+    pair.clock.run(pair.clock.now() + SECOND);
+    expect(client.closed).toEqual({ reason: undefined });
+    expect(server.closed).toEqual({ reason: undefined });
+    expect(pair.tcpA.timeWaits).toBe(1);
+    expect(pair.tcpB.timeWaits).toBe(0);
+    pair.clock.run(pair.clock.now() + 61 * SECOND);
+    expect(pair.tcpA.timeWaits).toBe(0);
+    expect(pair.clock.pending).toBe(0);
+    expect(pair.take().filter((line) => line.includes('malformed'))).toEqual([]);
+  });
+
+  it('move a lot both ways, without a segment sent twice', () => {
+    for (const to of [ADDRESS_B, ADDRESS_B6]) {
+      const pair = tcpPair({ link: { delayNanos: 50_000, queueBytes: 16 * 1024 * 1024 } });
+      const { client, server } = join(pair, {}, true, to);
+      const data = pattern(3_000_000);
+      const back = pattern(2_000_000, 3);
+      pair.clock.run(pair.clock.now() + 10 * MILLISECOND);
+      client.stream!.write([data], undefined);
+      server.stream!.write([back], undefined);
+      pair.clock.run(pair.clock.now() + 2 * SECOND);
+      expect(bytesEqual(server.all(), data)).toBe(true);
+      expect(bytesEqual(client.all(), back)).toBe(true);
+      const { queueDrops } = pair.link.counters(0);
+      expect([queueDrops, pair.tcpA.counters.retransmittedSegments, pair.tcpB.counters.retransmittedSegments]).toEqual([0, 0, 0]);
+    }
+  });
+
+  it('says why there is no connection', () => {
+    const pair = tcpPair();
+    const receiver = new Collector();
+    pair.tcpA.connect(ADDRESS_B, 81, { receiver });
+    pair.clock.run(pair.clock.now() + SECOND);
+    expect(receiver.closed).toEqual({ reason: 'the peer refused the connection (ECONNREFUSED)' });
+  });
+});
