@@ -182,6 +182,7 @@ export class DataOutReceiver {
   handle(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {
     const { sink } = this.#carrier;
     const command = sink.findCommand(initiatorTaskTag(bytes, at));
+    if (command === undefined && placement === undefined && sink.holdData(bytes, at, dataAt, dataBytes)) return;
     // Data of a command that was aborted or has already failed is dropped (RFC 7143 §11.5.1, §4.2.5.2).
     if (command === undefined || command.finished || command.aborted) {
       this.#counters.droppedDataOuts += 1;

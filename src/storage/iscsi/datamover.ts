@@ -21,6 +21,8 @@ export interface Datamover {
   putDataAndStatus(command: TargetCommand): void;
   /** Get_Data (§4.2.3): asks for the command's data-out up to `command.wantedBytes`; ends in `command.dataOutComplete()`. */
   getData(command: TargetCommand): void;
+  /** A Data-Out that came before its command had its turn. */
+  receiveData(bytes: Uint8Array, dataAt: number, dataBytes: number): void;
   /** There is room now for the data-out of a command that waited for it. */
   resumeData(command: TargetCommand): void;
   /** Deallocate_Task_Resources (§4.2.7): nothing more is wanted of the command's data. */
@@ -73,6 +75,8 @@ export interface DatamoverSink {
   handleControl(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void;
   /** The command a Data-Out belongs to. */
   findCommand(taskTag: number): TargetCommand | undefined;
+  /** A Data-Out for no command we have: true if one that waits for its turn takes it. Nothing of `bytes` may be kept. */
+  holdData(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number): boolean;
   /** A place for immediate data that is on its way; undefined: none is kept. */
   placeImmediate(bytes: Uint8Array, at: number, dataBytes: number): Placement | undefined;
   /** The peer broke the protocol in a way that concerns one PDU; `taskTag` names its command. */

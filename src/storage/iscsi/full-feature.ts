@@ -164,6 +164,10 @@ export class FullFeature implements SessionConnection, WatchedConnection {
     else if (opcode === LOGOUT_REQUEST) this.#logout(bytes, at);
   }
 
+  receiveData(bytes: Uint8Array, dataAt: number, dataBytes: number): void {
+    this.#datamover.receiveData(bytes, dataAt, dataBytes);
+  }
+
   // ---- SCSI commands ----
 
   #scsiCommand(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void {

@@ -320,6 +320,12 @@ export class PduDatamover implements Datamover, PduSink, DataOutCarrier {
 
   getData(command: TargetCommand): void {
     this.#dataOut.getData(command);
+    this.flushOutside();
+  }
+
+  receiveData(bytes: Uint8Array, dataAt: number, dataBytes: number): void {
+    this.#dataOut.handle(bytes, 0, dataAt, dataBytes, undefined);
+    this.flushOutside();
   }
 
   resumeData(command: TargetCommand): void {

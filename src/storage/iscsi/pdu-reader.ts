@@ -165,7 +165,7 @@ export class PduReader {
     if (available < dataAt) return this.#waitFor(dataAt);
     if (this.headerDigest && !this.#digestMatches(crc32c(buffer, at, at + headers), at + headers)) {
       if (this.skipsDamaged && !this.#unproven) return this.#skip(available, dataAt + this.#tailBytes(dataBytes, 0));
-      // RFC 7143 §7.7: nothing in the header can be trusted, its lengths least of all; at recovery level 0 the connection ends.
+      // RFC 7143 §7.8: nothing in the header can be trusted, its lengths least of all; at recovery level 0 the connection ends.
       this.#fail('a header digest error', 'header-digest');
       return false;
     }

@@ -1,6 +1,7 @@
 /** Connections of a session at a whole target (RFC 7143 §4.2.2.1, §6.3.4, §11.14): several of them, one in the place of another, logout. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { SECOND } from '../../base/clock.ts';
+import { RESERVED_TAG } from '../../wire/iscsi/basic-header.ts';
 import { cdb10 } from '../scsi/testing/block-cdbs.ts';
 import { READ, same, slowStore, some, stored, WRITE } from './testing/blocks.ts';
 import { type BenchOptions, NOTHING_LEFT, TargetBench } from './testing/target-bench.ts';
@@ -75,6 +76,27 @@ describe('several connections', () => {
     expect(b.heard()).toEqual(['GOOD']);
     expect(same(stored(bench, 0, 128), some(128))).toBe(true);
     expect(bench.service.staging.reservedBytes).toBe(0);
+  });
+
+  it('with unsolicited data that comes before the turn of its command, and the rest asked for when that comes', () => {
+    const bench = open();
+    const a = bench.session({ keys: { ...many.keys, FirstBurstLength: '16384' } });
+    const b = bench.join(a, 1);
+    const first = a.numbers.commandSequenceNumber;
+    const data = some(48, 3);
+    const write = { cdb: cdb10(WRITE, 0, 48), write: 24_576, data: data.subarray(0, 4096), final: false };
+    const tag = b.command({ ...write, commandSequenceNumber: first + 1 });
+    b.dataOut(tag, RESERVED_TAG, 0, 4096, data.subarray(4096, 12_288), false);
+    b.dataOut(tag, RESERVED_TAG, 1, 12_288, data.subarray(12_288, 16_384), true);
+    // More than FirstBurstLength is not kept.
+    b.dataOut(tag, RESERVED_TAG, 2, 16_384, data.subarray(16_384, 16_896), true);
+    expect(b.heard()).toEqual([]);
+    a.command({ cdb: cdb10(READ, 0, 1), read: 512, commandSequenceNumber: first });
+    const r2t = b.one();
+    b.fulfil(r2t, data);
+    expect(b.heard()).toEqual(['GOOD']);
+    expect(same(stored(bench, 0, 48), data)).toBe(true);
+    expect(bench.service.counters.droppedDataOuts).toBe(1);
   });
 
   it('data comes where its command came', () => {

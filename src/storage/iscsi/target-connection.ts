@@ -149,6 +149,10 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
     return command?.owner === this.#full ? command : undefined;
   }
 
+  holdData(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number): boolean {
+    return this.#full?.session.holdData(this.#full, bytes, at, dataAt, dataBytes) ?? false;
+  }
+
   placeImmediate(bytes: Uint8Array, at: number, dataBytes: number): Placement | undefined {
     return this.#full?.placeImmediate(bytes, at, dataBytes);
   }

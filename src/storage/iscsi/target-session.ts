@@ -1,6 +1,7 @@
 /** A session at an iSCSI target (RFC 7143 §4.4.3): its nexus, its commands, and the command numbering that orders them over connections. */
 import { serialAdd, serialLess, serialLessOrEqual } from '../../base/serial.ts';
 import type { Clock } from '../../base/clock.ts';
+import { initiatorTaskTag, opcodeOf, SCSI_COMMAND } from '../../wire/iscsi/basic-header.ts';
 import { sense } from '../../wire/scsi/sense.ts';
 import type { TargetDevice } from '../scsi/target-device.ts';
 import type { Nexus } from '../scsi/nexus.ts';
@@ -12,9 +13,14 @@ import { type RecoverableConnection, type RecoveringSession, SessionRecovery } f
 import { Staging } from './staging.ts';
 import type { TargetCommand } from './target-command.ts';
 
+/** Data-Outs of one command that waits; more of them are smaller than anybody sends. */
+const HELD_DATA_MAX = 512;
+
 /** Who handles a request whose turn in the command order has come. */
 export interface RequestHandler {
   process(bytes: Uint8Array, at: number, dataAt: number, dataBytes: number, placement: Placement | undefined): void;
+  /** A Data-Out that came before the turn of its command, which has come now. */
+  receiveData(bytes: Uint8Array, dataAt: number, dataBytes: number): void;
 }
 
 /** What a session knows of its connections. */
@@ -31,6 +37,9 @@ interface HeldRequest {
   readonly dataAt: number;
   readonly dataBytes: number;
   readonly placement: Placement | undefined;
+  /** Unsolicited Data-Outs of a command that waits, each from its header on; FirstBurstLength bounds them. */
+  readonly data: { readonly bytes: Uint8Array; readonly dataAt: number; readonly dataBytes: number }[];
+  unsolicitedBytes: number;
 }
 
 export type SessionEnd = (session: TargetSession, reason: string) => void;
@@ -153,15 +162,34 @@ export class TargetSession implements RecoveringSession {
       dataAt: dataAt === -1 ? -1 : dataAt - at,
       dataBytes,
       placement,
+      data: [],
+      unsolicitedBytes: dataBytes,
     });
+  }
+
+  /** Keeps a Data-Out with the command it belongs to, if that waits for its turn. */
+  holdData(connection: RequestHandler, bytes: Uint8Array, at: number, dataAt: number, dataBytes: number): boolean {
+    for (const held of this.#held.values()) {
+      if (held.connection !== connection || opcodeOf(held.bytes, 0) !== SCSI_COMMAND) continue;
+      if (initiatorTaskTag(held.bytes, 0) !== initiatorTaskTag(bytes, at)) continue;
+      if (held.unsolicitedBytes + dataBytes > this.parameters.firstBurstBytes || held.data.length >= HELD_DATA_MAX) return false;
+      held.unsolicitedBytes += dataBytes;
+      held.data.push({ bytes: bytes.slice(at, dataAt + dataBytes), dataAt: dataAt - at, dataBytes });
+      return true;
+    }
+    return false;
   }
 
   #processHeld(): void {
     for (let next = this.#held.get(this.#expected); next !== undefined; next = this.#held.get(this.#expected)) {
       this.#held.delete(this.#expected);
       this.#expected = serialAdd(this.#expected, 1);
-      if (!this.#closing) next.connection.process(next.bytes, 0, next.dataAt, next.dataBytes, next.placement);
-      else if (next.placement instanceof Staging) next.placement.release();
+      if (this.#closing) {
+        if (next.placement instanceof Staging) next.placement.release();
+        continue;
+      }
+      next.connection.process(next.bytes, 0, next.dataAt, next.dataBytes, next.placement);
+      for (const { bytes, dataAt, dataBytes } of next.data) next.connection.receiveData(bytes, dataAt, dataBytes);
     }
   }
 
@@ -173,13 +201,15 @@ export class TargetSession implements RecoveringSession {
     if (serialLess(commandSequenceNumber, this.#expected) || serialLess(this.#max, commandSequenceNumber)) return false;
     const held = this.#held.get(commandSequenceNumber);
     if (held?.placement instanceof Staging) held.placement.release();
-    const nothing: RequestHandler = { process() {} };
+    const nothing: RequestHandler = { process() {}, receiveData() {} };
     this.#held.set(commandSequenceNumber, {
       connection: nothing,
       bytes: new Uint8Array(48),
       dataAt: 48,
       dataBytes: 0,
       placement: undefined,
+      data: [],
+      unsolicitedBytes: 0,
     });
     if (commandSequenceNumber === this.#expected) this.#processHeld();
     return true;

@@ -4,7 +4,7 @@ import type { PathDone, PathEnd, PathLink, PathLinkSink, UnitCommand } from '../
 import { initiatorError } from './errors.ts';
 import { KeptSession } from './kept-session.ts';
 import type { InitiatorLimits } from './limits.ts';
-import type { SessionPlan, SessionServices } from './session.ts';
+import type { SessionPlan, SessionServices } from './session-types.ts';
 import { InitiatorTask } from './task.ts';
 import { iscsiUrlText } from './url.ts';
 
