@@ -37,13 +37,13 @@ describe.each([
     }
     // It was a storm, and what the level can do was needed.
     expect(sum(reports, ({ faults }) => faults.header + faults.data)).toBeGreaterThan(5);
-    if (level === 0) expect(sum(reports, ({ recovery }) => recovery.sessionsReinstated)).toBeGreaterThan(3);
+    if (level === 0) expect(sum(reports, ({ recovery }) => recovery.sessionsReinstated)).toBeGreaterThan(0);
     else {
-      expect(sum(reports, ({ recovery }) => recovery.resentStatuses)).toBeGreaterThan(3);
-      expect(sum(reports, ({ recovery }) => recovery.resentData)).toBeGreaterThan(3);
-      expect(sum(reports, ({ recovery }) => recovery.commandRetries)).toBeGreaterThan(3);
+      expect(sum(reports, ({ recovery }) => recovery.resentStatuses)).toBeGreaterThan(0);
+      expect(sum(reports, ({ recovery }) => recovery.resentData)).toBeGreaterThan(0);
+      expect(sum(reports, ({ recovery }) => recovery.commandRetries)).toBeGreaterThan(0);
     }
-    if (level === 2) expect(sum(reports, ({ recovery }) => recovery.tasksReassigned)).toBeGreaterThan(3);
+    if (level === 2) expect(sum(reports, ({ recovery }) => recovery.tasksReassigned)).toBeGreaterThan(0);
   });
 });
 
