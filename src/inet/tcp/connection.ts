@@ -313,6 +313,8 @@ export class Connection implements ConnectionCore, SizedConnection {
   /** RFC 9293 §3.8.3: nothing has moved for too long. */
   #givesUp(now: Nanos): boolean {
     if (now - this.sender.progressAt < this.settings.userTimeoutNanos) return false;
+    // Should it be our own words that don't get through, the peer may hear this.
+    this.#transmitter.sendReset();
     this.close(`the peer does not answer any more${this.softError === undefined ? '' : ` (${this.softError})`} (ETIMEDOUT)`);
     return true;
   }

@@ -69,7 +69,7 @@ export class Receiver {
 
   /** Bytes nobody has taken yet. */
   get waitingBytes(): number {
-    return this.next - this.read;
+    return Math.min(this.next, this.finPosition) - this.read;
   }
 
   /** The window to show, by which the right edge moves; `segmentBytes`: steps worth telling of. */
