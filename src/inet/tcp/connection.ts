@@ -18,6 +18,8 @@ import type { TcpSettings } from './settings.ts';
 import type { TcpInfo, TcpState } from './stream.ts';
 import { Transmitter, WINDOW_FIELD_MAX } from './transmitter.ts';
 
+/** Timers that were backed off long ago try this often at least (RFC 9293 §3.8.3 leaves it open whether tries or time are counted). */
+const TRIES_MIN = 5;
 const CONFIRM_INTERVAL_NANOS = 5 * SECOND;
 
 /** How a connection begins. */
@@ -312,7 +314,7 @@ export class Connection implements ConnectionCore, SizedConnection {
 
   /** RFC 9293 §3.8.3: nothing has moved for too long. */
   #givesUp(now: Nanos): boolean {
-    if (now - this.sender.progressAt < this.settings.userTimeoutNanos) return false;
+    if (now - this.sender.progressAt < this.settings.userTimeoutNanos || this.sender.timeouts < TRIES_MIN) return false;
     // Should it be our own words that don't get through, the peer may hear this.
     this.#transmitter.sendReset();
     this.close(`the peer does not answer any more${this.softError === undefined ? '' : ` (${this.softError})`} (ETIMEDOUT)`);

@@ -226,7 +226,8 @@ export class Listeners {
     const path = this.#services.path(flow.remoteAddress, flow.localAddress);
     if (segmentBytes === undefined || path === undefined) {
       counters.cookiesRefused += 1;
-      return false;
+      // Its first segment may have been lost: that one has the cookie to it, and will come again.
+      return segment.end > segment.at;
     }
     const own: Flow = { ...flow, localAddress: flow.localAddress.slice(), remoteAddress: path.destination };
     const connection = this.#services.begin(own, path, listening.settings.settings, listening.user, cookie, true);

@@ -58,7 +58,7 @@ export const defaultTcpSettings: TcpSettings = {
   windowScaling: true,
   lingerNanos: 60 * SECOND,
   timeoutMinNanos: 200 * MILLISECOND,
-  timeoutMaxNanos: 120 * SECOND,
+  timeoutMaxNanos: 60 * SECOND,
   delayedAckNanos: 40 * MILLISECOND,
   timeWaitNanos: 60 * SECOND,
   timeWaitsMax: 16_384,
