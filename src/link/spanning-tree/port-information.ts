@@ -49,7 +49,9 @@ function update(port: TreePort): true {
   port.proposing = false;
   port.proposed = false;
   // betterorsameInfo (§17.21.1): an agreement holds for what was agreed to, and for better.
-  port.agreed &&= port.infoIs === 'mine' && compareVectors(port.designatedPriority, port.portPriority) <= 0;
+  const worse = compareVectors(port.designatedPriority, port.portPriority) > 0;
+  port.agreed &&= port.infoIs === 'mine' && !worse;
+  port.worseUntold ||= worse;
   port.synced &&= port.agreed;
   port.portPriority = port.designatedPriority;
   port.portTimes = port.designatedTimes;

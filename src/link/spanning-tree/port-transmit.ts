@@ -20,6 +20,7 @@ export function portTransmit(tree: Tree, port: TreePort): boolean {
   else if (port.role === 'root') tree.actions.transmit(port, { type: 'topology-change-notification' });
   else return false;
   port.newInfo = false;
+  port.worseUntold = false;
   port.txCount += 1;
   idle(port);
   return true;

@@ -19,7 +19,7 @@ export function roleTransitions(tree: Tree, port: TreePort): boolean {
     case 'root-port':
       return rootPort(tree, port);
     case 'designated-port':
-      return designatedPort(port);
+      return designatedPort(tree, port);
     case 'block-port':
       if (port.learning || port.forwarding) return false;
       return alternatePort(port);
@@ -116,9 +116,10 @@ const mayStartAsRoot = (tree: Tree, port: TreePort): boolean =>
   port.fdWhile === 0 || (reRooted(tree, port) && port.rbWhile === 0 && !tree.settings.legacy);
 
 /** Figure 17-22. */
-function designatedPort(port: TreePort): boolean {
-  const mayStart = (port.fdWhile === 0 || port.agreed || port.operEdge) && (port.rrWhile === 0 || !port.reRoot) && !port.sync;
-  const mustStop = (port.sync && !port.synced) || (port.reRoot && port.rrWhile !== 0) || port.disputed;
+function designatedPort(tree: Tree, port: TreePort): boolean {
+  const heldUp = isHeldUp(tree, port) && !port.operEdge;
+  const mayStart = (port.fdWhile === 0 || port.agreed || port.operEdge) && (port.rrWhile === 0 || !port.reRoot) && !port.sync && !heldUp;
+  const mustStop = (port.sync && !port.synced) || (port.reRoot && port.rrWhile !== 0) || port.disputed || heldUp;
   // DESIGNATED_DISCARD comes before what would let it go on.
   if (mustStop && !port.operEdge && (port.learn || port.forward)) {
     stop(port);
@@ -143,6 +144,14 @@ function designatedPort(port: TreePort): boolean {
   } else return false;
   return true;
 }
+
+/**
+ * Not the standard's: the neighbour goes by what is no longer so, and the transmit hold count lets nobody tell it for now. When a root dies
+ * in a network with many loops, bridges pass its name around until it has aged, and the standard's machines may forward in a circle
+ * meanwhile, for seconds where the count holds them up. A port that cannot say so stops, and starts again by a proposal.
+ */
+const isHeldUp = (tree: Tree, port: TreePort): boolean =>
+  port.worseUntold && port.sendRSTP && port.txCount >= tree.settings.transmitHoldCount;
 
 /** The way to DESIGNATED_SYNCED. */
 const isInStep = (port: TreePort): boolean =>

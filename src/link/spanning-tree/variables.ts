@@ -77,6 +77,9 @@ export interface TreePort {
   tcAck: boolean;
   tcProp: boolean;
   updtInfo: boolean;
+
+  /** Not the standard's: what the neighbour heard last is better than what is so now (see role-transitions.ts). */
+  worseUntold: boolean;
 }
 
 /** §17.18, and what the machines do to the world. */
@@ -161,6 +164,7 @@ export function treePort(tree: Pick<Tree, 'settings' | 'bridgePriority' | 'bridg
     tcAck: false,
     tcProp: false,
     updtInfo: false,
+    worseUntold: false,
   };
 }
 

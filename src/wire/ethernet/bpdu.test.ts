@@ -11,6 +11,17 @@ const padded = (frame: Uint8Array): Uint8Array => {
   return out;
 };
 
+const changed = (at: number, value: number): Uint8Array => Uint8Array.from(golden.openVSwitchProposal.frame).fill(value, at, at + 1);
+
+const refused = (frame: Uint8Array): string => {
+  try {
+    return JSON.stringify(decodeBpduFrame(frame));
+  } catch (error) {
+    if (error instanceof DecodeError) return error.message;
+    throw error;
+  }
+};
+
 describe('BPDUs', () => {
   it('are read as Linux and Open vSwitch meant them', () => {
     expect(decodeBpduFrame(golden.linuxConfiguration.frame)).toEqual({
@@ -98,21 +109,12 @@ describe('BPDUs', () => {
   });
 
   it('are refused with a reason', () => {
-    const changed = (at: number, value: number): Uint8Array => Uint8Array.from(golden.openVSwitchProposal.frame).fill(value, at, at + 1);
-    const refused = (frame: Uint8Array): string => {
-      try {
-        return JSON.stringify(decodeBpduFrame(frame));
-      } catch (error) {
-        if (error instanceof DecodeError) return error.message;
-        throw error;
-      }
-    };
     expect([
       refused(changed(17, 1)),
       refused(changed(19, 1)),
       refused(changed(20, 3)),
       refused(changed(13, 38)),
-      refused(changed(44, 20)),
+      refused(Uint8Array.from(golden.linuxConfiguration.frame).fill(20, 44, 45)),
       refused(golden.linuxNotification.frame.subarray(0, 20)),
     ]).toMatchInlineSnapshot(`
       [

@@ -101,9 +101,11 @@ export function decodeBpdu(frame: Uint8Array, at: number, end = frame.length): B
     helloTimeSeconds: be16(frame, at + 31) / 256,
     forwardDelaySeconds: be16(frame, at + 33) / 256,
   };
-  // §9.3.4: information older than it may become says nothing.
-  if (information.messageAgeSeconds >= information.maxAgeSeconds) throw new DecodeError('bpdu', at + 27, 'the message is past its age');
-  if (!rapid) return { type: 'configuration', ...information };
+  if (!rapid) {
+    // §9.3.4: information past its age says nothing. In a rapid spanning tree BPDU it does: what was known before is gone (§17.21.23).
+    if (information.messageAgeSeconds >= information.maxAgeSeconds) throw new DecodeError('bpdu', at + 27, 'the message is past its age');
+    return { type: 'configuration', ...information };
+  }
   return {
     type: 'rapid',
     ...information,
