@@ -72,6 +72,8 @@ export class Connection implements ConnectionCore, SizedConnection {
   #sink: ByteStreamReceiver | undefined;
   #busy = false;
   #begunAt: Nanos = 0;
+  /** False: the SYN was a cookie, sent who knows when. */
+  #synSent = false;
   #keepAliveProbes = 0;
   #confirmedAt: Nanos = Number.NEGATIVE_INFINITY;
   #toldEnd = false;
@@ -216,6 +218,9 @@ export class Connection implements ConnectionCore, SizedConnection {
     const { sender, services } = this;
     const now = services.clock.now();
     this.deadlines.clear(due.RETRANSMISSION);
+    // RFC 6298 §5.7, and §3: an answer to one of several SYNs measures nothing.
+    if (sender.roundTrip.backoff > 0) sender.roundTrip.handleSynTimeout();
+    else if (this.#synSent) sender.roundTrip.handleSample(now - this.#begunAt, now);
     sender.start(this.size.segmentBytes, now);
     sender.hasTimestamps = this.usesTimestamps;
     this.state = 'established';
@@ -286,6 +291,7 @@ export class Connection implements ConnectionCore, SizedConnection {
   }
 
   sendSyn(): void {
+    this.#synSent = true;
     this.#transmitter.sendSyn();
   }
 

@@ -226,8 +226,9 @@ export class Listeners {
     const path = this.#services.path(flow.remoteAddress, flow.localAddress);
     if (segmentBytes === undefined || path === undefined) {
       counters.cookiesRefused += 1;
-      // Its first segment may have been lost: that one has the cookie to it, and will come again.
-      return segment.end > segment.at;
+      // Only a first segment shows its cookie, and it may have been lost: a reset would end what a repetition mends. Without a flood whoever
+      // speaks of a connection that is not there is told so.
+      return true;
     }
     const own: Flow = { ...flow, localAddress: flow.localAddress.slice(), remoteAddress: path.destination };
     const connection = this.#services.begin(own, path, listening.settings.settings, listening.user, cookie, true);

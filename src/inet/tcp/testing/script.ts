@@ -50,10 +50,11 @@ interface Written {
 
 const LINE = /^([FSRP.UEW]+) (-?\d+):(-?\d+)\((\d+)\)(?: ack (-?\d+))?(?: win (\d+))?(?: urg (\d+))?(?: <(.*)>)?$/;
 
+const numberOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+
 function parse(line: string): Written {
   const match = LINE.exec(line.trim());
   if (match === null) throw new Error(`not a segment: ${line}`);
-  const numberOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
   const options = new Map<string, readonly number[]>();
   for (const option of match[8]?.split(',') ?? []) {
     const [name, ...values] = option.trim().split(/[ :]/);
