@@ -52,6 +52,21 @@ const STATE: ViewState = {
   events: [event('One.'), event('Two.')],
 };
 
+const pathStatus = (name: string, state: 'active' | 'dead') => ({
+  path: name,
+  adapter: 'vmhba64',
+  target: 'iqn.2026-01.net.example:disk1',
+  address: '192.0.2.1:3260',
+  lun: 0,
+  state,
+  inUse: state === 'active',
+  access: undefined,
+  preferred: false,
+  reason: state === 'dead' ? 'no connection to 192.0.2.1:3260: it is gone' : undefined,
+  commands: 0,
+  commandsUnderWay: 0,
+});
+
 describe('viewLines', () => {
   it('shows LUNs, sessions, commands and events', () => {
     expect(viewLines(STATE, 110, 40, plain).map((line) => line.trimEnd())).toEqual([
@@ -74,20 +89,6 @@ describe('viewLines', () => {
   });
 
   it('shows hosts: adapters, what is wrong, and disks with their paths', () => {
-    const path = (name: string, state: 'active' | 'dead') => ({
-      path: name,
-      adapter: 'vmhba64',
-      target: 'iqn.2026-01.net.example:disk1',
-      address: '192.0.2.1:3260',
-      lun: 0,
-      state,
-      inUse: state === 'active',
-      access: undefined,
-      preferred: false,
-      reason: state === 'dead' ? 'no connection to 192.0.2.1:3260: it is gone' : undefined,
-      commands: 0,
-      commandsUnderWay: 0,
-    });
     const host = {
       host: 'esx1',
       adapters: [
@@ -113,7 +114,7 @@ describe('viewLines', () => {
           blockSize: 512,
           thin: false,
           state: 'ready' as const,
-          paths: [path('vmhba64:C0:T0:L0', 'active'), path('vmhba64:C1:T0:L0', 'dead')],
+          paths: [pathStatus('vmhba64:C0:T0:L0', 'active'), pathStatus('vmhba64:C1:T0:L0', 'dead')],
         },
       ],
     };

@@ -8,7 +8,12 @@ export function fabricJsonSchema(): Readonly<Record<string, unknown>> {
     target: 'draft-07',
     override: ({ jsonSchema }) => tidy(jsonSchema),
   });
-  return { $schema, title: 'Samewire fabric', description: 'A fabric: its storage arrays, their targets and disks, and the hosts that use them.', ...rest };
+  return {
+    $schema,
+    title: 'Samewire fabric',
+    description: 'A fabric: its storage arrays, their targets and disks, and the hosts that use them.',
+    ...rest,
+  };
 }
 
 /** A default of `{}` says nothing to a reader. */

@@ -78,7 +78,8 @@ describe('iscsi', () => {
     expect(help.out).toContain('samewire iscsi cp a.img iscsi://');
     // A terminal of 80 columns shows every example in one line.
     for (const command of ['discover', 'ls', 'inq', 'ping', 'cp', 'bench'])
-      for (const line of (await run([command, '--help'])).out.split('Examples:')[1]!.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+      for (const line of (await run([command, '--help'])).out.split('Examples:')[1]!.split('\n'))
+        expect(line.length).toBeLessThanOrEqual(80);
   });
 
   it.each([

@@ -30,12 +30,10 @@ export const settingsSchema = mapping(settingsNoun, {
   connections: whole(connectionsNoun, 1, 64)
     .optional()
     .meta({ description: 'MaxConnections: connections of one session, where the target takes as many. By default 1.' }),
-  errorRecoveryLevel: whole('0, 1 or 2', 0, 2)
-    .optional()
-    .meta({
-      description:
-        'ErrorRecoveryLevel offered: 0, 1 or 2. A lost connection takes its path with it at every level, and commands go by another. By default 0.',
-    }),
+  errorRecoveryLevel: whole('0, 1 or 2', 0, 2).optional().meta({
+    description:
+      'ErrorRecoveryLevel offered: 0, 1 or 2. A lost connection takes its path with it at every level, and commands go by another. By default 0.',
+  }),
   commands: whole(commandsNoun, 1, 4096)
     .optional()
     .meta({ description: 'Commands under way a session; the target may allow fewer. By default 128.' }),

@@ -31,7 +31,7 @@ describe('REPORT TARGET PORT GROUPS', () => {
     unit.accessStates.prefer(1, true);
     unit.accessStates.prefer(1, false);
     unit.accessStates.transitionSeconds = 30;
-    expect(hex(report(unit, true).bytes)).toBe('0000001c101e0000' + '00cf00010000000100000001' + '80cf00020000000100000002');
+    expect(hex(report(unit, true).bytes)).toBe('0000001c101e000000cf0001000000010000000180cf00020000000100000002');
     expect(hex(report(unit).bytes.subarray(0, 8))).toBe('0000001800cf0001');
   });
 
