@@ -37,6 +37,7 @@ export class ReceiveBuffer {
   }
 
   free(): void {
+    if (this.#ring.length === 0) return;
     this.#budget.usedBytes -= this.#ring.length;
     this.#ring = new Uint8Array(0);
   }
