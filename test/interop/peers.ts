@@ -66,6 +66,7 @@ export const PEERS = {
   dpkgDeb: command('dpkg-deb', 'dpkg'),
   tar: command('tar', 'tar'),
   xz: command('xz', 'xz-utils'),
+  openVSwitch: command('ovs-vswitchd', 'openvswitch-switch'),
 } as const satisfies Record<string, Peer>;
 
 export type PeerName = keyof typeof PEERS;

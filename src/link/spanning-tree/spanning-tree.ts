@@ -136,7 +136,7 @@ export class SpanningTree {
   /** A frame to the bridge group address; false: it is not spanning tree's. */
   handleFrame(index: number, frame: Uint8Array): boolean {
     const control = this.#controls[index];
-    if (control === undefined) return false;
+    if (control === undefined || this.#tick === undefined) return false;
     const { watch } = control;
     if (!watch.limit.admits(this.#services.clock.now())) {
       watch.counters.floodDrops += 1;
