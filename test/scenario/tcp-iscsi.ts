@@ -136,7 +136,8 @@ export function tcpIscsi({ seed, commands, faults, ipv6, link }: TcpIscsiPlan): 
     },
   );
   const fill = (): void => {
-    while (isOpen && begun < commands && begun - ended < UNDER_WAY_MAX && begin());
+    const hasRoom = (): boolean => isOpen && begun < commands && begun - ended < UNDER_WAY_MAX;
+    while (hasRoom() && begin());
   };
   const begin = (): boolean => {
     const blocks = 1 + below(rng, below(rng, 5) === 0 ? 500 : 30);
@@ -175,11 +176,13 @@ export function tcpIscsi({ seed, commands, faults, ipv6, link }: TcpIscsiPlan): 
     return clock.step();
   };
   const limit = clock.now() + 3600 * SECOND;
-  while (ended < commands && violations.length === 0 && clock.now() < limit && !isClosed) if (!step()) break;
+  const goesOn = (): boolean => !isClosed && clock.now() < limit;
+  const isWorking = (): boolean => goesOn() && ended < commands && violations.length === 0;
+  while (isWorking() && step());
   const virtualSeconds = clock.now() / SECOND;
   if (ended !== commands) violations.push(`${ended} of ${commands} commands ended`);
   session.close(() => (isClosed = true));
-  while (!isClosed && clock.now() < limit) if (!step()) break;
+  while (goesOn() && step());
   clock.run(clock.now() + 200 * SECOND);
   if (!isClosed) violations.push('the session did not close');
   for (const stack of [pair.tcpA, pair.tcpB]) if (stack.connections.length !== 0) violations.push('a connection is left');

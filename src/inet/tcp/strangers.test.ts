@@ -141,7 +141,7 @@ describe('urgent data (RFC 9293 §3.8.5)', () => {
 });
 
 describe('keep-alive (RFC 9293 §3.8.4)', () => {
-  it('is off (MUST-25), and on finds out who is gone, but not by one lost answer (MUST-26)', () => {
+  it('is off (MUST-25), and on finds out who is gone, but not by one lost answer (MUST-29)', () => {
     const quiet = established();
     quiet.script.run('+100000\n> nothing');
     const { script, ends } = established({}, { keepAlive: { idleNanos: 60e9, intervalNanos: 10e9, probes: 3 } });
