@@ -11,6 +11,7 @@ export type InitiatorReason =
   | 'login-refused'
   | 'login-response-invalid'
   | 'window-invalid'
+  | 'window-shut'
   | 'burst-lengths'
   | 'redirect-invalid'
   | 'redirect-loop'

@@ -74,6 +74,7 @@ const kinds: Partial<Record<InitiatorReason, Kind>> = {
   'recovery-failed': own(2149, 'initiator-recovery-failed'),
   'connect-failed': own(2150, 'initiator-connect-failed'),
   'window-invalid': own(2151, 'initiator-window-invalid'),
+  'window-shut': own(2172, 'initiator-window-shut'),
   'header-digest': own(2152, 'initiator-header-digest-error'),
   'pdu-invalid': own(2153, 'initiator-pdu-invalid'),
   'opcode-unknown': own(2154, 'initiator-opcode-unknown'),

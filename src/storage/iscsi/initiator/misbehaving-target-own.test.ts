@@ -98,6 +98,21 @@ describe('what has numbers of our own', () => {
         dump: /^ExpCmdSN=\d+, MaxCmdSN=\d+$/,
       },
     ],
+    [
+      2172,
+      'a window that never opens',
+      {
+        provoke: () => {
+          const made = bench({ login: ({ expectedCommandSequenceNumber: first }) => ({ maxCommandSequenceNumber: (first - 1) >>> 0 }) });
+          expect(made.open()).toBeUndefined();
+          made.submit(READ);
+          made.run(() => made.events.some(({ id }) => id === 2172));
+          made.session.destroy();
+          return made;
+        },
+        words: /takes no more commands, though none is under way/,
+      },
+    ],
     [2142, 'a StatSN left out', { provoke: command(on(SCSI_COMMAND, dataIn({ status: 1 }))), words: /StatSN 4 where 3 was due/ }],
     [2145, 'a DataSN left out', { provoke: command(on(SCSI_COMMAND, dataIn({ sequence: 1 }))), words: /DataSN 1 where 0 was due/ }],
     [
@@ -287,3 +302,11 @@ function damagedData(target: ScriptedTarget, request: SeenPdu): void {
   pdu[0] = DATA_IN;
   target.stream.write([pdu], undefined);
 }
+
+it('a window that never opens is given up after as many new sessions as a command is sent again', () => {
+  const made = bench({ login: ({ expectedCommandSequenceNumber: first }) => ({ maxCommandSequenceNumber: (first - 1) >>> 0 }) });
+  expect(made.open()).toBeUndefined();
+  const task = made.submit(READ);
+  made.run(() => made.session.state === 'closed');
+  expect([task.error?.reason, made.pairs.length]).toEqual(['window-shut', 9]);
+});

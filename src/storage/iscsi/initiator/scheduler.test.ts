@@ -31,6 +31,7 @@ function bench(limits: Partial<InitiatorLimits> = {}, window = 100) {
       sendAbort: (task) => void aborts.push(task),
       handleAttention: () => {},
       handleIdle: () => {},
+      handleWindowShut: () => undefined,
       handleRoom: () => void rooms.push(scheduler.queued),
     },
     {

@@ -18,6 +18,7 @@ import { raiseError, taskAborted, unitAttention } from './events.ts';
 import type { InitiatorLimits } from './limits.ts';
 import type { InitiatorTask } from './task.ts';
 import { TASKS_MAX, TaskTable } from './task-table.ts';
+import { WindowWatch } from './window-watch.ts';
 
 /** UNIT ATTENTION (SPC-5 table 49). */
 const UNIT_ATTENTION = 6;
@@ -35,6 +36,8 @@ export interface SchedulerHost {
   handleIdle(): void;
   /** There is room in the queue again, where there was none. */
   handleRoom(): void;
+  /** The target's command window stays shut, and nothing under way could open it. `hopeless`: new sessions have been tried before. */
+  handleWindowShut(error: InitiatorError, hopeless: boolean): void;
 }
 
 export interface SchedulerOptions {
@@ -54,8 +57,11 @@ export class Scheduler {
   readonly #queue = new CommandQueue();
   readonly #table = new TaskTable();
   readonly #deadlines: Deadlines;
+  readonly #windowWatch: WindowWatch;
   readonly #waiting = new Map<InitiatorTask, Timer>();
   #bytesInFlight = 0;
+  /** How often the window stayed shut since a command was sent. */
+  #timesShut = 0;
   #command = 0;
   #expectedCommand = 0;
   #maxCommand = 0;
@@ -72,6 +78,12 @@ export class Scheduler {
       options.clock,
       () => this.#table.all(),
       (task) => this.#timeOut(task),
+    );
+    this.#windowWatch = new WindowWatch(
+      options.clock,
+      options.limits.requestTimeoutNanos,
+      () => this.#queue.size !== 0 && this.#table.size === 0 && !this.#windowIsOpen && host.pick() !== undefined,
+      () => this.#tellWindowShut(),
     );
   }
 
@@ -151,6 +163,7 @@ export class Scheduler {
     }
     this.#queue.push(task);
     if (!this.hasRoom) this.#wasFull = true;
+    if (this.#table.size === 0) this.#windowWatch.look();
   }
 
   #refusal(task: InitiatorTask): InitiatorError | undefined {
@@ -165,17 +178,29 @@ export class Scheduler {
     return initiatorError('queue-full', message);
   }
 
+  #tellWindowShut(): void {
+    this.#timesShut += 1;
+    const error = initiatorError('window-shut', 'the target takes no more commands, though none is under way');
+    this.#host.handleWindowShut(error, this.#timesShut > this.#limits.replays);
+  }
+
+  get #windowIsOpen(): boolean {
+    return serialLessOrEqual(this.#command, this.#maxCommand);
+  }
+
   /** The connection the task can go by now; undefined: it has to wait. */
   #room(task: InitiatorTask): Connection | undefined {
     const underWay = this.#table.size;
     if (underWay >= this.#limits.commandsInFlight || underWay >= TASKS_MAX) return undefined;
     if (underWay !== 0 && this.#bytesInFlight + task.weightBytes > this.#limits.bytesInFlight) return undefined;
-    if (!serialLessOrEqual(this.#command, this.#maxCommand)) return undefined;
+    if (!this.#windowIsOpen) return undefined;
     return this.#host.pick();
   }
 
   #issue(task: InitiatorTask, connection: Connection): void {
     if (task.read && task.dataIn.length === 0) task.dataIn = this.#options.allocate(task.dataInBytes);
+    if (this.#table.size === 0) this.#windowWatch.stop();
+    this.#timesShut = 0;
     this.#table.add(task);
     this.#bytesInFlight += task.weightBytes;
     task.commandSequenceNumber = this.#command;
@@ -193,6 +218,7 @@ export class Scheduler {
       this.#queue.shift();
       this.#issue(task, connection);
     }
+    if (this.#queue.size !== 0 && this.#table.size === 0) this.#windowWatch.look();
     if (this.#wasFull && this.#queue.size <= this.#limits.commandsQueued / 2 && this.#queue.bytes <= this.#limits.bytesQueued / 2) {
       this.#wasFull = false;
       this.#host.handleRoom();
@@ -333,6 +359,7 @@ export class Scheduler {
     this.#closed = true;
     this.#refused = error;
     this.#deadlines.stop();
+    this.#windowWatch.stop();
     const left = [...this.#table.all(), ...this.#waiting.keys(), ...this.#queue.clear()];
     for (const timer of this.#waiting.values()) timer.cancel();
     this.#waiting.clear();

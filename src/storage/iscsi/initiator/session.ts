@@ -252,6 +252,12 @@ export class InitiatorSession implements ConnectionOwner, RecoveryOwner, Schedul
     if (this.#state !== 'closed') this.#recover(error);
   }
 
+  handleWindowShut(error: InitiatorError, hopeless: boolean): void {
+    raiseError(this.#services.events, this.#source, error);
+    if (hopeless) this.#close(error);
+    else this.reinstate(error);
+  }
+
   handleRecovered(recovered: RecoveredConnection): void {
     connectionRecovered(this.#services.events, this.#source, recovered);
   }
