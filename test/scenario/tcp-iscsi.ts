@@ -135,8 +135,8 @@ export function tcpIscsi({ seed, commands, faults, ipv6, link }: TcpIscsiPlan): 
       handleRoom() {},
     },
   );
+  const hasRoom = (): boolean => isOpen && begun < commands && begun - ended < UNDER_WAY_MAX;
   const fill = (): void => {
-    const hasRoom = (): boolean => isOpen && begun < commands && begun - ended < UNDER_WAY_MAX;
     while (hasRoom() && begin());
   };
   const begin = (): boolean => {
