@@ -100,6 +100,7 @@ function bindCalls(koffi: Koffi): Native {
     sendmmsg: library.func('int sendmmsg(int fd, void *messages, unsigned int count, int flags)'),
     poll: library.func('int poll(void *fds, unsigned long count, int milliseconds)'),
   };
+  const underway = new Set<Uint8Array>();
   const result = (value: number): PosixResult => (value < 0 ? -koffi.errno() : value);
   return {
     open: (path, flags) => result(calls.open(path, flags)),
@@ -117,7 +118,12 @@ function bindCalls(koffi: Koffi): Native {
     sendMessages: (fd, messages, count) => result(calls.sendmmsg(fd, messages, count, MSG_DONTWAIT)),
     waitReadable: (fd, milliseconds, done) => {
       const request = words(fd, POLLIN);
-      calls.poll.async(request, 1, milliseconds, (error: unknown, value: number) => done(error ? -EINTR : result(value)));
+      // The thread writes to it after this has returned: it must not be collected before.
+      underway.add(request);
+      calls.poll.async(request, 1, milliseconds, (error: unknown, value: number) => {
+        underway.delete(request);
+        done(error ? -EINTR : result(value));
+      });
     },
     addressOf: (bytes) => koffi.address(bytes),
   };
