@@ -10,7 +10,8 @@ import type { ConnectionCore } from './connection-core.ts';
 /** Less is nobody's to ask for (CVE-2019-11479): it would turn every write into a storm of segments. */
 const SEGMENT_BYTES_MIN = 88;
 const TIMESTAMP_BYTES = 12;
-const BLACK_HOLE_TIMEOUTS = 2;
+/** As many timeouts in a row as Linux waits for (its tcp_retries1): heavy loss alone seldom does that. */
+const BLACK_HOLE_TIMEOUTS = 3;
 /** RFC 4821 §7.7: what goes through nearly everywhere. */
 const BLACK_HOLE_SEGMENT_BYTES = 1024;
 
