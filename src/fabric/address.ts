@@ -1,4 +1,5 @@
 /** Network portal addresses: IPv4, IPv6 (RFC 4291 §2.2) in brackets (RFC 3986 §3.2.2), and names where a name will do. */
+import { formatIpv6, parseIpv4Text, parseIpv6Text } from '../wire/ip/address-text.ts';
 import { mistake, type Parsed } from './parsed.ts';
 
 /** RFC 7143 §13.8: the port of iSCSI where none is said. */
@@ -102,52 +103,16 @@ function parsePort(text: string | undefined): Parsed<number | undefined> {
 }
 
 export function canonicalIpv4(text: string): string | undefined {
-  const octets = text.split('.');
-  // A leading zero is octal to some and decimal to others: refused.
-  const good = octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
-  return good ? text : undefined;
+  return parseIpv4Text(text) === undefined ? undefined : text;
 }
 
 /** The form of RFC 5952 (lower case, the longest run of zeros shortened), with its zone if any; undefined if it isn't one. */
 export function canonicalIpv6(text: string): string | undefined {
   const [address, zone, ...more] = text.split('%');
   if (more.length > 0 || (zone !== undefined && !/^[A-Za-z0-9._-]{1,32}$/.test(zone))) return undefined;
-  const groups = ipv6Groups(address!);
-  if (groups === undefined) return undefined;
-  let start = -1;
-  let length = 1;
-  for (let at = 0; at < 8; at += 1) {
-    let run = 0;
-    while (at + run < 8 && groups[at + run] === 0) run += 1;
-    if (run > length) [start, length] = [at, run];
-  }
-  const hexes = (from: number, to: number): string =>
-    groups
-      .slice(from, to)
-      .map((group) => group.toString(16))
-      .join(':');
-  const short = start === -1 ? hexes(0, 8) : `${hexes(0, start)}::${hexes(start + length, 8)}`;
-  return zone === undefined ? short : `${short}%${zone}`;
-}
-
-function ipv6Groups(address: string): number[] | undefined {
-  if (address.length > 45) return undefined;
-  const halves = address.split('::');
-  if (halves.length > 2) return undefined;
-  const sides = halves.map((half) => (half === '' ? [] : half.split(':')));
-  // RFC 4291 §2.2: the last 32 bits may be written as an IPv4 address.
-  const lastSide = sides.at(-1)!;
-  const dotted = lastSide.at(-1);
-  if (dotted?.includes('.') === true) {
-    if (canonicalIpv4(dotted) === undefined) return undefined;
-    const [a, b, c, d] = dotted.split('.').map(Number) as [number, number, number, number];
-    lastSide.splice(-1, 1, (a * 256 + b).toString(16), (c * 256 + d).toString(16));
-  }
-  if (!sides.flat().every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group))) return undefined;
-  const count = sides.flat().length;
-  if (halves.length === 1 ? count !== 8 : count > 7) return undefined;
-  const zeros = Array.from({ length: 8 - count }, () => '0');
-  return [...sides[0]!, ...zeros, ...(sides[1] ?? [])].map((group) => Number.parseInt(group, 16));
+  const bytes = parseIpv6Text(address!);
+  if (bytes === undefined) return undefined;
+  return zone === undefined ? formatIpv6(bytes) : `${formatIpv6(bytes)}%${zone}`;
 }
 
 /** Reachable from this machine alone (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
@@ -160,8 +125,4 @@ export function isLoopback(address: PortalAddress): boolean {
 /** Stands for every address of the machine. */
 export const isWildcard = (address: PortalAddress): boolean => address.host === '0.0.0.0' || address.host === '::';
 
-/** `127.0.0.1:3260`, `[::1]:3260`. */
-export function formatAddress(host: string, port: number | undefined): string {
-  const shown = host.includes(':') ? `[${host}]` : host;
-  return port === undefined ? shown : `${shown}:${port}`;
-}
+export { formatHostPort as formatAddress } from '../wire/ip/address-text.ts';

@@ -83,6 +83,8 @@ export class InetInterface implements Port, Framing {
   generation = 0;
   readonly #host: InterfaceHost;
   #addresses: InterfaceAddress[] = [];
+  /** Last address of each of our IPv4 networks. */
+  #broadcasts: IpAddress[] = [];
   /** MAC addresses of the groups we listen to, with how many do. */
   readonly #groups = new Map<Mac, number>();
 
@@ -123,16 +125,22 @@ export class InetInterface implements Port, Framing {
 
   addAddress(address: IpAddress, bits: number): void {
     if (this.owns(address)) return;
-    this.#addresses.push({ address: address.slice(), bits });
-    this.generation += 1;
+    this.#setAddresses([...this.#addresses, { address: address.slice(), bits }]);
     if (!isIpv4(address)) this.listen(solicitedNode(address));
   }
 
   removeAddress(address: IpAddress): void {
     if (!this.owns(address)) return;
-    this.#addresses = this.#addresses.filter((one) => !sameAddress(one.address, address));
-    this.generation += 1;
+    this.#setAddresses(this.#addresses.filter((one) => !sameAddress(one.address, address)));
     if (!isIpv4(address)) this.ignore(solicitedNode(address));
+  }
+
+  #setAddresses(addresses: InterfaceAddress[]): void {
+    this.#addresses = addresses;
+    this.#broadcasts = addresses
+      .filter(({ address, bits }) => isIpv4(address) && bits < 31)
+      .map(({ address, bits }) => lastOf(address, bits));
+    this.generation += 1;
   }
 
   owns(address: IpAddress): boolean {
@@ -143,7 +151,7 @@ export class InetInterface implements Port, Framing {
   isBroadcast(address: IpAddress): boolean {
     if (!isIpv4(address)) return false;
     if (address.every((byte) => byte === 255)) return true;
-    return this.#addresses.some((one) => isIpv4(one.address) && one.bits < 31 && sameAddress(lastOf(one.address, one.bits), address));
+    return this.#broadcasts.some((one) => sameAddress(one, address));
   }
 
   /** Our address to speak to `destination` from: of its network, otherwise of its scope, otherwise the first (RFC 6724 §5, the rules that matter). */
@@ -275,7 +283,7 @@ export class InetInterface implements Port, Framing {
     if (!isAny(senderAddress)) {
       // RFC 826: what is known is brought up to date, and what asks for us is about to be answered, so it is learned.
       if (operation === ARP_REQUEST || !forUs) this.neighbors.handleHint(senderAddress, senderMac, forUs);
-      else this.neighbors.handleAnswer(senderAddress, senderMac, { solicited: true, override: true, router: false });
+      else this.neighbors.handleAnswer(senderAddress, senderMac, { solicited: true, override: true });
     }
     if (operation === ARP_REQUEST && forUs) this.#transmit(arpReply(this, this.mac, targetAddress, senderMac, senderAddress));
   }
@@ -295,7 +303,7 @@ export class InetInterface implements Port, Framing {
       if (options.targetMac !== this.mac) this.#host.handleConflict(this, target, options.targetMac ?? sourceMac(frame));
       return;
     }
-    const { solicited, override, router } = message;
-    this.neighbors.handleAnswer(target, options.targetMac, { solicited, override, router });
+    const { solicited, override } = message;
+    this.neighbors.handleAnswer(target, options.targetMac, { solicited, override });
   }
 }

@@ -7,7 +7,7 @@ import { defaultNeighborSettings, NeighborCache, type NeighborSettings } from '.
 const B = address('192.0.2.2');
 const MAC_B = 0x0200_0000_0b02;
 const MAC_C = 0x0200_0000_0c03;
-const SOLICITED = { solicited: true, override: true, router: false };
+const SOLICITED = { solicited: true, override: true };
 
 const packet = (mark: number): Uint8Array => Uint8Array.of(mark);
 
@@ -81,9 +81,9 @@ describe('NeighborCache', () => {
     const { cache, take } = bench();
     cache.send(B, packet(1));
     cache.handleAnswer(B, MAC_B, SOLICITED);
-    cache.handleAnswer(B, MAC_C, { solicited: false, override: false, router: false });
+    cache.handleAnswer(B, MAC_C, { solicited: false, override: false });
     expect(cache.list()).toEqual([{ address: '192.0.2.2', mac: '02:00:00:00:0b:02', state: 'stale' }]);
-    cache.handleAnswer(B, MAC_C, { solicited: false, override: true, router: false });
+    cache.handleAnswer(B, MAC_C, { solicited: false, override: true });
     expect(cache.list()[0]).toMatchObject({ mac: '02:00:00:00:0c:03', state: 'stale' });
     take();
     cache.send(B, packet(2));

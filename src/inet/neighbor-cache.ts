@@ -49,10 +49,8 @@ interface Entry {
   deadline: Nanos;
   tries: number;
   packets: Uint8Array[];
-  usedAt: Nanos;
   /** Set by hand: never asked for, never forgotten. */
   readonly permanent: boolean;
-  isRouter: boolean;
 }
 
 export interface NeighborCounters {
@@ -70,7 +68,7 @@ export class NeighborCache {
   readonly #host: NeighborHost;
   readonly #clock: Clock;
   readonly #settings: NeighborSettings;
-  /** In the order of use, the longest unused first, as far as that was cheap to keep. */
+  /** Oldest first. */
   readonly #entries = new Map<string, Entry>();
   #timer: Timer | undefined;
   #timerAt: Nanos = Number.POSITIVE_INFINITY;
@@ -89,7 +87,6 @@ export class NeighborCache {
       entry = this.#add(target, false);
       this.#solicit(entry, now);
     }
-    entry.usedAt = now;
     if (entry.state === 'incomplete') {
       if (entry.packets.length >= this.#settings.packetsMax) {
         entry.packets.shift();
@@ -129,7 +126,7 @@ export class NeighborCache {
   }
 
   /** An answer: an ARP reply (solicited, override), or an advertisement with its flags (RFC 4861 §7.2.5). */
-  handleAnswer(sender: IpAddress, mac: Mac | undefined, flags: { solicited: boolean; override: boolean; router: boolean }): void {
+  handleAnswer(sender: IpAddress, mac: Mac | undefined, flags: { readonly solicited: boolean; readonly override: boolean }): void {
     const entry = this.#entries.get(addressKey(sender));
     if (entry === undefined || entry.permanent) {
       this.counters.ignored += 1;
@@ -138,7 +135,6 @@ export class NeighborCache {
     const now = this.#clock.now();
     if (entry.state === 'incomplete') {
       if (mac === undefined) return;
-      entry.isRouter = flags.router;
       return this.#resolve(entry, mac, flags.solicited ? 'reachable' : 'stale');
     }
     const differs = mac !== undefined && mac !== entry.mac;
@@ -149,7 +145,6 @@ export class NeighborCache {
       return;
     }
     if (mac !== undefined) entry.mac = mac;
-    entry.isRouter = flags.router;
     if (flags.solicited) this.#set(entry, 'reachable', now + this.#settings.reachableNanos);
     else if (differs) this.#set(entry, 'stale', Number.POSITIVE_INFINITY);
   }
@@ -199,9 +194,7 @@ export class NeighborCache {
       deadline: Number.POSITIVE_INFINITY,
       tries: 0,
       packets: [],
-      usedAt: this.#clock.now(),
       permanent,
-      isRouter: false,
     };
     this.#entries.set(key, entry);
     return entry;

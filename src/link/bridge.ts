@@ -144,11 +144,6 @@ export class Bridge {
     this.#table.flush(port.index);
   }
 
-  /** The ageing time while the topology changes, and after it. */
-  setAgeing(nanos: Nanos): void {
-    this.#table.ageingNanos = nanos;
-  }
-
   handleCarrier(port: BridgePort, up: boolean): void {
     if (!up) this.#table.flush(port.index);
     for (const listener of this.#carrierListeners) listener(port, up);

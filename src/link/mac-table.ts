@@ -19,7 +19,8 @@ const CAPACITY_MIN = 64;
 
 export class MacTable {
   readonly #entriesMax: number;
-  #ageingNanos: Nanos;
+  /** IEEE 802.1Q §8.8.3: 300 s by default. */
+  readonly #ageingNanos: Nanos;
   /** Low 32 bits of the address; the VLAN above its high 16. Signed, as such words stay small integers for the engine. */
   #low: Int32Array;
   #high: Int32Array;
@@ -39,11 +40,6 @@ export class MacTable {
     this.#ports = new Int16Array(capacity).fill(EMPTY);
     this.#seen = new Float64Array(capacity);
     this.#mask = capacity - 1;
-  }
-
-  /** IEEE 802.1Q §8.8.3: 300 s by default; spanning tree shortens it for a while. Entries are judged by the value of the moment. */
-  set ageingNanos(nanos: Nanos) {
-    this.#ageingNanos = nanos;
   }
 
   /** The port behind which the address lives, or -1. `high`: VLAN and the address's first 16 bits; `low`: its last 32; both signed. */

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { describe, it } from 'vitest';
+import { describe } from 'vitest';
+import { describeWithout } from './peers.ts';
 
 const CLONE_NEWNET = 0x4000_0000;
 
@@ -67,16 +68,6 @@ function whyNot(): string | undefined {
 export function describeWithNamespaces(title: string, body: () => void): void {
   const reason = whyNot();
   if (reason === undefined) return void describe(title, body);
-  if (isRootOnLinux && process.env['SAMEWIRE_REQUIRE_PEERS'] === '1') {
-    describe(title, () => {
-      it('has its network namespaces', () => {
-        throw new Error(`${reason} (SAMEWIRE_REQUIRE_PEERS=1 makes this a failure)`);
-      });
-    });
-    return;
-  }
-  process.stderr.write(`SKIPPED ${title}: ${reason}\n`);
-  describe(title, () => {
-    it.skip(reason, () => {});
-  });
+  const required = isRootOnLinux && process.env['SAMEWIRE_REQUIRE_PEERS'] === '1';
+  describeWithout(reason, required ? 'has its network namespaces' : undefined, title);
 }

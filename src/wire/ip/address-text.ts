@@ -41,20 +41,34 @@ function groups(text: string, mayEndInIpv4: boolean): number[] | undefined {
   return out;
 }
 
-/** The address for people: `192.0.2.1`, or RFC 5952 §4: lower case, the longest run of zero groups (the first of equals, two at least) as `::`. */
-export function formatAddressBytes(address: Uint8Array, at = 0, bytes: number = address.length - at): string {
-  if (bytes === 4) return `${address[at]}.${address[at + 1]}.${address[at + 2]}.${address[at + 3]}`;
-  const words = Array.from({ length: 8 }, (_, index) => (address[at + index * 2]! << 8) | address[at + index * 2 + 1]!);
+/** RFC 5952 §4: lower case, the longest run of zero groups (the first of equals, two at least) as `::`. */
+export function formatIpv6(bytes: Uint8Array, at = 0): string {
+  const words = Array.from({ length: 8 }, (_, index) => (bytes[at + index * 2]! << 8) | bytes[at + index * 2 + 1]!);
   let best = { start: -1, length: 1 };
   for (let start = 0; start < 8; start += 1) {
     let length = 0;
     while (start + length < 8 && words[start + length] === 0) length += 1;
     if (length > best.length) best = { start, length };
   }
-  // RFC 5952 §5: IPv4-mapped addresses show the IPv4 address.
-  if (words.slice(0, 5).every((word) => word === 0) && words[5] === 0xffff) return `::ffff:${formatAddressBytes(address, at + 12, 4)}`;
   if (best.start === -1) return text(words);
   return `${text(words.slice(0, best.start))}::${text(words.slice(best.start + best.length))}`;
+}
+
+/** The address for people: `192.0.2.1`, or RFC 5952, whose §5 shows the IPv4 address in IPv4-mapped ones. */
+export function formatAddressBytes(address: Uint8Array, at = 0, bytes: number = address.length - at): string {
+  if (bytes === 4) return `${address[at]}.${address[at + 1]}.${address[at + 2]}.${address[at + 3]}`;
+  return isMapped(address, at) ? `::ffff:${formatAddressBytes(address, at + 12, 4)}` : formatIpv6(address, at);
+}
+
+function isMapped(address: Uint8Array, at: number): boolean {
+  for (let index = 0; index < 12; index += 1) if (address[at + index] !== (index < 10 ? 0 : 0xff)) return false;
+  return true;
+}
+
+/** `127.0.0.1:3260`, `[::1]:3260` (RFC 3986 §3.2.2): a host, IPv6 without brackets, and its port if there is one. */
+export function formatHostPort(host: string, port: number | undefined): string {
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return port === undefined ? shown : `${shown}:${port}`;
 }
 
 const text = (words: readonly number[]): string => words.map((word) => word.toString(16)).join(':');

@@ -1,4 +1,5 @@
 /** Where a target portal is: `host:port`, `[2001:db8::1]:port`, with a portal group tag behind a comma in TargetAddress (RFC 7143 §13.8). */
+import { formatHostPort } from '../../../wire/ip/address-text.ts';
 
 /** The port that IANA assigned to iSCSI (RFC 7143 §14). */
 export const ISCSI_PORT = 3260;
@@ -9,7 +10,7 @@ export interface PortalAddress {
   readonly port: number;
 }
 
-export const portalText = ({ host, port }: PortalAddress): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const portalText = ({ host, port }: PortalAddress): string => formatHostPort(host, port);
 
 const HOST = '[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9._-]{0,251}[A-Za-z0-9.]';
 const PATTERN = new RegExp(`^(?:\\[([0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9._-]{1,15})?)\\]|(${HOST}))(?::([0-9]{1,5}))?(?:,([0-9]{1,5}))?$`);
