@@ -1,8 +1,9 @@
 /** The bounds of an iSCSI target: what it offers at login and how much it holds for anybody. */
 import { SECOND, type Nanos } from '../../base/clock.ts';
-import type { DigestChoice, Offer } from './parameters.ts';
+import type { Offer } from './parameters.ts';
 
-export interface TargetLimits {
+/** MaxConnections is what `connectionsPerSession` says. */
+export interface TargetLimits extends Omit<Offer, 'maxConnections'> {
   /** Commands a session may have under way: the width of the CmdSN window. */
   readonly commandWindow: number;
   /** Immediate commands a session may have under way beside the window. */
@@ -19,18 +20,8 @@ export interface TargetLimits {
   readonly stagingBytes: number;
   /** A connection whose unsent and promised data-in exceeds this takes no further commands until half of it has left. */
   readonly sendBacklogBytes: number;
-  readonly headerDigest: readonly DigestChoice[];
-  readonly dataDigest: readonly DigestChoice[];
-  readonly initialR2T: boolean;
-  readonly immediateData: boolean;
-  readonly maxReceiveDataSegmentBytes: number;
-  readonly maxBurstBytes: number;
-  readonly firstBurstBytes: number;
-  readonly maxOutstandingR2T: number;
   /** ErrorRecoveryLevel that is agreed to: what the initiator asks for, up to this. */
   readonly errorRecoveryLevel: number;
-  readonly time2WaitSeconds: number;
-  readonly time2RetainSeconds: number;
   /** Answers of one connection that are kept until they are acknowledged, from error recovery level 1 on. */
   readonly keptAnswers: number;
   /** What is kept so, data-in above all, over all connections. */
@@ -69,17 +60,4 @@ export const defaultLimits: TargetLimits = {
 };
 
 /** What the limits mean at login. */
-export const offerOf = (limits: TargetLimits): Offer => ({
-  headerDigest: limits.headerDigest,
-  dataDigest: limits.dataDigest,
-  maxReceiveDataSegmentBytes: limits.maxReceiveDataSegmentBytes,
-  maxConnections: limits.connectionsPerSession,
-  initialR2T: limits.initialR2T,
-  immediateData: limits.immediateData,
-  maxBurstBytes: limits.maxBurstBytes,
-  firstBurstBytes: limits.firstBurstBytes,
-  time2WaitSeconds: limits.time2WaitSeconds,
-  time2RetainSeconds: limits.time2RetainSeconds,
-  maxOutstandingR2T: limits.maxOutstandingR2T,
-  errorRecoveryLevel: limits.errorRecoveryLevel,
-});
+export const offerOf = (limits: TargetLimits): Offer => ({ ...limits, maxConnections: limits.connectionsPerSession });

@@ -1,8 +1,8 @@
 /** The bounds of an iSCSI initiator: what it offers at login, how much it keeps under way, and how long it waits. */
 import { MILLISECOND, type Nanos, SECOND } from '../../../base/clock.ts';
-import type { DigestChoice, Offer } from '../parameters.ts';
+import type { Offer } from '../parameters.ts';
 
-export interface InitiatorLimits {
+export interface InitiatorLimits extends Offer {
   /** Commands under way at once; the target's window may hold us to fewer. */
   readonly commandsInFlight: number;
   /** Bytes of data, in and out, of the commands under way. One command alone may exceed it. */
@@ -31,22 +31,10 @@ export interface InitiatorLimits {
   readonly busyDelayNanos: Nanos;
   /** Redirections one login follows. */
   readonly redirects: number;
-  readonly headerDigest: readonly DigestChoice[];
-  readonly dataDigest: readonly DigestChoice[];
-  readonly initialR2T: boolean;
-  readonly immediateData: boolean;
-  readonly maxReceiveDataSegmentBytes: number;
-  readonly maxBurstBytes: number;
-  readonly firstBurstBytes: number;
-  readonly maxOutstandingR2T: number;
-  readonly maxConnections: number;
-  readonly errorRecoveryLevel: number;
   /** At error recovery levels 1 and 2: after this long what was lost is asked for again; a connection may be silent twice as long. */
   readonly resendNanos: Nanos;
   /** How often that is done without anything coming of it, before the connection is given up. */
   readonly resends: number;
-  readonly time2WaitSeconds: number;
-  readonly time2RetainSeconds: number;
 }
 
 export const defaultInitiatorLimits: InitiatorLimits = {
@@ -84,17 +72,7 @@ export const defaultInitiatorLimits: InitiatorLimits = {
 
 /** What the limits mean at login. */
 export const initiatorOffer = (limits: InitiatorLimits): Offer => ({
-  headerDigest: limits.headerDigest,
-  dataDigest: limits.dataDigest,
-  maxReceiveDataSegmentBytes: limits.maxReceiveDataSegmentBytes,
-  maxConnections: limits.maxConnections,
-  initialR2T: limits.initialR2T,
-  immediateData: limits.immediateData,
-  maxBurstBytes: limits.maxBurstBytes,
+  ...limits,
   // RFC 7143 §13.14: it must not exceed MaxBurstLength. istgt for one drops who offers it.
   firstBurstBytes: Math.min(limits.firstBurstBytes, limits.maxBurstBytes),
-  time2WaitSeconds: limits.time2WaitSeconds,
-  time2RetainSeconds: limits.time2RetainSeconds,
-  maxOutstandingR2T: limits.maxOutstandingR2T,
-  errorRecoveryLevel: limits.errorRecoveryLevel,
 });

@@ -9,6 +9,7 @@ import { StreamPair } from '../../initiator/testing/stream-pair.ts';
 import { type BenchOptions, TargetBench } from '../../testing/target-bench.ts';
 import { IscsiAdapter } from '../adapter.ts';
 import { type AdapterConfig, defaultAdapterLimits, type TargetAccess } from '../config.ts';
+import { Stepper } from '../../initiator/testing/stepper.ts';
 
 export const HOST_NAME = 'iqn.1998-01.com.vmware:esx1';
 
@@ -51,11 +52,12 @@ export class AdapterBench {
   readonly services: SessionServices;
   /** Which portal of the target listens at an address; where none does, connections are refused. */
   readonly listening = new Map<string, number>();
-  #deferred: (() => void)[] = [];
+  readonly #stepper: Stepper;
 
   /** `portals`: the addresses the target listens on, a portal group each. */
   constructor(portals: readonly string[] = ['192.0.2.1:3260'], options: Omit<BenchOptions, 'portals'> = {}) {
     this.target = new TargetBench({ ...options, portals: portals.map((announce, index) => ({ groupTag: index + 1, announce })) });
+    this.#stepper = new Stepper(this.target.clock, this.pairs);
     for (const [index, address] of portals.entries()) this.listening.set(address, index);
     const { clock, service } = this.target;
     this.services = {
@@ -63,7 +65,7 @@ export class AdapterBench {
       rng: seededRng(7),
       events: (event) => this.events.push(event),
       allocate: (bytes) => new Uint8Array(bytes),
-      defer: (action) => void this.#deferred.push(action),
+      defer: (action) => this.#stepper.defer(action),
       dial: (address, receiver, opened) => {
         let cancelled = false;
         clock.after(1, () => {
@@ -88,26 +90,12 @@ export class AdapterBench {
     return new IscsiAdapter(configWords(words), options, { handleUnits });
   }
 
-  /** Moves bytes until there are none to move; time stands still. */
   settle(): void {
-    for (let moved = true; moved; ) {
-      moved = false;
-      for (const action of this.#deferred.splice(0)) {
-        action();
-        moved = true;
-      }
-      for (const pair of this.pairs) if (pair.move()) moved = true;
-    }
+    this.#stepper.settle();
   }
 
-  /** Lets everything happen until `until` holds, time included. */
   run(until: () => boolean): void {
-    this.settle();
-    for (let steps = 0; !until(); steps += 1) {
-      if (steps > 100_000) throw new Error('it never comes about');
-      if (!this.target.clock.step()) throw new Error('nothing happens any more');
-      this.settle();
-    }
+    this.#stepper.run(until);
   }
 
   /** Lets time pass. */

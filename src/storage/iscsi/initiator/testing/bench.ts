@@ -12,6 +12,7 @@ import { InitiatorSession, type SessionPlan, type SessionServices, type SessionS
 import { type CommandRequest, InitiatorTask } from '../task.ts';
 import type { ScriptedTarget } from './scripted-target.ts';
 import { StreamPair } from './stream-pair.ts';
+import { Stepper } from './stepper.ts';
 
 export interface SessionBenchOptions extends BenchOptions {
   readonly initiator?: Partial<InitiatorLimits>;
@@ -34,17 +35,18 @@ export class SessionBench {
   readonly session: InitiatorSession;
   /** The next connections come to nothing, with this reason. */
   refuses: string | undefined;
-  #deferred: (() => void)[] = [];
+  readonly #stepper: Stepper;
 
   constructor(options: SessionBenchOptions = {}) {
     this.target = new TargetBench(options);
+    this.#stepper = new Stepper(this.target.clock, this.pairs);
     const { clock, service } = this.target;
     this.services = {
       clock,
       rng: seededRng(7),
       events: (event) => this.events.push(event),
       allocate: (bytes) => new Uint8Array(bytes),
-      defer: (action) => void this.#deferred.push(action),
+      defer: (action) => this.#stepper.defer(action),
       dial: (address, receiver, opened) => {
         this.dialed.push({ ...address, nanos: clock.now() });
         const { refuses } = this;
@@ -86,26 +88,12 @@ export class SessionBench {
     });
   }
 
-  /** Moves bytes until there are none to move; time stands still. */
   settle(): void {
-    for (let moved = true; moved; ) {
-      moved = false;
-      for (const action of this.#deferred.splice(0)) {
-        action();
-        moved = true;
-      }
-      for (const pair of this.pairs) if (pair.move()) moved = true;
-    }
+    this.#stepper.settle();
   }
 
-  /** Lets everything happen until `until` holds, time included. */
   run(until: () => boolean): void {
-    this.settle();
-    for (let steps = 0; !until(); steps += 1) {
-      if (steps > 100_000) throw new Error('it never comes about');
-      if (!this.target.clock.step()) throw new Error('nothing happens any more');
-      this.settle();
-    }
+    this.#stepper.run(until);
   }
 
   open(): InitiatorError | undefined {
