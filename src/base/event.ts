@@ -1,5 +1,4 @@
 /** Everything worth telling a person is one typed, numbered event; terminals, logs and metrics are views of that one stream. */
-import { assert } from './assert.ts';
 
 export type Severity = 'debug' | 'info' | 'warning' | 'error';
 
@@ -29,6 +28,7 @@ export interface EventKind<Data extends Readonly<Record<string, unknown>>> {
 
 /** What was declared so far, by number: for reference pages, and so that no number or name is given twice. */
 const declared = new Map<number, string>();
+const numbers = new Map<string, number>();
 export const declaredEvents: ReadonlyMap<number, string> = declared;
 
 export function eventKind<Data extends Readonly<Record<string, unknown>>>(
@@ -37,8 +37,9 @@ export function eventKind<Data extends Readonly<Record<string, unknown>>>(
   severity: Severity,
   text: (data: Data) => string,
 ): EventKind<Data> {
-  for (const [number, other] of declared)
-    assert(number !== id && other !== name, `event ${id} ${name} and ${number} ${other} are different`);
+  const taken = declared.has(id) ? id : numbers.get(name);
+  if (taken !== undefined) throw new Error(`event ${id} ${name} and ${taken} ${declared.get(taken)} are different`);
+  numbers.set(name, id);
   declared.set(id, name);
   const raise = (sink: EventSink, source: string, data: Data): void => sink({ id, name, severity, source, message: text(data), data });
   return Object.assign(raise, { id, eventName: name, severity });
