@@ -8,9 +8,11 @@ import type { Port, Wire } from '../base/port.ts';
 import { ARP_REQUEST, decodeArp } from '../wire/ethernet/arp.ts';
 import {
   ETHERNET_HEADER_BYTES,
+  outerType,
   putEthernet,
   sourceMac,
   TAG_BYTES,
+  tagControl,
   tagControlOf,
   TYPE_ARP,
   TYPE_IPV4,
@@ -246,10 +248,10 @@ export class InetInterface implements Port, Framing {
       counters.ignored += 1;
       return;
     }
-    let type = be16(frame, 12);
+    let type = outerType(frame);
     let at = ETHERNET_HEADER_BYTES;
     if (type === TYPE_VLAN && frame.length >= ETHERNET_HEADER_BYTES + TAG_BYTES) {
-      const vlan = vlanOf(be16(frame, 14));
+      const vlan = vlanOf(tagControl(frame));
       // A priority tag belongs to no VLAN (IEEE 802.1Q §9.6).
       if (vlan !== 0 && vlan !== this.settings.vlan) {
         counters.ignored += 1;

@@ -7,7 +7,18 @@ import type { Clock, Nanos } from '../base/clock.ts';
 import type { EventSink } from '../base/event.ts';
 import type { Port, Wire } from '../base/port.ts';
 import { RateLimit } from '../base/rate-limit.ts';
-import { ETHERNET_HEADER_BYTES, popTag, priorityOf, pushTag, TAG_BYTES, tagControlOf, TYPE_VLAN, vlanOf } from '../wire/ethernet/frame.ts';
+import {
+  ETHERNET_HEADER_BYTES,
+  outerType,
+  popTag,
+  priorityOf,
+  pushTag,
+  TAG_BYTES,
+  tagControl,
+  tagControlOf,
+  TYPE_VLAN,
+  vlanOf,
+} from '../wire/ethernet/frame.ts';
 import { macTableFull } from './events.ts';
 import { MacTable, type MacEntry } from './mac-table.ts';
 import { type PortCounters, portCounters } from './port-counters.ts';
@@ -166,7 +177,7 @@ export class Bridge {
     if (destinationHigh === 0x0180 && destinationLow >>> 4 === RESERVED_LOW >>> 4) return this.#handleLocal(port, frame);
     // IEEE 802.1Q §6.9.1: the VLAN is the tag's, or the port's where the tag has none or there is no tag.
     let vlan = vlans.untaggedVlan;
-    const tagged = be16(frame, 12) === TYPE_VLAN;
+    const tagged = outerType(frame) === TYPE_VLAN;
     let length = frame.length;
     if (tagged) {
       if (length < ETHERNET_HEADER_BYTES + TAG_BYTES) {
@@ -174,7 +185,7 @@ export class Bridge {
         return;
       }
       length -= TAG_BYTES;
-      const own = vlanOf(be16(frame, 14));
+      const own = vlanOf(tagControl(frame));
       if (own !== 0) vlan = vlans.admitsTagged ? own : 0;
     }
     if (vlans.members[vlan] === NOT_MEMBER) {
@@ -243,7 +254,7 @@ export class Bridge {
     if (how === UNTAGGED) {
       if (tagged) out = popTag(frame);
     } else if (!tagged) out = pushTag(frame, tagControlOf(vlan, from.settings.defaultPriority));
-    else if (vlanOf(be16(frame, 14)) !== vlan) out = retagged(frame, vlan);
+    else if (vlanOf(tagControl(frame)) !== vlan) out = retagged(frame, vlan);
     countOut(to, out);
     wire.transmit(out);
   }
@@ -252,7 +263,7 @@ export class Bridge {
 /** A priority tag gets the VLAN it was sorted into, and keeps its priority (IEEE 802.1Q §6.9). */
 function retagged(frame: Uint8Array, vlan: number): Uint8Array {
   const out = frame.slice();
-  putBe16(out, 14, tagControlOf(vlan, priorityOf(be16(frame, 14))));
+  putBe16(out, 14, tagControlOf(vlan, priorityOf(tagControl(frame))));
   return out;
 }
 

@@ -34,12 +34,6 @@ export function sameAddress(a: IpAddress, b: IpAddress): boolean {
   return true;
 }
 
-/** The address stands in `frame` at `at`. */
-export function addressIsAt(frame: Uint8Array, at: number, wanted: IpAddress): boolean {
-  for (let index = 0; index < wanted.length; index += 1) if (frame[at + index] !== wanted[index]) return false;
-  return true;
-}
-
 export const isAny = (address: IpAddress): boolean => address.every((byte) => byte === 0);
 
 /** RFC 1112 §4: 224.0.0.0/4. RFC 4291 §2.7: ff00::/8. */
