@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { MILLISECOND, SECOND } from '../base/clock.ts';
+import { pacedClock, type PacedClockSource } from './paced-clock.ts';
+
+/** An event loop by hand: one thing asked for at most, and time that the test moves. */
+class HandSource implements PacedClockSource {
+  time = 0;
+  armed: { readonly kind: 'timer' | 'turn'; readonly at: number; readonly action: () => void } | undefined;
+
+  now(): number {
+    return this.time;
+  }
+
+  wait(milliseconds: number, action: () => void): () => void {
+    return this.#arm('timer', this.time + milliseconds * MILLISECOND, action);
+  }
+
+  nextTurn(action: () => void): () => void {
+    return this.#arm('turn', this.time, action);
+  }
+
+  #arm(kind: 'timer' | 'turn', at: number, action: () => void): () => void {
+    expect(this.armed).toBeUndefined();
+    const armed = { kind, at, action };
+    this.armed = armed;
+    return () => {
+      if (this.armed === armed) this.armed = undefined;
+    };
+  }
+
+  fire(at = this.armed!.at): void {
+    const { action } = this.armed!;
+    this.armed = undefined;
+    this.time = at;
+    action();
+  }
+}
+
+describe('pacedClock', () => {
+  it('runs what falls due soon in one turn, each at its own time', () => {
+    const source = new HandSource();
+    const clock = pacedClock(source);
+    const seen: number[] = [];
+    const hop = (left: number): void => {
+      seen.push(clock.now());
+      if (left > 0) clock.after(672, () => hop(left - 1));
+    };
+    clock.after(500, () => hop(3));
+    expect(source.armed?.kind).toBe('turn');
+    source.fire();
+    expect(seen).toEqual([500, 1172, 1844, 2516]);
+    expect(source.armed).toBeUndefined();
+  });
+
+  it('waits for the clock on the wall, and never gets far ahead of it', () => {
+    const source = new HandSource();
+    const clock = pacedClock(source);
+    let runs = 0;
+    const again = (): void => {
+      runs += 1;
+      clock.after(20_000, again);
+    };
+    again();
+    source.fire();
+    // 50 us ahead, in steps of 20.
+    expect(runs).toBe(3);
+    source.fire(1 * MILLISECOND);
+    expect(runs).toBe(53);
+  });
+
+  it('lets a timer of the loop wait for what is further away, and tells it its own time though it comes late', () => {
+    const source = new HandSource();
+    const clock = pacedClock(source);
+    let at = 0;
+    clock.after(5.4 * MILLISECOND, () => (at = clock.now()));
+    expect(source.armed).toMatchObject({ kind: 'timer', at: 6 * MILLISECOND });
+    source.fire(7 * MILLISECOND);
+    expect(at).toBe(5.4 * MILLISECOND);
+    expect(clock.now()).toBe(7 * MILLISECOND);
+  });
+
+  it('does not let the world act before what has fallen due', () => {
+    const source = new HandSource();
+    const clock = pacedClock(source);
+    const seen: string[] = [];
+    clock.after(3 * MILLISECOND, () => seen.push(`timer at ${clock.now()}`));
+    // The machine was busy; something comes in over a socket before the loop gets to its timers.
+    source.time = 10 * MILLISECOND;
+    seen.push(`world at ${clock.now()}`);
+    clock.after(0, () => seen.push(`effect at ${clock.now()}`));
+    source.fire(10 * MILLISECOND);
+    expect(seen).toEqual(['world at 3000000', 'timer at 3000000', 'effect at 3000000']);
+    expect(clock.now()).toBe(10 * MILLISECOND);
+  });
+
+  it('gives sockets a chance however much there is to do, and goes slower instead of leaving out', () => {
+    const source = new HandSource();
+    const clock = pacedClock(source);
+    let runs = 0;
+    const busy = (): void => {
+      runs += 1;
+      source.time += 10_000; // takes 10 us to simulate what takes 1 us
+      if (runs < 1000) clock.after(1000, busy);
+    };
+    clock.after(0, busy);
+    let turns = 0;
+    while (source.armed !== undefined) {
+      source.fire(source.time);
+      turns += 1;
+    }
+    expect(runs).toBe(1000);
+    expect(turns).toBeGreaterThan(3);
+    expect(clock.now()).toBeLessThan(11 * MILLISECOND);
+  });
+
+  it('asks for nothing when every timer was called off, and can do with any delay', () => {
+    const source = new HandSource();
+    const clock = pacedClock(source);
+    const timers = [clock.after(90 * 24 * 3600 * SECOND, () => {}), clock.after(-5, () => {})];
+    for (const timer of timers) timer.cancel();
+    expect(source.armed).toBeUndefined();
+  });
+
+  it('goes on after a timer that throws', () => {
+    const source = new HandSource();
+    const clock = pacedClock(source);
+    let ran = false;
+    clock.after(1, () => {
+      throw new Error('broken');
+    });
+    clock.after(2, () => (ran = true));
+    expect(() => source.fire()).toThrow('broken');
+    source.fire();
+    expect(ran).toBe(true);
+  });
+});

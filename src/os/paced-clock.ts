@@ -1,0 +1,104 @@
+/**
+ * Virtual time that keeps up with the clock on the wall: what a fabric runs on when part of it is real. A link's nanoseconds are exact among
+ * what is simulated; towards the world, a timer may be early by `LEAD_NANOS` and late by about a millisecond. Where the machine is too slow, time
+ * goes slower, and nothing is lost.
+ */
+import type { Clock, Nanos } from '../base/clock.ts';
+import { TimerQueue } from '../runtime/timer-queue.ts';
+
+/** What falls due so soon runs at once: a frame that crosses a few links need not wait for the event loop at each. */
+const LEAD_NANOS = 50_000;
+/** Waits below a millisecond, which no timer of Node can keep, are spent in turns of the event loop. */
+const TIMER_NANOS_MIN = 1_000_000;
+const TIMER_MILLISECONDS_MAX = 0x7fffffff;
+/** A turn ends after so long, so that sockets are served however much there is to simulate. */
+const TURN_NANOS = 2_000_000;
+/** Between two looks at the real clock. */
+const TIMERS_A_LOOK = 64;
+
+/** What the clock stands on; a test brings its own. */
+export interface PacedClockSource {
+  /** Nanoseconds, monotonic. */
+  now(): Nanos;
+  /** Runs `action` after about so many milliseconds; gives back what calls it off. */
+  wait(milliseconds: number, action: () => void): () => void;
+  /** Runs `action` after sockets have been looked at; gives back what calls it off. */
+  nextTurn(action: () => void): () => void;
+}
+
+export function pacedClock(source: PacedClockSource = systemSource()): Clock {
+  const timers = new TimerQueue();
+  let time: Nanos = 0;
+  let running = false;
+  /** When the next turn is for; Infinity: none is asked for. */
+  let armedFor = Number.POSITIVE_INFINITY;
+  let disarm: (() => void) | undefined;
+
+  const arm = (): void => {
+    const due = timers.nextDue;
+    if (due === armedFor) return;
+    disarm?.();
+    disarm = undefined;
+    armedFor = due;
+    if (due === Number.POSITIVE_INFINITY) return;
+    const left = due - source.now();
+    disarm =
+      left < TIMER_NANOS_MIN
+        ? source.nextTurn(turn)
+        : source.wait(Math.min(Math.ceil(left / TIMER_NANOS_MIN), TIMER_MILLISECONDS_MAX), turn);
+  };
+
+  const turn = (): void => {
+    armedFor = Number.POSITIVE_INFINITY;
+    disarm = undefined;
+    const startedAt = source.now();
+    let real = startedAt;
+    running = true;
+    try {
+      for (let count = 1; timers.nextDue <= real + LEAD_NANOS && real - startedAt < TURN_NANOS; count += 1) {
+        time = Math.max(time, timers.nextDue);
+        timers.takeFirst()!();
+        if (count % TIMERS_A_LOOK === 0) real = source.now();
+      }
+    } finally {
+      running = false;
+      arm();
+    }
+  };
+
+  const now = (): Nanos => {
+    // From outside, what has fallen due and has not run yet comes first: the world can't act before it.
+    if (!running) time = Math.max(time, Math.min(source.now(), timers.nextDue));
+    return time;
+  };
+
+  return {
+    now,
+    after(delayNanos, action) {
+      const timer = timers.add(now() + Math.max(delayNanos, 0), action);
+      if (!running) arm();
+      return {
+        cancel: () => {
+          timer.cancel();
+          // An empty queue must not keep the process alive; a turn that finds nothing to do is cheaper than a new one for every change.
+          if (timers.size === 0 && !running) arm();
+        },
+      };
+    },
+  };
+}
+
+function systemSource(): PacedClockSource {
+  const origin = process.hrtime.bigint();
+  return {
+    now: () => Number(process.hrtime.bigint() - origin),
+    wait(milliseconds, action) {
+      const timer = setTimeout(action, milliseconds);
+      return () => clearTimeout(timer);
+    },
+    nextTurn(action) {
+      const immediate = setImmediate(action);
+      return () => clearImmediate(immediate);
+    },
+  };
+}
