@@ -1,6 +1,7 @@
 /** Hosts from the declaration as written to the model. */
 import { ISCSI_PORT, parseBindAddress, parseConnectAddress } from './address.ts';
 import { buildChap } from './build-chap.ts';
+import { buildMachine, buildPublications, type MachineAround } from './build-machine-model.ts';
 import { parseDuration } from './duration.ts';
 import {
   type Adapter,
@@ -27,16 +28,17 @@ import {
 import type { SettingsDeclaration } from './schema/host-settings.ts';
 import { parseSize } from './size.ts';
 
-interface Around {
+interface Around extends MachineAround {
   /** Names of the arrays of the fabric: a server that is called so is that array. */
   readonly arrays: readonly string[];
-  original(path: Path): Path;
 }
 
 export function buildHost(name: string, declared: HostDeclaration, path: Path, around: Around): Host {
   return {
     at: around.original(path),
     name,
+    machine: buildMachine(name, declared, path, around),
+    publications: buildPublications(declared.publish, around.original([...path, 'publish'])),
     adapters: Object.entries(declared.iscsi).map(([adapter, one]) => buildAdapter(adapter, one, [...path, 'iscsi', adapter], around)),
     multipath: buildMultipath(declared.multipath),
   };

@@ -3,6 +3,8 @@ import { SECOND } from '../base/clock.ts';
 import { ISCSI_PORT, parseAnnounceAddress, parseListenAddress } from './address.ts';
 import { buildChap } from './build-chap.ts';
 import { buildHost } from './build-host-model.ts';
+import { buildMachine, type MachineAround } from './build-machine-model.ts';
+import { buildLink, buildSwitch } from './build-network-model.ts';
 import { parseDuration } from './duration.ts';
 import type { Access, Fabric, Lun, Negotiation, Portal, SessionLimits, StorageArray, Target } from './model.ts';
 import { buildIsns } from './isns-model.ts';
@@ -18,18 +20,33 @@ import { parseSize } from './size.ts';
 
 /** `original` leads from a path in the declaration to the path in the file. */
 export function buildModel(declaration: FabricDeclaration, original: (path: Path) => Path): Fabric {
-  const arrays = Object.entries(declaration.arrays).map(([name, array]) => buildArray(name, array, ['arrays', name], original));
-  const around = { arrays: Object.keys(declaration.arrays), original };
+  const arrays = Object.entries(declaration.arrays).map(([name, array]) =>
+    buildArray(name, array, ['arrays', name], { fabric: declaration.name, original }),
+  );
+  const around = { fabric: declaration.name, arrays: Object.keys(declaration.arrays), original };
   const hosts = Object.entries(declaration.hosts).map(([name, host]) => buildHost(name, host, ['hosts', name], around));
-  return { version: 1, name: declaration.name, arrays, hosts };
+  const links = declaration.links.map((link, index) => buildLink(link, original(['links', index])));
+  const ends = links.flatMap((link) => link.ends);
+  const switches = Object.entries(declaration.switches).map(([name, one]) =>
+    buildSwitch(
+      name,
+      one,
+      ['switches', name],
+      ends.filter(({ node }) => node === name),
+      around,
+    ),
+  );
+  return { version: 1, name: declaration.name, arrays, hosts, switches, links, seed: declaration.seed };
 }
 
 type Original = (path: Path) => Path;
 
-function buildArray(name: string, array: ArrayDeclaration, path: Path, original: Original): StorageArray {
+function buildArray(name: string, array: ArrayDeclaration, path: Path, around: MachineAround): StorageArray {
+  const { original } = around;
   return {
     at: original(path),
     name,
+    machine: buildMachine(name, array, path, around),
     portals: array.portals.map((portal, index) => buildPortal(portal, original([...path, 'portals', index]))),
     groups: array.groups.map((group, index) => ({ at: original([...path, 'groups', index]), ...group })),
     targets: Object.entries(array.targets).map(([target, declared]) =>

@@ -1,8 +1,15 @@
-/** Lengths of time as people write them: `500ms`, `15s`, `2m`, `1h`. */
-import { MILLISECOND, type Nanos, SECOND } from '../base/clock.ts';
+/** Lengths of time as people write them: `5us`, `500ms`, `15s`, `2m`, `1h`. */
+import { MICROSECOND, MILLISECOND, type Nanos, SECOND } from '../base/clock.ts';
 import { mistake, type Parsed } from './parsed.ts';
 
-const UNIT_NANOS: Readonly<Record<string, Nanos>> = { ms: MILLISECOND, s: SECOND, m: 60 * SECOND, h: 3600 * SECOND };
+const UNIT_NANOS: Readonly<Record<string, Nanos>> = {
+  ns: 1,
+  us: MICROSECOND,
+  ms: MILLISECOND,
+  s: SECOND,
+  m: 60 * SECOND,
+  h: 3600 * SECOND,
+};
 
 export const DURATION_NANOS_MAX: Nanos = 24 * 3600 * SECOND;
 

@@ -7,6 +7,7 @@ import { ISCSI_PORT, parseListenAddress, type PortalAddress } from './address.ts
 import type { Host } from './host-model.ts';
 import type { Chap, DigestChoice, Placed } from './model-parts.ts';
 import type { IsnsRegistration } from './isns-model.ts';
+import type { FabricLink, Machine, Switch } from './network-model.ts';
 import { isMistake } from './parsed.ts';
 import type { DECLARED_ACCESS } from './schema/access-state.ts';
 
@@ -17,12 +18,16 @@ export interface Fabric {
   readonly name: string;
   readonly arrays: readonly StorageArray[];
   readonly hosts: readonly Host[];
+  readonly switches: readonly Switch[];
+  readonly links: readonly FabricLink[];
+  readonly seed: number;
 }
 
 export type DeclaredAccess = (typeof DECLARED_ACCESS)[number];
 
 export interface StorageArray extends Placed {
   readonly name: string;
+  readonly machine: Machine;
   readonly portals: readonly Portal[];
   readonly groups: readonly PortGroup[];
   readonly targets: readonly Target[];

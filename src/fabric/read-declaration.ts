@@ -14,7 +14,7 @@ const PASSES_MAX = 8;
 const PROBLEMS_MAX = 500;
 
 /** In the place of top-level values that are missing or wrong, so that the others can be looked at. */
-const STAND_INS: Readonly<Record<string, unknown>> = { version: 1, name: 'unnamed', arrays: {}, hosts: {} };
+const STAND_INS: Readonly<Record<string, unknown>> = { version: 1, name: 'unnamed', arrays: {}, hosts: {}, switches: {}, links: [] };
 
 export interface DeclarationReading {
   readonly problems: readonly Problem[];

@@ -4,6 +4,7 @@ import { parseAnnounceAddress, parseListenAddress } from '../address.ts';
 import { chapSchema } from './access.ts';
 import { isnsSchema } from './isns.ts';
 import { groupsSchema } from './access-state.ts';
+import { machineShape } from './machine.ts';
 import { limitsSchema, negotiationSchema } from './session.ts';
 import { targetSchema } from './target.ts';
 import { mapping, named, text, whole } from './words.ts';
@@ -38,10 +39,11 @@ export const portalSchema = z.union(
 );
 
 export const arraySchema = mapping('a mapping with `portals` and `targets`', {
+  ...machineShape,
   portals: z
     .array(portalSchema, { error: 'a list of portals such as `- 127.0.0.1:3260`' })
     .min(1, { error: 'a list with at least one portal, such as `- 127.0.0.1:3260`' })
-    .meta({ description: 'Where initiators connect.' }),
+    .meta({ description: 'Where initiators connect: addresses of its `nics`, others are of the machine it runs on.' }),
   groups: groupsSchema.default([]).meta({
     description: 'Asymmetric access (ALUA) when the array comes up. Groups that are not listed are `active-optimized`.',
   }),

@@ -1,12 +1,14 @@
 /**
- * The whole declaration, one section a key: a new kind of thing (hosts, switches, links) is a file beside this one and a line below.
+ * The whole declaration, one section a key: a new kind of thing is a file beside this one and a line below.
  * This schema says what can be written; what must hold between the parts is for the rules of `check/`.
  */
 import { z } from 'zod';
 import { mistake, type Parsed } from '../parsed.ts';
 import { arraySchema } from './array.ts';
 import { hostSchema } from './host.ts';
-import { mapping, named } from './words.ts';
+import { linkSchema } from './link.ts';
+import { switchSchema } from './switch.ts';
+import { mapping, named, whole } from './words.ts';
 
 const nameNoun = 'a name of letters, digits, `-` and `_`';
 
@@ -15,16 +17,24 @@ export const parseName = (written: string): Parsed<string> =>
     ? { value: written }
     : mistake(`\`${written.slice(0, 64)}\` is not a good name.`, `Write ${nameNoun}.`);
 
-export const fabricSchema = mapping('a fabric: a mapping with `version`, `name` and `arrays`', {
+export const fabricSchema = mapping('a fabric: a mapping with `version`, `name` and what it is made of', {
   version: z.literal(1, { error: 'choice' }).meta({ description: 'Version of this format: 1.' }),
   name: z
     .string({ error: nameNoun })
     .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: nameNoun })
     .meta({ description: 'Name of the fabric.' }),
-  arrays: named('a mapping from array name to array', arraySchema).meta({ description: 'Storage arrays by name.' }),
+  arrays: named('a mapping from array name to array', arraySchema).default({}).meta({ description: 'Storage arrays by name.' }),
   hosts: named('a mapping from host name to host', hostSchema)
     .default({})
     .meta({ description: 'Hosts by name: machines that use disks, of these arrays or of others.' }),
+  switches: named('a mapping from switch name to switch', switchSchema).default({}).meta({ description: 'Physical switches by name.' }),
+  links: z
+    .array(linkSchema, { error: 'a list of links such as `- [esx1:nic0, tor1:1]`' })
+    .default([])
+    .meta({ description: 'Links between ports of hosts, arrays and switches.' }),
+  seed: whole('a whole number from 0 to 4294967295', 0, 4_294_967_295)
+    .default(1)
+    .meta({ description: 'What chance starts from: the same seed, the same faults.' }),
 });
 
 export type FabricDeclaration = z.output<typeof fabricSchema>;

@@ -6,6 +6,8 @@ import { parseIscsiName } from '../iscsi-name.ts';
 import { isMistake, mistake, type Parsed } from '../parsed.ts';
 import { CHAP_ALGORITHMS, secretSchema } from './access.ts';
 import { settingsSchema } from './host-settings.ts';
+import { machineShape } from './machine.ts';
+import { publishSchema } from './publish.ts';
 import { duration } from './session.ts';
 import { choice, mapping, named, readBy, text, yesNo } from './words.ts';
 
@@ -174,10 +176,16 @@ export const multipathSchema = mapping('a mapping with `policy`', {
     .meta({ description: 'So often every path is asked whether it works.', examples: ['5s'] }),
 });
 
-export const hostSchema = mapping('a mapping with `iscsi`', {
+export const hostSchema = mapping('a mapping with `nics` or `iscsi`', {
+  ...machineShape,
   iscsi: named('a mapping from adapter name to adapter', adapterSchema)
     .default({})
     .meta({ description: 'iSCSI adapters by name, such as `vmhba64`.' }),
+  publish: publishSchema.optional().meta({
+    description:
+      'Services of the fabric on sockets of the machine it runs on; what connects there goes on from this host over its own TCP. `LISTEN -> NODE:PORT`.',
+    examples: ['127.0.0.1:3260 -> array1:3260'],
+  }),
   multipath: multipathSchema.prefault({}).meta({ description: 'How the host uses a disk that it reaches by several paths.' }),
 });
 

@@ -1,0 +1,165 @@
+/** Machines, switches and links as the rest of the program sees them: typed, defaults filled in, ends still by name. */
+import type { Nanos } from '../base/clock.ts';
+import type { Mac } from '../wire/ethernet/mac.ts';
+import type { IpAddress } from '../wire/ip/address.ts';
+import type { AdapterModel } from './adapters/adapter-model.ts';
+import type { IpPrefix } from './ip-prefix.ts';
+import type { Placed } from './model-parts.ts';
+import type { VlanRange } from './vlan-list.ts';
+
+/** A host or an array as a machine on the wire. Without NICs it uses the network of the machine that it runs on. */
+export interface Machine extends Placed {
+  readonly nics: readonly Nic[];
+  readonly adapters: readonly NetworkAdapter[];
+  readonly routes: readonly Route[];
+  readonly tcp: TcpChoice;
+}
+
+export interface TcpChoice {
+  readonly congestionControl: 'cubic' | 'newreno' | 'dctcp';
+  readonly ecn: boolean;
+}
+
+export interface NetworkAdapter extends Placed {
+  readonly name: string;
+  readonly model: AdapterModel;
+  readonly ports: readonly PortReference[];
+}
+
+export interface PortReference extends Placed {
+  readonly text: string;
+}
+
+export interface Nic extends Placed {
+  readonly name: string;
+  readonly mac: Mac;
+  readonly mtuBytes: number;
+  /** Undefined: as fast as its adapter can, or as what it is linked to. */
+  readonly rateBitsPerSecond: number | undefined;
+  /** Of frames without a tag first, then the VLANs in the order they were written. */
+  readonly interfaces: readonly NicInterface[];
+  readonly attach: Attach | undefined;
+}
+
+export interface NicInterface extends Placed {
+  /** Undefined: frames without a tag. */
+  readonly vlan: number | undefined;
+  readonly mtuBytes: number;
+  readonly addresses: readonly (IpPrefix & Placed)[];
+  readonly dhcp: boolean;
+  readonly autoconfigure: boolean;
+  readonly dhcpServer: DhcpServerChoice | undefined;
+  readonly advertise: readonly IpPrefix[];
+}
+
+export interface DhcpServerChoice extends Placed {
+  readonly first: IpAddress;
+  readonly last: IpAddress;
+  readonly leaseNanos: Nanos;
+  readonly router: IpAddress | undefined;
+  readonly reservations: readonly { readonly mac: Mac; readonly address: IpAddress }[];
+}
+
+export interface Route extends Placed {
+  readonly to: IpPrefix;
+  readonly via: IpAddress;
+}
+
+/** Paths are as written: relative to the file. */
+export type Attach = Placed &
+  (
+    | { readonly kind: 'qemu'; readonly socket: string }
+    | { readonly kind: 'qemu-datagrams'; readonly local: string; readonly remote: string }
+    | { readonly kind: 'tap'; readonly name: string }
+    | { readonly kind: 'interface'; readonly name: string }
+    | {
+        readonly kind: 'tunnel';
+        readonly remote: IpAddress;
+        readonly network: number;
+        readonly local: IpAddress | undefined;
+        readonly port: number | undefined;
+      }
+  );
+
+export interface Switch extends Placed {
+  readonly name: string;
+  readonly mac: Mac;
+  /** As they were listed, and those that only links name. */
+  readonly ports: readonly SwitchPort[];
+  readonly portCount: number;
+  readonly mtuBytes: number;
+  readonly cutThrough: boolean;
+  readonly addressesMax: number;
+  readonly ageingNanos: Nanos;
+  readonly spanningTree: SpanningTreeChoice | undefined;
+  readonly lldp: boolean;
+}
+
+export interface SpanningTreeChoice {
+  readonly priority: number;
+  readonly helloTimeSeconds: number;
+  readonly maxAgeSeconds: number;
+  readonly forwardDelaySeconds: number;
+  readonly legacy: boolean;
+}
+
+export interface SwitchPort extends Placed {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** False: only a link names it. */
+  readonly declared: boolean;
+  readonly vlans: PortVlanChoice;
+  readonly rateBitsPerSecond: number;
+  readonly priority: number;
+  readonly disabled: boolean;
+  readonly storm: { readonly broadcast: number | undefined; readonly multicast: number | undefined; readonly unknown: number | undefined };
+  readonly spanningTree: {
+    /** Undefined: by what is at the other end. */
+    readonly edge: boolean | undefined;
+    readonly cost: number | undefined;
+    readonly priority: number;
+    readonly bpduGuard: boolean;
+    readonly rootGuard: boolean;
+  };
+  readonly attach: Attach | undefined;
+}
+
+export type PortVlanChoice =
+  | { readonly mode: 'access'; readonly vlan: number }
+  /** `native` 0: none. */
+  | { readonly mode: 'trunk'; readonly native: number; readonly allowed: readonly VlanRange[] }
+  | { readonly mode: 'listed'; readonly untagged: number | undefined; readonly tagged: readonly VlanRange[] };
+
+export interface FabricLink extends Placed {
+  readonly ends: readonly [LinkEnd, LinkEnd];
+  /** Undefined: the most that both ends can do. */
+  readonly rateBitsPerSecond: number | undefined;
+  readonly delayNanos: Nanos;
+  readonly mtuBytes: number;
+  readonly queueBytes: number;
+  readonly ecn: { readonly minBytes: number; readonly maxBytes: number; readonly probability: number } | undefined;
+  readonly faults: LinkFaultChoice;
+  readonly down: boolean;
+}
+
+export interface LinkFaultChoice {
+  readonly loss: number;
+  readonly corruption: number;
+  readonly duplication: number;
+  readonly reordering: number;
+  readonly reorderingNanos: Nanos;
+  readonly flapping: { readonly upNanos: Nanos; readonly downNanos: Nanos } | undefined;
+}
+
+export interface LinkEnd extends Placed {
+  readonly node: string;
+  readonly port: string;
+}
+
+/** A service of the fabric on a real socket; connections leave from the host that declares it. */
+export interface Publication extends Placed {
+  readonly text: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly to: { readonly node: string } | { readonly address: IpAddress };
+  readonly port: number;
+}
