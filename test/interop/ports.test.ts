@@ -40,6 +40,15 @@ function ours(options: Partial<Parameters<typeof switchedHost>[0]> = {}): Switch
   return host;
 }
 
+/** What the bridge hears of the first free port. */
+function carriersOf(host: SwitchedHost): { readonly ups: boolean[] } {
+  const ups: boolean[] = [];
+  host.bridge.onCarrier((port, up) => {
+    if (port === host.ports[0]) ups.push(up);
+  });
+  return { ups };
+}
+
 function plugged(attachment: Attachment): Attachment {
   cleanUp.push(() => attachment.close());
   return attachment;
@@ -113,13 +122,26 @@ describeWithNamespaces('a TAP', () => {
     expect(tap.counters.framesOut).toBeGreaterThan(100);
   });
 
-  it('that is removed takes the carrier away, with an event', async () => {
+  it('has carrier while its interface is up; removed, it is gone: an event each', async () => {
     const host = ours();
+    const { ups } = carriersOf(host);
     const tap = plugged(namespace.within(() => attachTap(host.ports[0]!, 'sw0', { events: (event) => host.events.push(event) })));
-    expect(tap.wire.carrier).toBe(true);
+    expect(tap.wire.carrier).toBe(false);
+    namespace.run('ip link set sw0 up');
+    await expect.poll(() => tap.wire.carrier).toBe(true);
+    namespace.run('ip link set sw0 down');
+    await expect.poll(() => tap.wire.carrier).toBe(false);
+    namespace.run('ip link set sw0 up');
+    await expect.poll(() => tap.wire.carrier).toBe(true);
     namespace.run('ip link del sw0');
     await expect.poll(() => tap.wire.carrier).toBe(false);
-    expect(host.events.map((event) => event.name)).toEqual(['port-interface-gone']);
+    expect(ups).toEqual([true, false, true, false]);
+    expect(host.events.map((event) => event.name)).toEqual([
+      'port-interface-up',
+      'port-interface-down',
+      'port-interface-up',
+      'port-interface-gone',
+    ]);
   });
 
   it('with a name that is taken or can be nobody’s says so', () => {
@@ -214,6 +236,40 @@ describeWithNamespaces('an interface', () => {
     cleanUp.push(() => other.close());
     plugged(namespace.within(() => attachInterface(other.ports[0]!, 'cable1', { events: () => {} })));
     expect(await host.ping('192.0.2.2', 56)).toMatchObject({ kind: 'reply', intact: true });
+  });
+
+  it('gives its carrier to the port, whichever way it loses it, and is not looked for once it was removed', async () => {
+    const host = ours();
+    const { ups } = carriersOf(host);
+    const attachment = attachPair(host);
+    const { wire } = attachment;
+    // The other end of the pair is still down.
+    expect(wire.carrier).toBe(false);
+    addressInterface('cable1');
+    await expect.poll(() => wire.carrier).toBe(true);
+    // Carrier, by the other end; and administratively.
+    for (const name of ['cable1', 'cable0']) {
+      namespace.run(`ip link set ${name} down`);
+      await expect.poll(() => wire.carrier, name).toBe(false);
+      namespace.run(`ip link set ${name} up`);
+      await expect.poll(() => wire.carrier, name).toBe(true);
+    }
+    // It goes by its index, not by its name.
+    namespace.run('ip link set cable0 down');
+    await expect.poll(() => wire.carrier).toBe(false);
+    namespace.run('ip link set cable0 name cable2; ip link set cable2 up');
+    await expect.poll(() => wire.carrier).toBe(true);
+    await expect.poll(() => host.ping('192.0.2.2', 56)).toMatchObject({ kind: 'reply', intact: true });
+    namespace.run('ip link del cable2');
+    await expect.poll(() => wire.carrier).toBe(false);
+    namespace.run('ip link add cable0 type veth peer name cable1; ip link set cable0 up; ip link set cable1 up');
+    expect(ups).toEqual([true, false, true, false, true, false, true, false]);
+    expect(host.events.map((event) => event.name).filter((name) => name.startsWith('port-'))).toEqual(
+      ['up', 'down', 'up', 'down', 'up', 'down', 'up', 'gone'].map((what) => `port-interface-${what}`),
+    );
+    host.ports[0]!.wire!.transmit(new Uint8Array(60));
+    expect(attachment.counters.framesOut).toBeGreaterThan(0);
+    expect(attachment.counters.dropsOut).toBeGreaterThan(0);
   });
 
   it('that is not there is named, with the command that would make it', () => {

@@ -50,3 +50,17 @@ export const frameTooLong = eventKind<{ readonly path: string; readonly frameByt
   'warning',
   (data) => `a frame of ${data.frameBytes} bytes is too long for ${data.path}, and was dropped: is its MTU smaller than the fabric's?`,
 );
+
+export const interfaceDown = eventKind<{ readonly interface: string }>(
+  8107,
+  'port-interface-down',
+  'warning',
+  (data) => `the interface ${data.interface} is down or lost its carrier`,
+);
+
+export const interfaceUp = eventKind<{ readonly interface: string }>(
+  8108,
+  'port-interface-up',
+  'info',
+  (data) => `the interface ${data.interface} has carrier`,
+);

@@ -4,9 +4,10 @@
  */
 import type { Port } from '../../base/port.ts';
 import { pushTag, TYPE_VLAN } from '../../wire/ethernet/frame.ts';
-import { type Attachment, attachmentCounters, type AttachmentServices, OutsideWire } from './attachment.ts';
-import { frameTooLong, interfaceGone } from './events.ts';
+import { type Attachment, attachmentCounters, type AttachmentServices } from './attachment.ts';
+import { frameTooLong } from './events.ts';
 import { FrameSlab } from './frame-slab.ts';
+import { InterfaceWire } from './interface-wire.ts';
 import { MessageSocket } from './message-socket.ts';
 import { AF_PACKET, le16, le32, type ReceivedMessages } from './messages.ts';
 import { EACCES, ENETDOWN, EPERM, failure, interfaceRequest, loadNative, type Native, whyNoNative, words } from './native.ts';
@@ -72,11 +73,9 @@ function openPacketSocket(native: Native, name: string): number {
 }
 
 class InterfaceAttachment implements Attachment {
-  readonly wire: OutsideWire;
+  readonly wire: InterfaceWire;
   readonly #counters = attachmentCounters();
   readonly #port: Port;
-  readonly #name: string;
-  readonly #services: AttachmentServices;
   readonly #native: Native;
   readonly #fd: number;
   readonly #socket: MessageSocket;
@@ -88,8 +87,6 @@ class InterfaceAttachment implements Attachment {
 
   constructor(port: Port, name: string, services: AttachmentServices, native: Native, fd: number) {
     this.#port = port;
-    this.#name = name;
-    this.#services = services;
     this.#native = native;
     this.#fd = fd;
     this.#socket = new MessageSocket(native, {
@@ -106,8 +103,10 @@ class InterfaceAttachment implements Attachment {
         frameTooLong(services.events, port.name, { path: name, frameBytes });
       },
     });
-    this.wire = new OutsideWire(port, (frame) => this.#socket.send(frame));
-    this.wire.setUp(true);
+    this.wire = new InterfaceWire(port, name, services.events, native, {
+      send: (frame) => this.#socket.send(frame),
+      onGone: () => this.#stop(),
+    });
   }
 
   get counters(): ReturnType<typeof attachmentCounters> {
@@ -148,19 +147,20 @@ class InterfaceAttachment implements Attachment {
     this.#port.handleFrame(whole);
   };
 
+  /** An interface that is set down or removed says so once; the watch knows which. */
   #handleError(result: number): void {
-    // An interface that is set down says so once, and comes back; one that was removed does not.
-    if (result === -ENETDOWN && this.#native.interfaceIndex(this.#name) !== 0) return;
-    interfaceGone(this.#services.events, this.#port.name, { interface: this.#name, reason: failure(result) });
-    this.#socket.close();
+    if (result !== -ENETDOWN) this.wire.handleGone(failure(result));
+  }
+
+  #stop(): void {
+    if (!this.#open) return;
+    this.#readDrops();
     this.#open = false;
-    this.wire.setUp(false);
+    this.#socket.close();
   }
 
   close(): void {
-    if (this.#open) this.#readDrops();
-    this.#open = false;
-    this.#socket.close();
+    this.#stop();
     this.wire.unplug();
   }
 }

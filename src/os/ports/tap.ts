@@ -3,9 +3,9 @@
  * the fabric by it.
  */
 import type { Port } from '../../base/port.ts';
-import { type Attachment, attachmentCounters, type AttachmentServices, FRAME_BYTES_MAX, OutsideWire } from './attachment.ts';
-import { interfaceGone } from './events.ts';
+import { type Attachment, attachmentCounters, type AttachmentServices, FRAME_BYTES_MAX } from './attachment.ts';
 import { FrameSlab } from './frame-slab.ts';
+import { InterfaceWire } from './interface-wire.ts';
 import { EACCES, EAGAIN, EBUSY, EINTR, EPERM, failure, interfaceRequest, loadNative, type Native, whyNoNative } from './native.ts';
 import { type ReadableWatch, watchReadable } from './readable.ts';
 
@@ -47,11 +47,9 @@ function openTap(native: Native, name: string): number {
 const scratch = new Uint8Array(FRAME_BYTES_MAX);
 
 class TapAttachment implements Attachment {
-  readonly wire: OutsideWire;
+  readonly wire: InterfaceWire;
   readonly counters = attachmentCounters();
   readonly #port: Port;
-  readonly #name: string;
-  readonly #services: AttachmentServices;
   readonly #native: Native;
   readonly #fd: number;
   readonly #watch: ReadableWatch;
@@ -60,13 +58,13 @@ class TapAttachment implements Attachment {
 
   constructor(port: Port, name: string, services: AttachmentServices, native: Native, fd: number) {
     this.#port = port;
-    this.#name = name;
-    this.#services = services;
     this.#native = native;
     this.#fd = fd;
     this.#watch = watchReadable(native, fd, () => this.#read());
-    this.wire = new OutsideWire(port, (frame) => this.#send(frame));
-    this.wire.setUp(true);
+    this.wire = new InterfaceWire(port, name, services.events, native, {
+      send: (frame) => this.#send(frame),
+      onGone: () => this.#stop(),
+    });
   }
 
   #read(): void {
@@ -74,18 +72,12 @@ class TapAttachment implements Attachment {
     for (let count = 0; count < FRAMES_A_TURN && this.#open; count += 1) {
       const bytes = this.#native.read(this.#fd, scratch);
       if (bytes === -EAGAIN || bytes === -EINTR) return;
-      if (bytes <= 0) return this.#handleGone(bytes);
+      // EBADFD: somebody removed the interface.
+      if (bytes <= 0) return this.wire.handleGone(failure(bytes));
       counters.framesIn += 1;
       counters.bytesIn += bytes;
       this.#port.handleFrame(this.#slab.copy(scratch, 0, bytes));
     }
-  }
-
-  /** Somebody removed the interface (EBADFD). */
-  #handleGone(result: number): void {
-    interfaceGone(this.#services.events, this.#port.name, { interface: this.#name, reason: failure(result) });
-    this.#stop();
-    this.wire.setUp(false);
   }
 
   #send(frame: Uint8Array): void {
