@@ -5,7 +5,7 @@
 import { be16, putBe16 } from '../base/bytes.ts';
 import type { Clock, Nanos } from '../base/clock.ts';
 import type { EventSink } from '../base/event.ts';
-import type { Port, Wire } from '../base/port.ts';
+import { type FrameTail, isCutShort, type Port, type Wire } from '../base/port.ts';
 import { RateLimit } from '../base/rate-limit.ts';
 import {
   ETHERNET_HEADER_BYTES,
@@ -44,7 +44,12 @@ export interface BridgeSettings {
   readonly ports: readonly BridgePortSettings[];
   readonly addressesMax: number;
   readonly ageingNanos: Nanos;
+  /** Whether frames are passed on once they have come in (the default), or once their headers have, where the way out is not faster than the way in. */
+  readonly forwarding?: 'store-and-forward' | 'cut-through' | undefined;
 }
+
+/** Addresses, VLAN tag and type. */
+const CUT_THROUGH_BYTES = ETHERNET_HEADER_BYTES + TAG_BYTES;
 
 export interface BridgeServices {
   readonly clock: Clock;
@@ -70,6 +75,7 @@ const stormLimit = (framesPerSecond: number | undefined): RateLimit | undefined 
 export class BridgePort implements Port {
   readonly index: number;
   readonly settings: BridgePortSettings;
+  readonly cutThroughBytes: number | undefined;
   readonly vlans: PortVlans;
   readonly counters: PortCounters = portCounters();
   readonly broadcastLimit: RateLimit | undefined;
@@ -84,6 +90,7 @@ export class BridgePort implements Port {
     this.#bridge = bridge;
     this.index = index;
     this.settings = settings;
+    this.cutThroughBytes = bridge.settings.forwarding === 'cut-through' ? CUT_THROUGH_BYTES : undefined;
     this.vlans = portVlans(settings.vlans);
     this.broadcastLimit = stormLimit(settings.storm?.broadcast);
     this.multicastLimit = stormLimit(settings.storm?.multicast);
@@ -95,7 +102,11 @@ export class BridgePort implements Port {
   }
 
   handleFrame(frame: Uint8Array): void {
-    this.#bridge.handleFrame(this, frame);
+    this.#bridge.handleFrame(this, frame, undefined);
+  }
+
+  handleFrameHead(frame: Uint8Array, tail: FrameTail): void {
+    this.#bridge.handleFrame(this, frame, tail);
   }
 
   handleCarrier(up: boolean): void {
@@ -160,7 +171,8 @@ export class Bridge {
     for (const listener of this.#carrierListeners) listener(port, up);
   }
 
-  handleFrame(port: BridgePort, frame: Uint8Array): void {
+  /** With a tail: the end of the frame is still on its way. */
+  handleFrame(port: BridgePort, frame: Uint8Array, tail: FrameTail | undefined): void {
     const { counters, vlans } = port;
     if (frame.length < ETHERNET_HEADER_BYTES) {
       counters.ifInErrors += 1;
@@ -174,7 +186,7 @@ export class Bridge {
     if (!group) counters.ifInUcastPkts += 1;
     else if (broadcast) counters.ifInBroadcastPkts += 1;
     else counters.ifInMulticastPkts += 1;
-    if (destinationHigh === 0x0180 && destinationLow >>> 4 === RESERVED_LOW >>> 4) return this.#handleLocal(port, frame);
+    if (destinationHigh === 0x0180 && destinationLow >>> 4 === RESERVED_LOW >>> 4) return this.#takeLocal(port, frame, tail);
     // IEEE 802.1Q §6.9.1: the VLAN is the tag's, or the port's where the tag has none or there is no tag.
     let vlan = vlans.untaggedVlan;
     const tagged = outerType(frame) === TYPE_VLAN;
@@ -212,7 +224,7 @@ export class Bridge {
       const found = this.#table.find((vlan << 16) | destinationHigh, destinationLow, now);
       if (found !== -1) {
         // It lives where the frame came from: everybody there has it already (§8.6.1).
-        if (found !== port.index) this.#relay(this.ports[found]!, frame, vlan, tagged, port);
+        if (found !== port.index) this.#relay(this.ports[found]!, frame, vlan, tagged, port, tail);
         return;
       }
     }
@@ -222,7 +234,16 @@ export class Bridge {
       counters.ifInDiscards += 1;
       return;
     }
-    this.#flood(port, frame, vlan, tagged);
+    this.#flood(port, frame, vlan, tagged, tail);
+  }
+
+  /** Nobody acts on a frame before its check sequence has come. */
+  #takeLocal(port: BridgePort, frame: Uint8Array, tail: FrameTail | undefined): void {
+    if (tail === undefined) return this.#handleLocal(port, frame);
+    this.#clock.after(tail.endsAt - this.#clock.now(), () => {
+      if (isCutShort(tail)) port.counters.ifInErrors += 1;
+      else this.#handleLocal(port, frame);
+    });
   }
 
   #handleLocal(port: BridgePort, frame: Uint8Array): void {
@@ -238,12 +259,12 @@ export class Bridge {
     macTableFull(this.#events, this.settings.name, { port: port.name, addresses: this.settings.addressesMax });
   }
 
-  #flood(from: BridgePort, frame: Uint8Array, vlan: number, tagged: boolean): void {
+  #flood(from: BridgePort, frame: Uint8Array, vlan: number, tagged: boolean, tail: FrameTail | undefined): void {
     const members = (this.#members[vlan] ??= this.ports.filter((port) => port.vlans.members[vlan] !== NOT_MEMBER));
-    for (const port of members) if (port !== from) this.#relay(port, frame, vlan, tagged, from);
+    for (const port of members) if (port !== from) this.#relay(port, frame, vlan, tagged, from, tail);
   }
 
-  #relay(to: BridgePort, frame: Uint8Array, vlan: number, tagged: boolean, from: BridgePort): void {
+  #relay(to: BridgePort, frame: Uint8Array, vlan: number, tagged: boolean, from: BridgePort, tail: FrameTail | undefined): void {
     const { counters, wire } = to;
     const how = to.vlans.members[vlan]!;
     if (how === NOT_MEMBER || !to.forwards || wire === undefined || !wire.carrier) {
@@ -256,7 +277,7 @@ export class Bridge {
     } else if (!tagged) out = pushTag(frame, tagControlOf(vlan, from.settings.defaultPriority));
     else if (vlanOf(tagControl(frame)) !== vlan) out = retagged(frame, vlan);
     countOut(to, out);
-    wire.transmit(out);
+    wire.transmit(out, tail);
   }
 }
 

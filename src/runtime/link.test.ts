@@ -41,17 +41,21 @@ describe('Link', () => {
     a.wire!.transmit(frame(1514));
     b.wire!.transmit(frame(60));
     clock.settle(100);
-    // 84 bytes at 1 Gb/s take 672 ns, 1538 take 12,304: the line rates of 1.488 million and 81,274 frames a second.
-    expect(times(b)).toEqual([672 + 100, 2 * 672 + 100, 2 * 672 + 12304 + 100]);
-    expect(times(a)).toEqual([672 + 100]);
+    // 84 bytes at 1 Gb/s take 672 ns, 1538 take 12,304: the line rates of 1.488 million and 81,274 frames a second. The gap of 96 comes last.
+    expect(times(b)).toEqual([672, 2 * 672, 2 * 672 + 12304].map((end) => end - 96 + 100));
+    expect(times(a)).toEqual([672 - 96 + 100]);
   });
 
   it('keeps the fraction of a nanosecond: 100 Gb/s is 100 Gb/s', () => {
     const { clock, a, b } = bench({ rateBitsPerSecond: 100e9, delayNanos: 0, queueBytes: 1e9 });
     for (let count = 0; count < 10_000; count += 1) a.wire!.transmit(frame(60));
     clock.settle(100_000);
-    // 84 bytes take 6.72 ns.
-    expect(times(b).at(-1)).toBe(67_200);
+    // 84 bytes take 6.72 ns, of which 0.96 are the gap.
+    expect(times(b).at(-1)).toBe(67_199);
+    a.wire!.transmit(frame(60));
+    clock.settle(10);
+    // The next one leaves when the gap is over.
+    expect(times(b).at(-1)).toBe(67_205);
     expect(clock.pending).toBe(0);
   });
 

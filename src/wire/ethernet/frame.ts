@@ -12,6 +12,10 @@ export const FRAME_BYTES_MIN = 60;
 /** What a frame takes on the wire beside its bytes: preamble and start delimiter 8, check sequence 4, gap 12. */
 export const WIRE_OVERHEAD_BYTES = 24;
 export const CHECK_SEQUENCE_BYTES = 4;
+/** Preamble and start delimiter. */
+export const PREAMBLE_BYTES = 8;
+/** The gap behind each frame (IEEE 802.3 §4.4.2): the frame has arrived before it. */
+export const GAP_BITS = 96;
 
 export const TYPE_IPV4 = 0x0800;
 export const TYPE_ARP = 0x0806;
