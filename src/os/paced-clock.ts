@@ -1,7 +1,7 @@
 /**
  * Virtual time that keeps up with the clock on the wall: what a fabric runs on when part of it is real. A link's nanoseconds are exact among
  * what is simulated; towards the world, a timer may be early by `LEAD_NANOS` and late by about a millisecond. Where the machine is too slow, time
- * goes slower, and nothing is lost.
+ * goes slower, and nothing is lost: what it is behind is never made up for.
  */
 import type { Clock, Nanos } from '../base/clock.ts';
 import { TimerQueue } from '../runtime/timer-queue.ts';
@@ -13,6 +13,11 @@ const TIMER_NANOS_MIN = 1_000_000;
 const TIMER_MILLISECONDS_MAX = 0x7fffffff;
 /** A turn ends after so long, so that sockets are served however much there is to simulate. */
 const TURN_NANOS = 2_000_000;
+/**
+ * How far behind it may be. What the world has to say to something must be heard before anybody's patience ends: a retransmission timer that ran
+ * in one go with what it times would find that nothing was answered.
+ */
+const LAG_NANOS = 2_000_000;
 /** Between two looks at the real clock. */
 const TIMERS_A_LOOK = 64;
 
@@ -30,9 +35,13 @@ export function pacedClock(source: PacedClockSource = systemSource()): Clock {
   const timers = new TimerQueue();
   let time: Nanos = 0;
   let running = false;
+  /** What was not made up for. */
+  let lostNanos: Nanos = 0;
   /** When the next turn is for; Infinity: none is asked for. */
   let armedFor = Number.POSITIVE_INFINITY;
   let disarm: (() => void) | undefined;
+
+  const realNow = (): Nanos => source.now() - lostNanos;
 
   const arm = (): void => {
     const due = timers.nextDue;
@@ -41,24 +50,30 @@ export function pacedClock(source: PacedClockSource = systemSource()): Clock {
     disarm = undefined;
     armedFor = due;
     if (due === Number.POSITIVE_INFINITY) return;
-    const left = due - source.now();
+    const left = due - realNow();
     disarm =
       left < TIMER_NANOS_MIN
         ? source.nextTurn(turn)
-        : source.wait(Math.min(Math.ceil(left / TIMER_NANOS_MIN), TIMER_MILLISECONDS_MAX), turn);
+        : source.wait(Math.min(Math.ceil(left / TIMER_NANOS_MIN), TIMER_MILLISECONDS_MAX), rise);
+  };
+
+  /** After a sleep, sockets first: the loop runs its timers before it looks at them. */
+  const rise = (): void => {
+    disarm = source.nextTurn(turn);
   };
 
   const turn = (): void => {
     armedFor = Number.POSITIVE_INFINITY;
     disarm = undefined;
-    const startedAt = source.now();
+    lostNanos += Math.max(0, realNow() - LAG_NANOS - timers.nextDue);
+    const startedAt = realNow();
     let real = startedAt;
     running = true;
     try {
       for (let count = 1; timers.nextDue <= real + LEAD_NANOS && real - startedAt < TURN_NANOS; count += 1) {
         time = Math.max(time, timers.nextDue);
         timers.takeFirst()!();
-        if (count % TIMERS_A_LOOK === 0) real = source.now();
+        if (count % TIMERS_A_LOOK === 0) real = realNow();
       }
     } finally {
       running = false;
@@ -68,7 +83,7 @@ export function pacedClock(source: PacedClockSource = systemSource()): Clock {
 
   const now = (): Nanos => {
     // From outside, what has fallen due and has not run yet comes first: the world can't act before it.
-    if (!running) time = Math.max(time, Math.min(source.now(), timers.nextDue));
+    if (!running) time = Math.max(time, Math.min(realNow(), timers.nextDue));
     return time;
   };
 
