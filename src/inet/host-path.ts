@@ -5,12 +5,9 @@ import { type IpAddress, isIpv4 } from '../wire/ip/address.ts';
 import { sumWords } from '../wire/ip/checksum.ts';
 import { DONT_FRAGMENT, encodeIpv4, IPV4_HEADER_BYTES, MORE_FRAGMENTS } from '../wire/ip/ipv4.ts';
 import { encodeFragmentHeader, encodeIpv6, FRAGMENT_HEADER_BYTES, IPV6_HEADER_BYTES, NEXT_FRAGMENT } from '../wire/ip/ipv6.ts';
-import type { InetInterface } from './interface.ts';
+import { DEFAULT_HOP_LIMIT, type InetInterface } from './interface.ts';
 import type { IpPath } from './path.ts';
 import type { PathMtus } from './path-mtus.ts';
-
-/** RFC 1700; what everybody sends. */
-export const DEFAULT_HOP_LIMIT = 64;
 
 /** What a path needs of its host. */
 export interface PathHost {
@@ -38,7 +35,7 @@ export class HostPath implements IpPath {
     this.destination = destination;
     this.ipHeaderBytes = isIpv4(destination) ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
     this.headerBytes = out.linkBytes + this.ipHeaderBytes;
-    this.mtuBytes = Math.min(out.settings.mtuBytes, host.pathMtus.get(destination) ?? Number.MAX_SAFE_INTEGER);
+    this.mtuBytes = Math.min(out.mtuFor(destination), host.pathMtus.get(destination) ?? Number.MAX_SAFE_INTEGER);
     this.addressSum = sumWords(source, 0, source.length) + sumWords(destination, 0, destination.length);
     this.#host = host;
     this.#out = out;
@@ -46,12 +43,16 @@ export class HostPath implements IpPath {
     this.#generation = host.generation;
   }
 
+  get #hopLimit(): number {
+    return isIpv4(this.destination) ? DEFAULT_HOP_LIMIT : this.#out.hopLimit;
+  }
+
   get stale(): boolean {
     return this.#generation !== this.#host.generation;
   }
 
   send(frame: Uint8Array, protocol: number, trafficClass: number): void {
-    this.sendWith(frame, protocol, trafficClass, DEFAULT_HOP_LIMIT);
+    this.sendWith(frame, protocol, trafficClass, this.#hopLimit);
   }
 
   sendWith(frame: Uint8Array, protocol: number, trafficClass: number, hopLimit: number): void {
@@ -72,7 +73,7 @@ export class HostPath implements IpPath {
   }
 
   /** Sends a payload of any length up to the largest packet's, in fragments where it is longer than the path's MTU. */
-  sendPayload(payload: Uint8Array, protocol: number, trafficClass: number, hopLimit: number = DEFAULT_HOP_LIMIT): void {
+  sendPayload(payload: Uint8Array, protocol: number, trafficClass: number, hopLimit: number = this.#hopLimit): void {
     if (payload.length + this.ipHeaderBytes <= this.mtuBytes) {
       // Ethernet's padding stands behind the packet; its own length leaves that out.
       const frame = new Uint8Array(this.headerBytes + payload.length);

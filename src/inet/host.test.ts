@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { fromHex } from '../base/bytes.ts';
 import { SECOND } from '../base/clock.ts';
 import { seededRng } from '../base/rng.ts';
 import { address, formatIp } from '../wire/ip/address.ts';
+import { describeFrame } from '../wire/ip/describe.ts';
 import { pushTag, tagControlOf } from '../wire/ethernet/frame.ts';
 import { describePing, type PingOptions } from './ping.ts';
 import { arpReply } from './resolution-frames.ts';
@@ -15,6 +17,16 @@ function ping({ clock, a }: TwoHosts, to: string, options: PingOptions = {}): st
   clock.run(clock.now() + 5 * SECOND);
   return said;
 }
+
+/** What the bridge of Linux 6.1 asks as a querier, as tcpdump saw it. */
+const KERNEL_QUERIES = {
+  igmp2: '01005e000001463fc29e1da3080046c000200000400001020417' + '00000000e0000001940400001164ee9b00000000',
+  igmp3: '01005e000001463fc29e1da3080046c000240000400001020413' + '00000000e0000001940400001164ec1e00000000027d0000',
+  mld2:
+    '333300000001660204b9d2f686dd6000000000240001fe80000000000000640204fffeb9d2f6ff020000000000000000000000000001' +
+    '3a0005020000000082001be527100000000000000000000000000000' +
+    '00000000027d0000',
+};
 
 describe('two hosts', () => {
   it('find each other and ping over IPv4', () => {
@@ -108,6 +120,62 @@ describe('two hosts', () => {
     clock.run(clock.now() + SECOND);
     expect(events.map(({ message }) => message)).toEqual(['nic0: 02:00:00:00:0e:05 uses our address 192.0.2.1 too']);
     expect(take()).toEqual(['a ARP, Request who-has 192.0.2.1 tell 192.0.2.1, length 28']);
+  });
+
+  it('say that fragments were not all there, where the first one was (RFC 1122 §3.3.2, RFC 8200 §4.5)', () => {
+    for (const [to, said] of [
+      ['192.0.2.2', 'b IP 192.0.2.2 > 192.0.2.1: ICMP ip reassembly time exceeded, length 556'],
+      ['2001:db8::2', 'b IP6 2001:db8::2 > 2001:db8::1: ICMP6, time exceeded, length 1240'],
+    ] as const) {
+      const hosts = twoHosts();
+      const { a, clock, take } = hosts;
+      ping(hosts, to);
+      const wire = a.nic.wire!;
+      // Of each packet one fragment gets lost: the second, then the first.
+      for (const lost of [1, 0]) {
+        let fragments = 0;
+        const transmit = (frame: Uint8Array): void => {
+          if (describeFrame(frame).includes('frag') && fragments++ === lost) return;
+          wire.transmit(frame);
+        };
+        a.nic.wire = { rateBitsPerSecond: 1e9, carrier: true, transmit };
+        a.pinger.ping(address(to), { dataBytes: 3000 }, () => {});
+        clock.run(clock.now() + 59 * SECOND);
+        const errors = (): string[] => take().filter((line) => line.includes('exceeded'));
+        expect(errors()).toEqual([]);
+        clock.run(clock.now() + 2 * SECOND);
+        expect(errors()).toEqual(lost === 1 ? [said] : []);
+      }
+    }
+  });
+
+  it('tell the link which groups they listen to, and answer a querier (RFC 3376, RFC 3810)', () => {
+    const { clock, a, b, take } = twoHosts();
+    a.nic.groups.join(address('239.1.2.3'));
+    a.nic.groups.join(address('ff05::1234'));
+    clock.run(clock.now() + 2 * SECOND);
+    const reports = [
+      'a IP 192.0.2.1 > 224.0.0.22: igmp v3 report, 1 group record(s)',
+      'a IP6 :: > ff02::16: HBH ICMP6, multicast listener report v2, 1 group record(s), length 28',
+    ];
+    expect(take().toSorted()).toEqual([...reports, ...reports].toSorted());
+    const ask = (text: string): string[] => {
+      a.nic.handleFrame(fromHex(text));
+      clock.run(clock.now() + 11 * SECOND);
+      return take();
+    };
+    // Not for everybody, or alerting no router: nothing.
+    expect(ask(KERNEL_QUERIES.igmp3.replace('e0000001', 'e0000002').replace('0413', '0412'))).toEqual([]);
+    expect(ask(KERNEL_QUERIES.mld2.replace('3a000502', '3a000102'))).toEqual([]);
+    expect([a.nic.groups.counters.igmp.ignored, a.nic.groups.counters.mld.ignored]).toEqual([1, 1]);
+    expect(ask(KERNEL_QUERIES.igmp3)).toEqual(['a IP 192.0.2.1 > 224.0.0.22: igmp v3 report, 1 group record(s)']);
+    expect(ask(KERNEL_QUERIES.mld2)).toEqual([
+      'a IP6 :: > ff02::16: HBH ICMP6, multicast listener report v2, 2 group record(s), length 48',
+    ]);
+    expect(ask(KERNEL_QUERIES.igmp2)).toEqual(['a IP 192.0.2.1 > 239.1.2.3: igmp v2 report 239.1.2.3']);
+    a.nic.groups.leave(address('239.1.2.3'));
+    expect(take()).toEqual(['a IP 192.0.2.1 > 224.0.0.2: igmp leave 239.1.2.3']);
+    expect(b.nic.counters.malformed).toBe(0);
   });
 
   it('learn a smaller MTU from a router, and cut packets to it (RFC 8201)', () => {

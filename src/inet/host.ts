@@ -6,11 +6,11 @@ import { type Clock, type Nanos, SECOND } from '../base/clock.ts';
 import type { EventSink } from '../base/event.ts';
 import type { Rng } from '../base/rng.ts';
 import { formatMac, type Mac } from '../wire/ethernet/mac.ts';
-import { addressKey, formatIp, type IpAddress, isMulticast } from '../wire/ip/address.ts';
+import { addressKey, formatIp, type IpAddress, isIpv4, isMulticast } from '../wire/ip/address.ts';
 import { sumWords } from '../wire/ip/checksum.ts';
 import * as v4 from '../wire/ip/ipv4.ts';
 import * as v6 from '../wire/ip/ipv6.ts';
-import { addressConflict } from './events.ts';
+import { addressConflict, addressDuplicate, fragmentsFull, neighborsFull } from './events.ts';
 import { HostPath } from './host-path.ts';
 import { InetInterface, type InterfaceHost, type InterfaceSettings } from './interface.ts';
 import type { Arrival, IpPath, PathError } from './path.ts';
@@ -31,7 +31,8 @@ export interface ErrorReporter {
   /** `packetAt`: where the offending packet's IP header stands. */
   protocolUnreachable(from: InetInterface, frame: Uint8Array, packetAt: number, end: number): void;
   parameterProblem(from: InetInterface, frame: Uint8Array, packetAt: number, end: number, code: number, pointer: number): void;
-  reassemblyTimedOut(first: Uint8Array): void;
+  /** `packet`: the first fragment's, from its IP header on. */
+  reassemblyTimedOut(packet: Uint8Array): void;
 }
 
 /** Names of RFC 4293. */
@@ -73,16 +74,22 @@ export class InetHost implements InterfaceHost {
   readonly #protocols = new Map<number, IpProtocol>();
   /** Filled again for every packet. */
   readonly #arrival: Arrival;
-  readonly #conflictsTold = new Map<string, Nanos>();
+  /** When an event was told last, by what it is about. */
+  readonly #told = new Map<string, Nanos>();
   #identification: number;
 
   constructor(name: string, services: HostServices) {
     this.name = name;
     this.services = services;
     this.pathMtus = new PathMtus(services.clock);
-    this.reassembly = new Reassembly(services.clock, (first) => {
-      if (first !== undefined) this.errors?.reassemblyTimedOut(first);
+    this.reassembly = new Reassembly(services.clock, {
+      timedOut: (first) => this.errors?.reassemblyTimedOut(first),
+      full: ({ packetsMax, bytesMax }) => {
+        if (this.#isNews('reassembly', FLOOD_INTERVAL_NANOS))
+          fragmentsFull(services.events, name, { packets: packetsMax, bytes: bytesMax });
+      },
     });
+    this.addProtocol(v4.PROTOCOL_IGMP, { handlePacket: (arrival, from) => from.groups.handleIgmp(arrival) });
     this.#identification = services.rng.uint32();
     const none = new Uint8Array(0);
     this.#arrival = {
@@ -100,7 +107,7 @@ export class InetHost implements InterfaceHost {
   }
 
   addInterface(settings: InterfaceSettings): InetInterface {
-    const added = new InetInterface(settings, this, this.services.clock);
+    const added = new InetInterface(settings, this, this.services.clock, this.services.rng);
     this.interfaces.push(added);
     return added;
   }
@@ -109,6 +116,18 @@ export class InetHost implements InterfaceHost {
   addAddress(to: InetInterface, address: IpAddress, bits: number): void {
     to.addAddress(address, bits);
     this.routes.add({ prefix: address, bits, via: undefined, out: to, metric: 0 });
+  }
+
+  /** The same for an IPv6 address once nobody on the link answers for it (RFC 4862 §5.4); otherwise an event tells who did. */
+  claimAddress(to: InetInterface, address: IpAddress, bits: number, done?: () => void): void {
+    to.claims.claim(address, (holder) => {
+      if (holder === undefined) {
+        this.addAddress(to, address, bits);
+        return done?.();
+      }
+      const told = { address: formatIp(address), mac: formatMac(holder), interface: to.name };
+      addressDuplicate(this.services.events, this.name, told);
+    });
   }
 
   addProtocol(protocol: number, handler: IpProtocol): void {
@@ -131,7 +150,9 @@ export class InetHost implements InterfaceHost {
   /** Undefined: no route, or no address of the family on the way out. `source`: the address to come from, instead of the best. */
   path(destination: IpAddress, source?: IpAddress): IpPath | undefined {
     const route = this.routes.lookup(destination);
-    const own = route === undefined ? undefined : (source ?? route.out.sourceFor(route.via ?? destination));
+    // A router of IPv6 is known by its link-local address, which says nothing of ours (RFC 6724 §5 goes by the destination).
+    const towards = isIpv4(destination) ? (route?.via ?? destination) : destination;
+    const own = route === undefined ? undefined : (source ?? route.out.sourceFor(towards));
     if (route === undefined || own === undefined) {
       this.counters.ipOutNoRoutes += 1;
       return undefined;
@@ -176,7 +197,7 @@ export class InetHost implements InterfaceHost {
     const key = `4${addressKey(source)}${addressKey(destination)}${protocol},${v4.ipv4Identification(frame, at)}`;
     const more = (v4.ipv4Flags(frame, at) & v4.MORE_FRAGMENTS) !== 0;
     const offset = v4.ipv4FragmentOffset(frame, at);
-    const whole = this.reassembly.handleFragment(key, { frame, at: payloadAt, end: payloadEnd, offset, more });
+    const whole = this.reassembly.handleFragment(key, { frame, packetAt: at, at: payloadAt, end: payloadEnd, offset, more });
     if (whole !== undefined) this.#deliver(from, whole, -1, 0, whole.length, protocol, source, destination, isGroup);
   }
 
@@ -207,14 +228,16 @@ export class InetHost implements InterfaceHost {
     if (fragment === undefined || (fragment.offset === 0 && !fragment.more))
       return this.#deliver(from, frame, at, payloadAt, packetEnd, protocol, source, destination, isGroup);
     const key = `6${addressKey(source)}${addressKey(destination)}${fragment.identification}`;
-    const piece = { frame, at: payloadAt, end: packetEnd, offset: fragment.offset, more: fragment.more };
+    const piece = { frame, packetAt: at, at: payloadAt, end: packetEnd, offset: fragment.offset, more: fragment.more };
     const whole = this.reassembly.handleFragment(key, piece);
     if (whole !== undefined) this.#deliver(from, whole, -1, 0, whole.length, protocol, source, destination, isGroup);
   }
 
   #isFor(from: InetInterface, destination: IpAddress): boolean {
     // The strong end system model (RFC 1122 §3.3.4.2) would ask the interface alone; the weak one, as Linux has it, asks all.
-    return isMulticast(destination) || this.owns(destination) || from.isBroadcast(destination) || this.#takesAll(from);
+    return (
+      isMulticast(destination) || this.owns(destination) || from.isBroadcast(destination) || (isIpv4(destination) && this.#takesAll(from))
+    );
   }
 
   /** An interface without an IPv4 address takes every packet that reaches it: DHCP's answers come before the address does. */
@@ -273,17 +296,25 @@ export class InetHost implements InterfaceHost {
   }
 
   handleConflict(from: InetInterface, address: IpAddress, mac: Mac): void {
-    const key = `${from.name} ${formatIp(address)}`;
-    const now = this.services.clock.now();
-    if (now - (this.#conflictsTold.get(key) ?? Number.NEGATIVE_INFINITY) < CONFLICT_INTERVAL_NANOS) return;
-    this.#conflictsTold.set(key, now);
+    if (!this.#isNews(`${from.name} ${formatIp(address)}`, DEFEND_INTERVAL_NANOS)) return;
     addressConflict(this.services.events, this.name, { address: formatIp(address), mac: formatMac(mac), interface: from.name });
     // RFC 5227 §2.4 (b): defend it, once in an interval.
     from.announce(address);
   }
 
-  handleCarrier(_from: InetInterface, _up: boolean): void {}
+  handleNeighborsFull(from: InetInterface, entries: number): void {
+    if (this.#isNews(from.name, FLOOD_INTERVAL_NANOS)) neighborsFull(this.services.events, this.name, { interface: from.name, entries });
+  }
+
+  /** Not told within the interval: a storm of the same is one event. */
+  #isNews(about: string, intervalNanos: Nanos): boolean {
+    const now = this.services.clock.now();
+    if (now - (this.#told.get(about) ?? Number.NEGATIVE_INFINITY) < intervalNanos) return false;
+    this.#told.set(about, now);
+    return true;
+  }
 }
 
 /** DEFEND_INTERVAL (RFC 5227 §1.1). */
-const CONFLICT_INTERVAL_NANOS = 10 * SECOND;
+const DEFEND_INTERVAL_NANOS = 10 * SECOND;
+const FLOOD_INTERVAL_NANOS = 60 * SECOND;

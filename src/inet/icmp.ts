@@ -4,7 +4,7 @@
  */
 import { be16, DecodeError } from '../base/bytes.ts';
 import { RateLimit } from '../base/rate-limit.ts';
-import { type IpAddress, isAny, isIpv4, isMulticast } from '../wire/ip/address.ts';
+import { type IpAddress, isAny, isIpv4, isLinkLocal, isMulticast } from '../wire/ip/address.ts';
 import * as wire from '../wire/ip/icmp.ts';
 import {
   IPV4_DESTINATION_AT,
@@ -17,8 +17,18 @@ import {
   PROTOCOL_ICMPV6,
   PROTOCOL_TCP,
 } from '../wire/ip/ipv4.ts';
-import { IPV6_DESTINATION_AT, IPV6_SOURCE_AT, ipv6NextHeader } from '../wire/ip/ipv6.ts';
-import { decodeNeighbor, NEIGHBOR_ADVERTISEMENT, NEIGHBOR_HOP_LIMIT, NEIGHBOR_SOLICITATION } from '../wire/ip/neighbor.ts';
+import { IPV6_DESTINATION_AT, IPV6_SOURCE_AT, ipv6NextHeader, walkIpv6 } from '../wire/ip/ipv6.ts';
+import { LISTENER_DONE, LISTENER_QUERY, LISTENER_REPORT_V1, LISTENER_REPORT_V2 } from '../wire/ip/mld.ts';
+import {
+  decodeNeighbor,
+  decodeNeighborOptions,
+  decodeRouterAdvertisement,
+  NEIGHBOR_ADVERTISEMENT,
+  NEIGHBOR_HOP_LIMIT,
+  NEIGHBOR_SOLICITATION,
+  ROUTER_ADVERTISEMENT,
+  ROUTER_SOLICITATION,
+} from '../wire/ip/neighbor.ts';
 import type { ErrorReporter, InetHost, IpProtocol } from './host.ts';
 import type { InetInterface } from './interface.ts';
 import type { Arrival, IpPath, PathError } from './path.ts';
@@ -163,6 +173,21 @@ export class Icmp implements ErrorReporter {
         if (solicitation ? isAny(source) && neighbor.options.sourceMac !== undefined : neighbor.solicited && arrival.isGroup) break;
         return from.handleNeighbor(frame, source, neighbor, solicitation);
       }
+      case ROUTER_ADVERTISEMENT:
+        // RFC 4861 §6.1.2: from a router of the link.
+        if (hopLimit !== NEIGHBOR_HOP_LIMIT || code !== 0 || !isLinkLocal(source)) break;
+        return from.routerParty?.handleAdvertisement(source, decodeRouterAdvertisement(frame, rest, bodyAt, bodyEnd));
+      case ROUTER_SOLICITATION: {
+        // RFC 4861 §6.1.1: who has no address yet has none to tell.
+        const { sourceMac } = decodeNeighborOptions(frame, bodyAt, bodyEnd);
+        if (hopLimit !== NEIGHBOR_HOP_LIMIT || code !== 0 || (isAny(source) && sourceMac !== undefined)) break;
+        return from.routerParty?.handleSolicitation();
+      }
+      case LISTENER_QUERY:
+      case LISTENER_REPORT_V1:
+      case LISTENER_DONE:
+      case LISTENER_REPORT_V2:
+        return from.groups.handleMld(arrival, message);
       default:
         // RFC 4443 §2.4 (b): what we don't know, and is no error, is dropped silently.
         return;
@@ -228,8 +253,9 @@ export class Icmp implements ErrorReporter {
     this.#report(frame, packetAt, end, wire.ICMPV6_PARAMETER_PROBLEM, code, pointer);
   }
 
-  reassemblyTimedOut(_first: Uint8Array): void {
-    // RFC 1122 §3.3.2 asks for a Time Exceeded; nobody acts on it, and a flood of fragments would make us send them.
+  reassemblyTimedOut(packet: Uint8Array): void {
+    const type = ipVersion(packet, 0) === 4 ? wire.ICMP_TIME_EXCEEDED : wire.ICMPV6_TIME_EXCEEDED;
+    this.#report(packet, 0, packet.length, type, wire.TIME_EXCEEDED_REASSEMBLY, 0);
   }
 
   #report(frame: Uint8Array, packetAt: number, end: number, type: number, code: number, rest: number): void {
@@ -241,10 +267,7 @@ export class Icmp implements ErrorReporter {
     // RFC 1122 §3.2.2, RFC 4443 §2.4 (e): never about an error, to a group, to nobody, about a later fragment.
     if (isAny(source) || isMulticast(source) || isMulticast(destination) || !this.#host.owns(destination)) return;
     if (v4 && isIpv4Fragment(frame, packetAt) && (be16(frame, packetAt + 6) & 0x1fff) !== 0) return;
-    const inner = packetAt + (v4 ? ipv4HeaderBytes(frame, packetAt) : 40);
-    const protocol = this.#quotedProtocol(frame, packetAt);
-    if (v4 && protocol === PROTOCOL_ICMP && inner < end && wire.isIcmpError(frame[inner]!)) return;
-    if (!v4 && protocol === PROTOCOL_ICMPV6 && inner < end && wire.isIcmpv6Error(frame[inner]!)) return;
+    if (this.#isError(frame, packetAt, end)) return;
     if (!this.#limit.admits(this.#host.services.clock.now())) {
       this.counters.errorsWithheld += 1;
       return;
@@ -252,5 +275,16 @@ export class Icmp implements ErrorReporter {
     const path = this.#host.path(source, destination);
     const most = v4 ? wire.ICMP_QUOTE_BYTES_MAX : wire.ICMPV6_QUOTE_BYTES_MAX;
     if (path !== undefined) this.#send(path, type, code, rest, frame.slice(packetAt, Math.min(end, packetAt + most)));
+  }
+
+  /** What stands at `packetAt` is an ICMP error itself. */
+  #isError(frame: Uint8Array, packetAt: number, end: number): boolean {
+    if (ipVersion(frame, packetAt) === 4) {
+      const inner = packetAt + ipv4HeaderBytes(frame, packetAt);
+      return ipv4Protocol(frame, packetAt) === PROTOCOL_ICMP && inner < end && wire.isIcmpError(frame[inner]!);
+    }
+    const upper = walkIpv6(frame, packetAt, end);
+    if ('reason' in upper) return false;
+    return upper.protocol === PROTOCOL_ICMPV6 && upper.payloadAt < end && wire.isIcmpv6Error(frame[upper.payloadAt]!);
   }
 }

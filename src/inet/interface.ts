@@ -5,6 +5,7 @@
 import { be16, DecodeError, putBe16 } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Port, Wire } from '../base/port.ts';
+import type { Rng } from '../base/rng.ts';
 import { ARP_REQUEST, decodeArp } from '../wire/ethernet/arp.ts';
 import {
   ETHERNET_HEADER_BYTES,
@@ -34,9 +35,14 @@ import {
   sameAddress,
   solicitedNode,
 } from '../wire/ip/address.ts';
-import type { NeighborMessage } from '../wire/ip/neighbor.ts';
+import type { NeighborMessage, RouterAdvertisement } from '../wire/ip/neighbor.ts';
+import { AddressClaims } from './address-claims.ts';
+import { InterfaceGroups } from './interface-groups.ts';
 import { NeighborCache } from './neighbor-cache.ts';
 import { arpReply, arpRequest, type Framing, neighborAdvertisement, neighborSolicitation } from './resolution-frames.ts';
+
+/** What everybody sends (RFC 1700); a router may say otherwise for IPv6. */
+export const DEFAULT_HOP_LIMIT = 64;
 
 export interface InterfaceSettings {
   readonly name: string;
@@ -50,6 +56,15 @@ export interface InterfaceSettings {
 export interface InterfaceAddress {
   readonly address: IpAddress;
   readonly bits: number;
+  /** Its time runs out: nothing new is begun with it where there is another (RFC 4862 §5.5.4). */
+  readonly deprecated: boolean;
+}
+
+/** Who takes part in router discovery on an interface (RFC 4861 §6): as a host, or as the one who advertises. */
+export interface RouterParty {
+  handleCarrier(up: boolean): void;
+  handleSolicitation(): void;
+  handleAdvertisement(source: IpAddress, advertisement: RouterAdvertisement): void;
 }
 
 /** Whom an interface serves. */
@@ -60,7 +75,8 @@ export interface InterfaceHost {
   handleUndeliverable(from: InetInterface, frame: Uint8Array): void;
   /** Another host uses one of our addresses (RFC 5227 §2.4). */
   handleConflict(from: InetInterface, address: IpAddress, mac: Mac): void;
-  handleCarrier(from: InetInterface, up: boolean): void;
+  /** The neighbour cache is full, and entries give way. */
+  handleNeighborsFull(from: InetInterface, entries: number): void;
 }
 
 export interface InterfaceCounters {
@@ -80,19 +96,24 @@ export class InetInterface implements Port, Framing {
   readonly neighbors: NeighborCache;
   readonly linkBytes: number;
   readonly counters: InterfaceCounters = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, ignored: 0, malformed: 0, dropsOut: 0 };
+  readonly groups: InterfaceGroups;
+  readonly claims: AddressClaims;
   wire: Wire | undefined = undefined;
-  /** Goes up when addresses change. */
+  routerParty: RouterParty | undefined = undefined;
+  /** Hop limit of IPv6 packets, as a router may say it (RFC 4861 §6.3.4). */
+  hopLimit = DEFAULT_HOP_LIMIT;
+  /** Goes up when something changes that paths are made of. */
   generation = 0;
   readonly #host: InterfaceHost;
   #addresses: InterfaceAddress[] = [];
   /** Last address of each of our IPv4 networks. */
   #broadcasts: IpAddress[] = [];
-  /** MAC addresses of the groups we listen to, with how many do. */
-  readonly #groups = new Map<Mac, number>();
+  #ipv6MtuBytes: number;
 
-  constructor(settings: InterfaceSettings, host: InterfaceHost, clock: Clock) {
+  constructor(settings: InterfaceSettings, host: InterfaceHost, clock: Clock, rng: Rng) {
     this.settings = settings;
     this.#host = host;
+    this.#ipv6MtuBytes = settings.mtuBytes;
     this.linkBytes = ETHERNET_HEADER_BYTES + (settings.vlan === undefined ? 0 : TAG_BYTES);
     this.neighbors = new NeighborCache(
       {
@@ -102,9 +123,12 @@ export class InetInterface implements Port, Framing {
           this.#transmit(frame);
         },
         undeliverable: (_target, frame) => host.handleUndeliverable(this, frame),
+        full: (entries) => host.handleNeighborsFull(this, entries),
       },
       clock,
     );
+    this.groups = new InterfaceGroups(this, clock, rng);
+    this.claims = new AddressClaims(this, clock, rng);
   }
 
   get name(): string {
@@ -127,14 +151,31 @@ export class InetInterface implements Port, Framing {
 
   addAddress(address: IpAddress, bits: number): void {
     if (this.owns(address)) return;
-    this.#setAddresses([...this.#addresses, { address: address.slice(), bits }]);
-    if (!isIpv4(address)) this.listen(solicitedNode(address));
+    this.#setAddresses([...this.#addresses, { address: address.slice(), bits, deprecated: false }]);
+    if (!isIpv4(address)) this.groups.join(solicitedNode(address));
   }
 
   removeAddress(address: IpAddress): void {
     if (!this.owns(address)) return;
     this.#setAddresses(this.#addresses.filter((one) => !sameAddress(one.address, address)));
-    if (!isIpv4(address)) this.ignore(solicitedNode(address));
+    if (!isIpv4(address)) this.groups.leave(solicitedNode(address));
+  }
+
+  setDeprecated(address: IpAddress, deprecated: boolean): void {
+    const known = this.#addresses.find((one) => sameAddress(one.address, address));
+    if (known === undefined || known.deprecated === deprecated) return;
+    this.#setAddresses(this.#addresses.map((one) => (one === known ? { ...one, deprecated } : one)));
+  }
+
+  /** Largest IPv6 packet of the link, where a router says that it is less than the interface could (RFC 4861 §6.3.4). */
+  setIpv6Mtu(mtuBytes: number): void {
+    if (this.#ipv6MtuBytes === mtuBytes) return;
+    this.#ipv6MtuBytes = mtuBytes;
+    this.generation += 1;
+  }
+
+  mtuFor(destination: IpAddress): number {
+    return isIpv4(destination) ? this.settings.mtuBytes : this.#ipv6MtuBytes;
   }
 
   #setAddresses(addresses: InterfaceAddress[]): void {
@@ -158,24 +199,13 @@ export class InetInterface implements Port, Framing {
 
   /** Our address to speak to `destination` from: of its network, otherwise of its scope, otherwise the first (RFC 6724 §5, the rules that matter). */
   sourceFor(destination: IpAddress): IpAddress | undefined {
-    const family = this.#addresses.filter(({ address }) => address.length === destination.length);
+    const all = this.#addresses.filter(({ address }) => address.length === destination.length);
+    const preferred = all.filter(({ deprecated }) => !deprecated);
+    const family = preferred.length === 0 ? all : preferred;
     const near = family.find(({ address, bits }) => inPrefix(destination, address, bits));
     if (near !== undefined) return near.address;
     const linkScope = isLinkLocal(destination) || (isMulticast(destination) && !isIpv4(destination) && (destination[1]! & 0x0f) === 2);
     return (family.find(({ address }) => isLinkLocal(address) === linkScope) ?? family[0])?.address;
-  }
-
-  /** Takes frames to a multicast group. */
-  listen(group: IpAddress): void {
-    const mac = multicastMac(group);
-    this.#groups.set(mac, (this.#groups.get(mac) ?? 0) + 1);
-  }
-
-  ignore(group: IpAddress): void {
-    const mac = multicastMac(group);
-    const listeners = (this.#groups.get(mac) ?? 0) - 1;
-    if (listeners > 0) this.#groups.set(mac, listeners);
-    else this.#groups.delete(mac);
   }
 
   // ---- out ----
@@ -229,9 +259,12 @@ export class InetInterface implements Port, Framing {
   // ---- in ----
 
   handleCarrier(up: boolean): void {
+    // Groups first, so that switches that watch them let the answers through.
+    this.groups.handleCarrier(up);
     if (up) for (const { address } of this.#addresses) this.announce(address);
     else this.neighbors.clear();
-    this.#host.handleCarrier(this, up);
+    this.claims.handleCarrier(up);
+    this.routerParty?.handleCarrier(up);
   }
 
   handleFrame(frame: Uint8Array): void {
@@ -244,7 +277,7 @@ export class InetInterface implements Port, Framing {
     }
     const group = isGroupAt(frame, 0);
     const to = getMac(frame, 0);
-    if (group ? to !== BROADCAST_MAC && !this.#groups.has(to) : to !== this.settings.mac) {
+    if (group ? to !== BROADCAST_MAC && !this.groups.takes(to) : to !== this.settings.mac) {
       counters.ignored += 1;
       return;
     }
@@ -296,7 +329,11 @@ export class InetInterface implements Port, Framing {
     if (isSolicitation) {
       const asks = !isAny(source);
       const mac = options.sourceMac ?? sourceMac(frame);
-      if (!this.owns(target)) return;
+      if (!this.owns(target)) {
+        // RFC 4862 §5.4.3: who asks from nowhere wants the address himself; others merely look for its holder.
+        if (!asks) this.claims.contest(target, sourceMac(frame));
+        return;
+      }
       if (asks) this.neighbors.handleHint(source, mac, true);
       this.#transmit(neighborAdvertisement(this, this.mac, target, asks ? { mac, address: source } : undefined));
       return;
@@ -305,6 +342,7 @@ export class InetInterface implements Port, Framing {
       if (options.targetMac !== this.mac) this.#host.handleConflict(this, target, options.targetMac ?? sourceMac(frame));
       return;
     }
+    this.claims.contest(target, options.targetMac ?? sourceMac(frame));
     const { solicited, override } = message;
     this.neighbors.handleAnswer(target, options.targetMac, { solicited, override });
   }

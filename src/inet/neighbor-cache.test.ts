@@ -20,6 +20,7 @@ function bench(settings: Partial<NeighborSettings> = {}) {
         log.push(`${clock.now() / SECOND}: who has ${formatIp(target)}${mac === undefined ? '' : ' (asked directly)'}`),
       deliver: (frame, mac) => log.push(`${clock.now() / SECOND}: ${frame[0]} to ${mac.toString(16)}`),
       undeliverable: (target, frame) => log.push(`${clock.now() / SECOND}: ${frame[0]} not to ${formatIp(target)}`),
+      full: (entries) => log.push(`full with ${entries}`),
     },
     clock,
     { ...defaultNeighborSettings, ...settings },

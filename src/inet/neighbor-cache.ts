@@ -39,6 +39,8 @@ export interface NeighborHost {
   deliver(frame: Uint8Array, mac: Mac): void;
   /** Nobody answered: the packet goes nowhere. */
   undeliverable(target: IpAddress, frame: Uint8Array): void;
+  /** One of the most there may be had to give way. */
+  full(entries: number): void;
 }
 
 interface Entry {
@@ -213,6 +215,7 @@ export class NeighborCache {
     if (victim === undefined) return;
     this.counters.evicted += 1;
     this.#remove(victim);
+    this.#host.full(this.#settings.entriesMax);
   }
 
   #remove(entry: Entry): void {

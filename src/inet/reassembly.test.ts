@@ -7,14 +7,15 @@ import { defaultReassemblyLimits, type Fragment, Reassembly, type ReassemblyLimi
 
 const bench = (limits: Partial<ReassemblyLimits> = {}) => {
   const clock = new VirtualClock();
-  const late: (Uint8Array | undefined)[] = [];
-  const reassembly = new Reassembly(clock, (first) => late.push(first), { ...defaultReassemblyLimits, ...limits });
+  const late: Uint8Array[] = [];
+  const reassembly = new Reassembly(clock, { timedOut: (first) => late.push(first), full() {} }, { ...defaultReassemblyLimits, ...limits });
   return { clock, late, reassembly };
 };
 
 /** `bytes` of a packet from `offset` on, each with the value of its place. */
 const piece = (offset: number, bytes: number, more: boolean): Fragment => ({
   frame: Uint8Array.from({ length: bytes + 2 }, (_, index) => (offset + index - 2) & 0xff),
+  packetAt: 0,
   at: 2,
   end: bytes + 2,
   offset,
@@ -62,7 +63,7 @@ describe('Reassembly', () => {
     expect([reassembly.waitingBytes, reassembly.counters.ipReasmFails]).toEqual([0, 1]);
   });
 
-  it('gives packets up that stay incomplete, and says so with their first fragment', () => {
+  it('gives packets up that stay incomplete, and says so where their first fragment came', () => {
     const { clock, late, reassembly } = bench();
     const first = piece(0, 8, true);
     reassembly.handleFragment('a', first);
@@ -71,7 +72,7 @@ describe('Reassembly', () => {
     clock.run(60 * SECOND);
     expect([late, reassembly.waitingBytes]).toEqual([[first.frame], 8]);
     clock.run(91 * SECOND);
-    expect([late.length, reassembly.waitingBytes, clock.pending]).toEqual([2, 0, 0]);
+    expect([late.length, reassembly.waitingBytes, clock.pending]).toEqual([1, 0, 0]);
   });
 
   it('stays within its bounds under any flood, and still puts new packets together', () => {

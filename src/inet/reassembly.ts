@@ -24,19 +24,28 @@ export const defaultReassemblyLimits: ReassemblyLimits = {
 /** One fragment: its payload stands from `at` to `end` in `frame`, and belongs `offset` bytes into the packet's payload. */
 export interface Fragment {
   readonly frame: Uint8Array;
+  /** Where its IP header stands. */
+  readonly packetAt: number;
   readonly at: number;
   readonly end: number;
   readonly offset: number;
   readonly more: boolean;
 }
 
+/** What is kept of a fragment: copies, as a frame may be far longer than what it brings. */
+interface Piece {
+  readonly offset: number;
+  readonly more: boolean;
+  readonly bytes: Uint8Array;
+}
+
 interface Partial {
-  readonly fragments: Fragment[];
+  readonly pieces: Piece[];
   bytes: number;
   /** Known once the last fragment has come. */
   totalBytes: number;
   readonly deadline: Nanos;
-  /** The first fragment's packet, whole: an ICMP error about the packet quotes it. */
+  /** The first fragment's packet, as much of it as an ICMP error about the packet quotes. */
   first: Uint8Array | undefined;
 }
 
@@ -48,23 +57,36 @@ export interface ReassemblyCounters {
   ipReasmFails: number;
 }
 
+/** Who is told of what does not become whole. */
+export interface ReassemblyHost {
+  /** Time ran out for a packet whose first fragment came: that packet, from its IP header on. */
+  timedOut(first: Uint8Array): void;
+  /** A packet was given up to make room for another. */
+  full(limits: ReassemblyLimits): void;
+}
+
 const PAYLOAD_BYTES_MAX = 65535;
+/** The longest quote is ICMPv6's, a packet of the smallest MTU. */
+const QUOTE_BYTES_MAX = 1280;
 
 export class Reassembly {
   readonly counters: ReassemblyCounters = { ipReasmReqds: 0, ipReasmOKs: 0, ipReasmFails: 0 };
   readonly #clock: Clock;
   readonly #limits: ReassemblyLimits;
-  readonly #timedOut: (first: Uint8Array | undefined) => void;
+  readonly #host: ReassemblyHost;
   /** Oldest first: they all wait equally long. */
   readonly #partials = new Map<string, Partial>();
   #bytes = 0;
   #timer: Timer | undefined;
 
-  /** `timedOut` is told of packets that never became whole, with the frame of their first fragment if that came. */
-  constructor(clock: Clock, timedOut: (first: Uint8Array | undefined) => void, limits: ReassemblyLimits = defaultReassemblyLimits) {
+  constructor(clock: Clock, host: ReassemblyHost, limits: ReassemblyLimits = defaultReassemblyLimits) {
     this.#clock = clock;
-    this.#timedOut = timedOut;
+    this.#host = host;
     this.#limits = limits;
+  }
+
+  get waitingPackets(): number {
+    return this.#partials.size;
   }
 
   get waitingBytes(): number {
@@ -81,36 +103,37 @@ export class Reassembly {
     let partial = this.#partials.get(key);
     if (partial === undefined) {
       if (this.#partials.size >= this.#limits.packetsMax) this.#dropOldest();
-      partial = { fragments: [], bytes: 0, totalBytes: -1, deadline: this.#clock.now() + this.#limits.timeoutNanos, first: undefined };
+      partial = { pieces: [], bytes: 0, totalBytes: -1, deadline: this.#clock.now() + this.#limits.timeoutNanos, first: undefined };
       this.#partials.set(key, partial);
       this.#wake();
     }
-    const { fragments } = partial;
-    let place = fragments.length;
-    while (place > 0 && fragments[place - 1]!.offset > fragment.offset) place -= 1;
-    const before = fragments[place - 1];
-    const behind = fragments[place];
+    const { pieces } = partial;
+    let place = pieces.length;
+    while (place > 0 && pieces[place - 1]!.offset > fragment.offset) place -= 1;
+    const before = pieces[place - 1];
+    const behind = pieces[place];
     if (before !== undefined && before.offset === fragment.offset && endOf(before) === end && before.more === fragment.more)
       return undefined; // twice
     const overlaps = (before !== undefined && endOf(before) > fragment.offset) || (behind !== undefined && behind.offset < end);
     const beyond = partial.totalBytes !== -1 && (end > partial.totalBytes || !fragment.more);
-    const cutsShort = !fragment.more && fragments.length !== 0 && endOf(fragments.at(-1)!) > end;
-    if (overlaps || beyond || cutsShort || fragments.length >= this.#limits.fragmentsMax) return this.#fail(key);
+    const cutsShort = !fragment.more && pieces.length !== 0 && endOf(pieces.at(-1)!) > end;
+    if (overlaps || beyond || cutsShort || pieces.length >= this.#limits.fragmentsMax) return this.#fail(key);
     while (this.#bytes + bytes > this.#limits.bytesMax) {
       const oldest = this.#partials.keys().next().value!;
       if (oldest === key) return this.#fail(key);
       this.#dropOldest();
     }
-    fragments.splice(place, 0, fragment);
+    const { frame, at, packetAt } = fragment;
+    pieces.splice(place, 0, { offset: fragment.offset, more: fragment.more, bytes: frame.slice(at, fragment.end) });
     partial.bytes += bytes;
     this.#bytes += bytes;
-    if (fragment.offset === 0) partial.first = fragment.frame;
+    if (fragment.offset === 0) partial.first = frame.slice(packetAt, Math.min(fragment.end, packetAt + QUOTE_BYTES_MAX));
     if (!fragment.more) partial.totalBytes = end;
     if (partial.bytes !== partial.totalBytes) return undefined;
     this.#forget(key, partial);
     this.counters.ipReasmOKs += 1;
     const whole = new Uint8Array(partial.totalBytes);
-    for (const part of fragments) whole.set(part.frame.subarray(part.at, part.end), part.offset);
+    for (const piece of pieces) whole.set(piece.bytes, piece.offset);
     return whole;
   }
 
@@ -123,7 +146,9 @@ export class Reassembly {
 
   #dropOldest(): void {
     const [key] = this.#partials.keys();
-    if (key !== undefined) this.#fail(key);
+    if (key === undefined) return;
+    this.#fail(key);
+    this.#host.full(this.#limits);
   }
 
   #forget(key: string, partial: Partial): void {
@@ -146,11 +171,11 @@ export class Reassembly {
         if (partial.deadline > now) break;
         const { first } = partial;
         this.#fail(key);
-        this.#timedOut(first);
+        if (first !== undefined) this.#host.timedOut(first);
       }
       this.#wake();
     });
   }
 }
 
-const endOf = (fragment: Fragment): number => fragment.offset + fragment.end - fragment.at;
+const endOf = (piece: Piece): number => piece.offset + piece.bytes.length;

@@ -1,4 +1,4 @@
-/** Frames that ask for neighbours and answer for oneself: ARP (RFC 826), neighbour solicitation and advertisement (RFC 4861 §4.3-4.4). */
+/** Frames that ask for neighbours and answer for oneself: ARP (RFC 826), neighbour and router discovery (RFC 4861 §4.1-4.4). */
 import { ARP_BYTES, ARP_REPLY, ARP_REQUEST, encodeArp } from '../wire/ethernet/arp.ts';
 import { FRAME_BYTES_MIN, TYPE_ARP, TYPE_IPV6 } from '../wire/ethernet/frame.ts';
 import { BROADCAST_MAC, type Mac } from '../wire/ethernet/mac.ts';
@@ -14,7 +14,11 @@ import {
   neighborAdvertisementBody,
   neighborRest,
   neighborSolicitationBody,
+  ROUTER_ADVERTISEMENT,
   ROUTER_SOLICITATION,
+  type RouterAdvertisement,
+  routerAdvertisementBody,
+  routerRest,
   routerSolicitationBody,
 } from '../wire/ip/neighbor.ts';
 
@@ -90,4 +94,10 @@ export function neighborAdvertisement(
 export function routerSolicitation(framing: Framing, mac: Mac, source: IpAddress, routers: IpAddress): Uint8Array {
   const body = routerSolicitationBody(isAny(source) ? undefined : mac);
   return neighborFrame(framing, multicastMac(routers), source, routers, ROUTER_SOLICITATION, 0, body);
+}
+
+/** To all nodes, from a link-local address (RFC 4861 §4.2). */
+export function routerAdvertisement(framing: Framing, source: IpAddress, advertisement: RouterAdvertisement): Uint8Array {
+  const [rest, body] = [routerRest(advertisement), routerAdvertisementBody(advertisement)];
+  return neighborFrame(framing, multicastMac(ALL_NODES), source, ALL_NODES, ROUTER_ADVERTISEMENT, rest, body);
 }

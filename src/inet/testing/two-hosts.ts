@@ -1,4 +1,5 @@
 /** Two hosts at the ends of one link, in virtual time, with addresses of both families. */
+import { SECOND } from '../../base/clock.ts';
 import type { FabricEvent } from '../../base/event.ts';
 import { seededRng } from '../../base/rng.ts';
 import { defaultLinkSettings, Link, type LinkSettings } from '../../runtime/link.ts';
@@ -61,7 +62,8 @@ export function twoHosts(options: TwoHostsOptions = {}): TwoHosts {
   const lines: string[] = [];
   link.setTap({ handleSent: (from, frame) => lines.push(`${'ab'[from]} ${describeFrame(frame)}`), handleDropped() {} });
   link.setUp(true);
-  clock.run(1000);
+  // Groups are told of twice, within a second.
+  clock.run(2 * SECOND);
   lines.length = 0;
   return { clock, link, a, b, events, take: () => lines.splice(0) };
 }

@@ -18,6 +18,9 @@ export const UNREACHABLE_PORT = 3;
 /** RFC 1191 §4: the next hop's MTU stands in the second half of the word behind the checksum. */
 export const FRAGMENTATION_NEEDED = 4;
 
+/** Code of a Time Exceeded of either family: the fragments that came were not all. */
+export const TIME_EXCEEDED_REASSEMBLY = 1;
+
 export const ICMPV6_UNREACHABLE = 1;
 export const ICMPV6_PACKET_TOO_BIG = 2;
 export const ICMPV6_TIME_EXCEEDED = 3;

@@ -2,26 +2,13 @@
 import { be16, DecodeError, putBe16 } from '../../base/bytes.ts';
 import type { IpAddress } from './address.ts';
 import { internetChecksum } from './checksum.ts';
+import { decodeGroupRecords, decodeSources, type GroupRecord, groupRecordsBytes, putGroupRecords } from './group-record.ts';
 
 export const IGMP_QUERY = 0x11;
 export const IGMP_V1_REPORT = 0x12;
 export const IGMP_V2_REPORT = 0x16;
 export const IGMP_V2_LEAVE = 0x17;
 export const IGMP_V3_REPORT = 0x22;
-
-/** Record types of a version 3 report (RFC 3376 §4.2.12). */
-export const MODE_IS_INCLUDE = 1;
-export const MODE_IS_EXCLUDE = 2;
-export const CHANGE_TO_INCLUDE = 3;
-export const CHANGE_TO_EXCLUDE = 4;
-export const ALLOW_NEW_SOURCES = 5;
-export const BLOCK_OLD_SOURCES = 6;
-
-export interface GroupRecord {
-  readonly type: number;
-  readonly group: IpAddress;
-  readonly sources: readonly IpAddress[];
-}
 
 export type Igmp =
   | {
@@ -38,11 +25,6 @@ export type Igmp =
 /** RFC 3376 §4.1.1: above 127 the code is a floating-point number of tenths of a second. */
 const tenths = (code: number): number => (code < 128 ? code : ((code & 0x0f) | 0x10) << (((code >>> 4) & 7) + 3));
 
-function sourcesOf(frame: Uint8Array, at: number, count: number, end: number): IpAddress[] {
-  if (at + count * 4 > end) throw new DecodeError('igmp', at, `${count} sources in ${end - at} bytes`);
-  return Array.from({ length: count }, (_, index) => frame.subarray(at + index * 4, at + index * 4 + 4));
-}
-
 /** Throws DecodeError. */
 export function decodeIgmp(frame: Uint8Array, at: number, end: number): Igmp {
   if (end - at < 8) throw new DecodeError('igmp', at, 'truncated');
@@ -51,24 +33,17 @@ export function decodeIgmp(frame: Uint8Array, at: number, end: number): Igmp {
   const group = frame.subarray(at + 4, at + 8);
   const code = frame[at + 1]!;
   if (type === IGMP_QUERY) {
-    // RFC 3376 §7.1: the length tells the versions apart.
-    if (end - at < 12)
+    // RFC 3376 §7.1: the length tells the versions apart, and queries of other lengths are nothing.
+    if (end - at > 8 && end - at < 12) throw new DecodeError('igmp', at, `a query of ${end - at} bytes`);
+    if (end - at === 8)
       return { type: 'query', version: code === 0 ? 1 : 2, group, responseSeconds: code === 0 ? 10 : code / 10, sources: [] };
-    const sources = sourcesOf(frame, at + 12, be16(frame, at + 10), end);
+    const sources = decodeSources(frame, at + 12, be16(frame, at + 10), end, 4, 'igmp');
     return { type: 'query', version: 3, group, responseSeconds: tenths(code) / 10, sources };
   }
   if (type === IGMP_V1_REPORT || type === IGMP_V2_REPORT) return { type: 'report', version: type === IGMP_V1_REPORT ? 1 : 2, group };
   if (type === IGMP_V2_LEAVE) return { type: 'leave', version: 2, group };
   if (type !== IGMP_V3_REPORT) throw new DecodeError('igmp', at, `type ${type}`);
-  const records: GroupRecord[] = [];
-  let place = at + 8;
-  for (let left = be16(frame, at + 6); left > 0; left -= 1) {
-    if (place + 8 > end) throw new DecodeError('igmp', place, 'truncated group record');
-    const count = be16(frame, place + 2);
-    const sources = sourcesOf(frame, place + 8, count, end);
-    records.push({ type: frame[place]!, group: frame.subarray(place + 4, place + 8), sources });
-    place += 8 + count * 4 + frame[place + 1]! * 4;
-  }
+  const records = decodeGroupRecords(frame, at + 8, be16(frame, at + 6), end, 4, 'igmp');
   return { type: 'report', version: 3, records };
 }
 
@@ -83,20 +58,10 @@ export function encodeIgmpV2(type: number, responseTenths: number, group: IpAddr
 }
 
 export function encodeIgmpV3Report(records: readonly GroupRecord[]): Uint8Array {
-  const out = new Uint8Array(8 + records.reduce((sum, { sources }) => sum + 8 + sources.length * 4, 0));
+  const out = new Uint8Array(8 + groupRecordsBytes(records));
   out[0] = IGMP_V3_REPORT;
   putBe16(out, 6, records.length);
-  let at = 8;
-  for (const { type, group, sources } of records) {
-    out[at] = type;
-    putBe16(out, at + 2, sources.length);
-    out.set(group, at + 4);
-    at += 8;
-    for (const source of sources) {
-      out.set(source, at);
-      at += 4;
-    }
-  }
+  putGroupRecords(records, out, 8);
   putBe16(out, 2, internetChecksum(out, 0, out.length));
   return out;
 }
