@@ -18,9 +18,12 @@ export interface FrameReceiver {
   handleClose(reason: string | undefined): void;
 }
 
+/** Not cleared: nothing is looked at before it was read into it, and clearing would cost as much as reading. */
+const newPiece = (): Uint8Array => new Uint8Array(Buffer.allocUnsafeSlow(PIECE_BYTES).buffer);
+
 /** Cuts a stream into frames. */
 export function frameReader(receiver: FrameReceiver): ByteStreamReceiver {
-  let piece = new Uint8Array(PIECE_BYTES);
+  let piece = newPiece();
   let start = 0;
   let end = 0;
   let broken = false;
@@ -28,7 +31,7 @@ export function frameReader(receiver: FrameReceiver): ByteStreamReceiver {
     nextBuffer() {
       if (piece.length - end < ROOM_BYTES_MIN) {
         // What was read before belongs to the frames now; the begun one moves.
-        const next = new Uint8Array(PIECE_BYTES);
+        const next = newPiece();
         next.set(piece.subarray(start, end));
         end -= start;
         start = 0;
