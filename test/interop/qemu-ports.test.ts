@@ -144,4 +144,37 @@ describeWithPeers(['qemuSystem', 'ipxeRom'], 'machines of QEMU', () => {
       'port-machine-attached',
     ]);
   });
+
+  it('that listen are connected to, again after they were gone', { timeout: 150_000 }, async () => {
+    const host = ours(1);
+    const server = dhcp(host);
+    const settings = { kind: 'qemu-listening', address: { path: join(folder, 'listening.sock') } } as const;
+    const attached = await attach(host.ports[0]!, settings, { events: (event) => host.events.push(event) });
+    cleanUp.push(() => attached.close());
+    for (const mac of [MAC_A, MAC_B]) {
+      const machine = boot(attachHints(settings, { mac })[0]!);
+      await expect.poll(() => server.leases().length, SLOW).toBe(mac === MAC_A ? 1 : 2);
+      expect(host.bridge.addresses().map((entry) => entry.mac)).toContain(mac);
+      await end(machine);
+      await expect.poll(() => attached.attachment.wire.carrier).toBe(false);
+    }
+    const names = ['port-machine-attached', 'port-machine-gone'];
+    expect(host.events.map((event) => event.name)).toEqual([...names, ...names]);
+  });
+
+  it('that listen and wait see us come back', { timeout: 150_000 }, async () => {
+    const settings = { kind: 'qemu-listening', address: { path: join(folder, 'listening.sock') } } as const;
+    const first = ours(1);
+    const leases = dhcp(first);
+    const before = await attach(first.ports[0]!, settings, { events: () => {} });
+    boot(attachHints(settings, { mac: MAC_A })[0]!);
+    await expect.poll(() => leases.counters.leases, SLOW).toBeGreaterThan(0);
+    await before.close();
+    const second = ours(1);
+    const after = await attach(second.ports[0]!, settings, { events: () => {} });
+    cleanUp.push(() => after.close());
+    await expect.poll(() => after.attachment.wire.carrier, SLOW).toBe(true);
+    // Having found nothing to boot it tries again, or goes on where it was.
+    await expect.poll(() => after.attachment.counters.framesIn, SLOW).toBeGreaterThan(0);
+  });
 });

@@ -9,6 +9,9 @@ it('says what to type at the other end', () => {
   expect(attachHints({ kind: 'qemu', address: { host: '127.0.0.1', port: 5555 } })).toEqual([
     '-netdev stream,id=net0,server=off,addr.type=inet,addr.host=127.0.0.1,addr.port=5555 -device virtio-net-pci,netdev=net0',
   ]);
+  expect(attachHints({ kind: 'qemu-listening', address: { path: './vm1.sock' } })[0]).toContain(
+    '-netdev stream,id=net0,server=on,addr.type=unix,addr.path=./vm1.sock ',
+  );
   const datagrams = { kind: 'qemu-datagrams', local: { path: 'ours' }, remote: { address: address('192.0.2.9'), port: 7 } } as const;
   expect(attachHints(datagrams)[0]).toContain(
     'dgram,id=net0,local.type=inet,local.host=192.0.2.9,local.port=7,remote.type=unix,remote.path=ours ',

@@ -10,11 +10,13 @@ import type { Attachment, AttachmentServices } from './attachment.ts';
 import { attachQemuDatagrams, attachTunnel } from './datagram-port.ts';
 import type { DatagramAddress } from './datagrams.ts';
 import { attachInterface } from './packet-socket.ts';
-import { serveQemuStream, type StreamAddress } from './qemu-stream.ts';
+import { connectQemuStream, serveQemuStream, type StreamAddress } from './qemu-stream.ts';
 import { attachTap } from './tap.ts';
 
 export type AttachSettings =
   | { readonly kind: 'qemu'; readonly address: StreamAddress }
+  /** The machine listens. */
+  | { readonly kind: 'qemu-listening'; readonly address: StreamAddress }
   | { readonly kind: 'qemu-datagrams'; readonly local: DatagramAddress; readonly remote: DatagramAddress }
   | { readonly kind: 'tap'; readonly name: string }
   | { readonly kind: 'interface'; readonly name: string }
@@ -46,6 +48,8 @@ export async function attach(port: Port, settings: AttachSettings, services: Att
 
 async function plugIn(port: Port, settings: Exclude<AttachSettings, { kind: 'qemu' }>, services: AttachmentServices): Promise<Attachment> {
   switch (settings.kind) {
+    case 'qemu-listening':
+      return connectQemuStream(port, settings, services);
     case 'tap':
       return attachTap(port, settings.name, services);
     case 'interface':
@@ -77,7 +81,10 @@ export function attachHints(settings: AttachSettings, options: AttachHintOptions
   const device = `-device virtio-net-pci,netdev=${id}${mac === undefined ? '' : `,mac=${formatMac(mac)}`}`;
   switch (settings.kind) {
     case 'qemu':
-      return [`-netdev stream,id=${id},server=off,${qemuStreamAddress(settings.address)} ${device}`];
+    case 'qemu-listening': {
+      const server = settings.kind === 'qemu' ? 'off' : 'on';
+      return [`-netdev stream,id=${id},server=${server},${qemuStreamAddress(settings.address)} ${device}`];
+    }
     case 'qemu-datagrams': {
       // What is local to us is remote to the machine.
       const { local, remote } = settings;

@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { putBe32 } from '../../base/bytes.ts';
 import type { FabricEvent } from '../../base/event.ts';
 import type { Port, Wire } from '../../base/port.ts';
-import { type QemuStreamServer, serveQemuStream } from './qemu-stream.ts';
+import { connectQemuStream, type QemuStreamServer, serveQemuStream } from './qemu-stream.ts';
 
 interface TestPort extends Port {
   readonly frames: Uint8Array[];
@@ -147,4 +147,52 @@ it('a socket that was left behind is replaced; a file, and a socket in use, are 
   await before.close();
   server = undefined;
   expect(existsSync(path)).toBe(false);
+});
+
+it('a machine that listens is connected to, and again after it was gone', async () => {
+  const port = testPort('1');
+  const seen: string[] = [];
+  const attachment = connectQemuStream(port, { address: { path } }, { events: (event) => seen.push(event.name) });
+  const machine = (): Promise<{ readonly socket: Socket; readonly listener: Server }> =>
+    new Promise((resolve) => {
+      const listener = createServer((socket) => resolve({ socket, listener })).listen(path);
+    });
+  try {
+    // Nobody was there at first.
+    for (const round of [1, 2]) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(attachment.wire.carrier).toBe(false);
+      const { socket, listener } = await machine();
+      await expect.poll(() => attachment.wire.carrier).toBe(true);
+      socket.write(framed(frame));
+      await expect.poll(() => port.frames.length).toBe(round);
+      listener.close();
+      socket.destroy();
+      await expect.poll(() => attachment.wire.carrier).toBe(false);
+    }
+    expect(port.carriers).toEqual([true, false, true, false]);
+    expect(attachment.counters).toMatchObject({ framesIn: 2, malformed: 0 });
+    const names = ['port-machine-attached', 'port-machine-gone'];
+    expect(seen).toEqual([...names, ...names]);
+  } finally {
+    attachment.close();
+  }
+  expect(port.wire).toBeUndefined();
+});
+
+it('a connection that is closed stays closed', async () => {
+  const port = testPort('1');
+  const attachment = connectQemuStream(port, { address: { path } }, { events: (event) => events.push(event) });
+  let connections = 0;
+  const listener = createServer((socket) => {
+    connections += 1;
+    socket.on('error', () => {});
+  }).listen(path);
+  await expect.poll(() => connections, { timeout: 3000 }).toBe(1);
+  attachment.close();
+  // Longer than it waits before it tries again.
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(connections).toBe(1);
+  expect(port.carriers.at(-1) ?? false).toBe(false);
+  await new Promise((resolve) => listener.close(resolve));
 });

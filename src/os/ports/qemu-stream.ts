@@ -1,6 +1,7 @@
 /**
- * Ports that machines of QEMU plug themselves into: `-netdev stream`, over a Unix socket or TCP. We listen; each machine that connects
- * takes the first free port, and one that comes back gets its port again if it is still free.
+ * Ports for machines of QEMU: `-netdev stream`, over a Unix socket or TCP. Either we listen: each machine that connects takes the first free
+ * port, and one that comes back gets its port again if it is still free. Or the machine listens, and we connect as often as it takes: then
+ * we may come back too, which QEMU before 8.0 doesn't wait for where it is the one that connects.
  */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -28,6 +29,8 @@ export interface QemuStreamServer {
 }
 
 const QUEUE_BYTES = 4 * 1024 * 1024;
+/** Between two attempts to reach a machine that listens. */
+const RETRY_MILLISECONDS = 500;
 /** A machine whose host died without a word is noticed by this. */
 const KEEP_ALIVE_MILLISECONDS = 10_000;
 
@@ -64,6 +67,37 @@ export async function serveQemuStream(
   };
 }
 
+/** Connects to a machine that listens (`server=on`), now and whenever it is gone. */
+export function connectQemuStream(port: Port, settings: QemuStreamSettings, services: AttachmentServices): Attachment {
+  let socket: Socket;
+  let timer: NodeJS.Timeout | undefined;
+  const slot = new Slot(port, streamAddressText(settings.address), settings.queueBytes ?? QUEUE_BYTES, services, () => retry());
+  const retry = (): void => {
+    if (slot.isFree) timer = setTimeout(dial, RETRY_MILLISECONDS);
+  };
+  const dial = (): void => {
+    socket = connect({ ...settings.address, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MILLISECONDS });
+    // Nothing is read before the slot has it.
+    socket.pause();
+    socket.on('error', () => {}); // It closes then.
+    socket.once('close', retry);
+    socket.once('connect', () => {
+      socket.off('close', retry);
+      slot.take(socket);
+    });
+  };
+  dial();
+  return {
+    wire: slot.wire,
+    counters: slot.counters,
+    close: () => {
+      clearTimeout(timer);
+      slot.close();
+      socket.destroy();
+    },
+  };
+}
+
 /** A port, and the machine in it if there is one. */
 class Slot implements Attachment {
   readonly wire: OutsideWire;
@@ -72,16 +106,19 @@ class Slot implements Attachment {
   readonly #path: string;
   readonly #queueBytes: number;
   readonly #services: AttachmentServices;
+  readonly #onFree: () => void;
   #stream: ByteStream | undefined;
   #writer: FrameWriter | undefined;
   #toldSlow = false;
   #closed = false;
 
-  constructor(port: Port, path: string, queueBytes: number, services: AttachmentServices) {
+  /** `onFree`: the machine is gone. */
+  constructor(port: Port, path: string, queueBytes: number, services: AttachmentServices, onFree: () => void = () => {}) {
     this.#port = port;
     this.#path = path;
     this.#queueBytes = queueBytes;
     this.#services = services;
+    this.#onFree = onFree;
     this.wire = new OutsideWire(port, (frame) => this.#send(frame));
   }
 
@@ -120,6 +157,7 @@ class Slot implements Attachment {
     this.#writer = undefined;
     this.wire.setUp(false);
     machineGone(this.#services.events, this.#port.name, { path: this.#path, reason });
+    this.#onFree();
   }
 
   #send(frame: Uint8Array): void {
