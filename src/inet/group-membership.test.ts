@@ -8,6 +8,7 @@ import { GroupMembership, type MembershipVersion, RECORDS_MAX } from './group-me
 
 const ONE = address('239.1.1.1');
 const TWO = address('239.1.1.2');
+const of = (number: number): Uint8Array => Uint8Array.of(239, 0, 0, number);
 const TYPES = ['', 'is in', 'is ex', 'to in', 'to ex'];
 
 interface Said {
@@ -162,7 +163,6 @@ describe('GroupMembership', () => {
       record({ kind: constant('carrier' as const), up: constantFrom(true, false) }),
       record({ kind: constant('wait' as const), millis: integer({ min: 0, max: 30_000 }) }),
     );
-    const of = (number: number): Uint8Array => Uint8Array.of(239, 0, 0, number);
     check(
       property(array(step, { maxLength: 60 }), integer(), (steps, seed) => {
         const { clock, voice, membership, take } = bench(seed);

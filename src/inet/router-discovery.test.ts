@@ -279,7 +279,6 @@ describe('RouterAdvertiser', () => {
     wait(100);
     const before = advertiser.sent;
     for (let count = 0; count < 3000; count += 1) {
-      new RouterDiscovery(a.host, a.nic);
       b.nic.routerParty!.handleSolicitation();
       wait(0.01);
     }

@@ -66,6 +66,7 @@ export const PEERS = {
   dpkgDeb: command('dpkg-deb', 'dpkg'),
   tar: command('tar', 'tar'),
   xz: command('xz', 'xz-utils'),
+  radvd: command('radvd', 'radvd'),
   openVSwitch: command('ovs-vswitchd', 'openvswitch-switch'),
 } as const satisfies Record<string, Peer>;
 

@@ -23,6 +23,9 @@ import * as golden from './testing/golden.ts';
 
 const PACKET = ETHERNET_HEADER_BYTES;
 
+/** The body of a query for a group of no meaning. */
+const query = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0xff, 0, 1);
+
 describe('Multicast Listener Discovery', () => {
   it('is read as Linux wrote it, and written again byte for byte', () => {
     const { frame } = golden.listenerReport;
@@ -45,8 +48,6 @@ describe('Multicast Listener Discovery', () => {
     encodeIcmp(message.type, 0, rest, body, out, IPV6_HEADER_BYTES + ROUTER_ALERT_HEADER_BYTES, sum);
     expect(hex(out)).toBe(hex(frame.subarray(PACKET)));
   });
-
-  const query = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0xff, 0, 1);
 
   it('tells the versions of a query apart by their length, and reads long response times (RFC 3810 §5.1.3)', () => {
     expect(decodeMld(query(16), LISTENER_QUERY, 1000 << 16, 0, 16)).toMatchObject({ version: 1, responseMilliseconds: 1000 });
