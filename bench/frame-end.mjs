@@ -1,7 +1,7 @@
-// One end of a bench of frames: `send` as many as the other side takes, or `count` what comes. Over a stream as QEMU frames it, or to a
-// vde_switch, which wants a datagram socket made known to it. Arguments: send|batches|count stream|vde PATH FRAME_BYTES. A machine of QEMU's
-// makes a system call for each frame, and so does `send`; `batches` shows what a switch could take from one that does not.
-import { writeSync } from 'node:fs';
+// One end of a bench of frames: `send` as many as the other side takes, or `count` what comes. Over a stream as QEMU frames it, to a
+// vde_switch, which wants a datagram socket made known to it, or at an interface. Arguments: send|batches|count stream|vde|interface END FRAME_BYTES.
+// A machine of QEMU's makes a system call for each frame, and so does `send`; `batches` shows what a switch could take from one that does not.
+import { readFileSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import koffi from 'koffi';
@@ -13,6 +13,9 @@ const call = {
   connect: library.func('int connect(int fd, const void *address, uint32_t count)'),
   write: library.func('int64_t write(int fd, const void *bytes, size_t count)'),
   read: library.func('int64_t read(int fd, void *bytes, size_t count)'),
+  sendmmsg: library.func('int sendmmsg(int fd, void *messages, unsigned int count, int flags)'),
+  setsockopt: library.func('int setsockopt(int fd, int level, int option, const void *value, uint32_t count)'),
+  ifindex: library.func('unsigned int if_nametoindex(const char *name)'),
 };
 
 const [role, kind, path, bytesText] = process.argv.slice(2);
@@ -102,5 +105,39 @@ async function overVde() {
   }
 }
 
+const BATCH = 64;
+
+/** What an interface received is counted by the kernel; it costs nothing to look. */
+function overInterface() {
+  const fd = call.socket(17, 3, 0); // AF_PACKET, SOCK_RAW, no protocol: nothing comes
+  const address = Buffer.alloc(20); // struct sockaddr_ll
+  address.writeUInt16LE(17);
+  address.writeUInt32LE(call.ifindex(path), 4);
+  if (call.bind(fd, address, address.length) !== 0) throw new Error(`bind failed: ${koffi.errno()}`);
+  if (role === 'count') {
+    call.write(fd, hello, hello.length);
+    setInterval(() => {
+      const line = readFileSync('/proc/net/dev', 'latin1')
+        .split('\n')
+        .find((text) => text.trim().startsWith(`${path}:`));
+      frames = Number(line.split(':')[1].trim().split(/\s+/)[1]);
+      report();
+    }, REPORT_MILLISECONDS);
+    return;
+  }
+  call.setsockopt(fd, 263, 20, Buffer.from([1, 0, 0, 0]), 4); // SOL_PACKET, PACKET_QDISC_BYPASS
+  // struct mmsghdr, each with one vector: all lead to the same frame.
+  const vector = Buffer.alloc(16);
+  vector.writeBigUInt64LE(koffi.address(frame));
+  vector.writeBigUInt64LE(BigInt(frame.length), 8);
+  const messages = Buffer.alloc(BATCH * 64);
+  for (let at = 0; at < messages.length; at += 64) {
+    messages.writeBigUInt64LE(koffi.address(vector), at + 16);
+    messages.writeBigUInt64LE(1n, at + 24);
+  }
+  for (;;) call.sendmmsg(fd, messages, BATCH, 0);
+}
+
 if (kind === 'stream') overStream();
+else if (kind === 'interface') overInterface();
 else await overVde();

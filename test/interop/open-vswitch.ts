@@ -7,6 +7,8 @@ import type { Namespace } from './namespaces.ts';
 const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
 
 export interface OpenVSwitch {
+  /** Of the switch itself. */
+  readonly pid: number;
   /** Runs ovs-vsctl. */
   configure(command: string): string;
   /** What `ovs-appctl rstp/show` says. */
@@ -21,7 +23,7 @@ async function appears(path: string): Promise<void> {
   }
 }
 
-export async function startOpenVSwitch(namespace: Namespace, folder: string): Promise<OpenVSwitch> {
+export async function startOpenVSwitch(namespace: Pick<Namespace, 'name' | 'run'>, folder: string): Promise<OpenVSwitch> {
   const socket = join(folder, 'db.sock');
   const control = join(folder, 'control.sock');
   const children: ChildProcess[] = [];
@@ -49,5 +51,10 @@ export async function startOpenVSwitch(namespace: Namespace, folder: string): Pr
     await stop();
     throw error;
   }
-  return { configure, rapidSpanningTree: () => namespace.run(`ovs-appctl --target=${control} rstp/show`), stop };
+  return {
+    pid: children.at(-1)!.pid!,
+    configure,
+    rapidSpanningTree: () => namespace.run(`ovs-appctl --target=${control} rstp/show`),
+    stop,
+  };
 }
