@@ -15,6 +15,10 @@ export type Phase = 'open' | 'recovery' | 'loss';
 /** RFC 5681 §3.2, for peers without selective acknowledgments. */
 const DUPLICATES = 3;
 
+/** No segment was sent again yet, by which to see whether that was in vain. */
+const NOT_YET = -1;
+const NEVER = Number.POSITIVE_INFINITY;
+
 /** What the sender knows when an acknowledgment has been taken in. */
 export interface AckNews {
   now: Nanos;
@@ -58,8 +62,9 @@ export class LossRecovery {
   /** To go back to. */
   #undoBytes = 0;
   #undoThreshold = 0;
-  /** The timestamp of the first retransmission; -1: there was none, or it can't be undone. */
-  #undoStamp = -1;
+  /** Where the first segment that was sent again ends, which decides, and its timestamp. */
+  #undoEnd = NOT_YET;
+  #undoStamp = 0;
   #markPoint = 0;
 
   constructor(
@@ -134,7 +139,7 @@ export class LossRecovery {
   #remember(): void {
     this.#undoBytes = this.#window.bytes;
     this.#undoThreshold = this.#window.thresholdBytes;
-    this.#undoStamp = -1;
+    this.#undoEnd = NOT_YET;
   }
 
   #enter(news: AckNews): void {
@@ -167,10 +172,17 @@ export class LossRecovery {
   }
 
   /** A segment left. */
-  handleSent(bytes: number, isAgain: boolean, stamp: number): void {
+  handleSent(bytes: number): void {
     this.isForced = false;
     if (this.phase === 'recovery') this.#sentBytes += bytes;
-    if (isAgain && this.phase !== 'open' && this.#undoStamp === -1) this.#undoStamp = stamp;
+  }
+
+  /** It ends at `end`, and left again; `isFirstTime`: for the first time. */
+  handleResent(end: number, stamp: number, isFirstTime: boolean): void {
+    if (this.phase === 'open' || this.#undoEnd !== NOT_YET) return;
+    // Of one that left twice before, nobody could say which of them an acknowledgment is for.
+    this.#undoEnd = isFirstTime ? end : NEVER;
+    this.#undoStamp = stamp;
   }
 
   #leave(): void {
@@ -181,12 +193,17 @@ export class LossRecovery {
     this.phase = 'open';
     this.#guessedBytes = 0;
     this.#duplicates = 0;
-    this.#undoStamp = -1;
+    this.#undoEnd = NEVER;
   }
 
-  /** RFC 3522 §3.2: the acknowledgment echoes a time before anything was sent again. */
+  /**
+   * RFC 3522 §3.2: the first acknowledgment of what was sent again echoes a time before that. Those before it say nothing: they may be for what the
+   * recovery before this one sent again.
+   */
   #isInVain(news: AckNews): boolean {
-    return news.hasEcho && this.#undoStamp !== -1 && serialLess(news.echo, this.#undoStamp);
+    if (this.#undoEnd === NOT_YET || news.acknowledged < this.#undoEnd) return false;
+    this.#undoEnd = NEVER;
+    return news.hasEcho && serialLess(news.echo, this.#undoStamp);
   }
 
   #undo(now: Nanos): void {
@@ -196,7 +213,7 @@ export class LossRecovery {
     this.#window.thresholdBytes = Math.max(this.#window.thresholdBytes, this.#undoThreshold);
     this.phase = 'open';
     this.#guessedBytes = 0;
-    this.#undoStamp = -1;
+    this.#undoEnd = NEVER;
   }
 
   /** The retransmission timer expired. */
@@ -209,7 +226,7 @@ export class LossRecovery {
       this.#remember();
       // RFC 5681 §3.1: held constant when the same segment times out again.
       this.#window.thresholdBytes = this.#control.reduceForLoss(this.#window, flight, now);
-    } else if (this.phase === 'recovery') this.#undoStamp = -1;
+    } else if (this.phase === 'recovery') this.#undoEnd = NEVER;
     this.phase = 'loss';
     this.point = next;
     this.#window.bytes = this.#window.segmentBytes;

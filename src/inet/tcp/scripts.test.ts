@@ -189,6 +189,46 @@ describe('data (RFC 9293 §3.8, RFC 5681)', () => {
     expect(ends[0]!.stream!.queuedBytes).toBe(0);
   });
 
+  it('sent again by the recovery before does not show that this one is in vain (RFC 3522 §3.2)', () => {
+    const { script, ends } = server({ tcp: { sack: true, timestamps: true } });
+    script.run(`
+      < S 0:0(0) win 65535 <mss 1012,sackOK,TS 1>
+      > S. 0:0(0) ack 1
+      +0.02
+      < . 1:1(0) ack 1 <TS 2>
+    `);
+    ends[0]!.stream!.write([pattern(40_000)], undefined);
+    script.take();
+    script.run(`
+      +0.02
+      # The first is lost.
+      < . 1:1(0) ack 1 <TS 3,sack 1001:10001>
+      > . 1:1001(1000) ack 1
+    `);
+    script.take();
+    script.run(`
+      +0.02
+      # And once more, and so is one of those that left beside it: they go together.
+      < . 1:1(0) ack 1 <TS 4,sack 11001:13001>
+      > . 1:1001(1000) ack 1
+      > . 10001:11001(1000) ack 1
+    `);
+    script.take();
+    const together = script.stamp;
+    script.run(`
+      +0.01
+      # The end of the first recovery, and another loss: the second one.
+      < . 1:1(0) ack 10001 <TS 5 ${together},sack 14001:16001,sack 11001:13001>
+      > . 13001:14001(1000) ack 1
+    `);
+    const { congestionWindowBytes } = ends[0]!.stream!.info();
+    script.take();
+    // The second of the two comes with a stamp from before what the second recovery sent again.
+    script.run(`< . 1:1(0) ack 13001 <TS 6 ${together},sack 14001:16001>`);
+    expect(script.stack.counters).toMatchObject({ fastRecoveries: 2, undone: 0 });
+    expect(ends[0]!.stream!.info().congestionWindowBytes).toBeLessThanOrEqual(congestionWindowBytes);
+  });
+
   it('at the tail is probed for before a timeout (RFC 8985 §7)', () => {
     const { script, ends } = server({ tcp: { sack: true } });
     script.run(`

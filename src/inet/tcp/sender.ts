@@ -350,8 +350,10 @@ export class Sender {
     const slot = segment & board.mask;
     const start = board.starts[slot]!;
     const end = board.ends[slot]!;
+    const isFirstTime = (board.flags[slot]! & RETRANSMITTED) === 0;
     board.markResent(segment, now);
-    this.recovery.handleSent(end - start, true, this.#output.stamp);
+    this.recovery.handleSent(end - start);
+    this.recovery.handleResent(end, this.#output.stamp, isFirstTime);
     this.lastSentAt = now;
     // After the path took less than it did, one of then becomes several of now.
     const { segmentBytes } = this.window;
@@ -384,7 +386,7 @@ export class Sender {
     const end = next + bytes + (hasFin ? 1 : 0);
     this.board.push(next, end, now);
     this.next = end;
-    recovery.handleSent(end - next, false, 0);
+    recovery.handleSent(end - next);
     this.lastSentAt = now;
     this.#output.transmit(next, end, false);
     return true;
