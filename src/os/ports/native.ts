@@ -13,6 +13,8 @@ export interface Native {
   read(fd: number, bytes: Uint8Array): PosixResult;
   write(fd: number, bytes: Uint8Array): PosixResult;
   ioctl(fd: number, request: number, argument: Uint8Array): PosixResult;
+  /** For requests whose argument is the number itself. */
+  ioctlNumber(fd: number, request: number, argument: number): PosixResult;
   socket(domain: number, type: number, protocol: number): PosixResult;
   bind(fd: number, address: Uint8Array): PosixResult;
   connect(fd: number, address: Uint8Array): PosixResult;
@@ -90,6 +92,7 @@ function bindCalls(koffi: Koffi): Native {
     read: library.func('int64_t read(int fd, void *bytes, size_t count)'),
     write: library.func('int64_t write(int fd, const void *bytes, size_t count)'),
     ioctl: library.func('int ioctl(int fd, unsigned long request, void *argument)'),
+    ioctlNumber: library.func('int ioctl(int fd, unsigned long request, unsigned long argument)'),
     socket: library.func('int socket(int domain, int type, int protocol)'),
     bind: library.func('int bind(int fd, const void *address, uint32_t count)'),
     connect: library.func('int connect(int fd, const void *address, uint32_t count)'),
@@ -108,6 +111,7 @@ function bindCalls(koffi: Koffi): Native {
     read: (fd, bytes) => result(calls.read(fd, bytes, bytes.length)),
     write: (fd, bytes) => result(calls.write(fd, bytes, bytes.length)),
     ioctl: (fd, request, argument) => result(calls.ioctl(fd, request, argument)),
+    ioctlNumber: (fd, request, argument) => result(calls.ioctlNumber(fd, request, argument)),
     socket: (domain, type, protocol) => result(calls.socket(domain, type, protocol)),
     bind: (fd, address) => result(calls.bind(fd, address, address.length)),
     connect: (fd, address) => result(calls.connect(fd, address, address.length)),

@@ -10,10 +10,10 @@ import { le16 } from './messages.ts';
 
 export const OFFLOAD_HEADER_BYTES = 10;
 
-const NEEDS_CHECKSUM = 1;
+export const NEEDS_CHECKSUM = 1;
 const SEGMENT_NONE = 0;
-const SEGMENT_TCP4 = 1;
-const SEGMENT_TCP6 = 4;
+export const SEGMENT_TCP4 = 1;
+export const SEGMENT_TCP6 = 4;
 const SEGMENT_UDP = 5;
 /** The data was sent with ECN; nothing is to be done about it but what is done anyway. */
 const SEGMENT_ECN = 0x80;
