@@ -29,6 +29,8 @@ export class MacTable {
   #mask: number;
   /** Slots that are not empty, the aged ones included. */
   #used = 0;
+  /** Full, and nothing can have aged until then: a flood of addresses must not make every one of them look through the table. */
+  #fullUntil: Nanos = Number.NEGATIVE_INFINITY;
 
   constructor(entriesMax: number, ageingNanos: Nanos) {
     assert(entriesMax > 0, 'a MAC table holds something');
@@ -71,7 +73,7 @@ export class MacTable {
   #insert(free: number, empty: number, high: number, low: number, port: number, now: Nanos): LearnResult {
     if (free === -1 && this.#used >= this.#entriesMax) {
       // Full, as far as is known: room is made of what has aged, and looked for once more.
-      if (this.#rebuild(now) >= this.#entriesMax) return 'full';
+      if (now <= this.#fullUntil || this.#rebuild(now) >= this.#entriesMax) return 'full';
       return this.learn(high, low, port, now);
     }
     if (free === -1 && (this.#used + 1) * 4 > this.#low.length * 3) {
@@ -93,7 +95,12 @@ export class MacTable {
     let capacity = this.#low.length;
     while (live.length * 2 >= capacity) capacity *= 2;
     this.#reset(capacity);
-    for (const { vlan, mac, port, seenAt } of live) this.#place(vlan, mac, port, seenAt);
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const { vlan, mac, port, seenAt } of live) {
+      this.#place(vlan, mac, port, seenAt);
+      oldest = Math.min(oldest, seenAt);
+    }
+    this.#fullUntil = live.length < this.#entriesMax ? Number.NEGATIVE_INFINITY : oldest + this.#ageingNanos;
     return live.length;
   }
 
@@ -137,6 +144,7 @@ export class MacTable {
   /** Forgets what was learned on a port: it went down, or the topology changed (IEEE 802.1D-2004 §17.11). */
   flush(port: number): void {
     for (let slot = 0; slot <= this.#mask; slot += 1) if (this.#ports[slot] === port) this.#seen[slot] = Number.NEGATIVE_INFINITY;
+    this.#fullUntil = Number.NEGATIVE_INFINITY;
   }
 }
 

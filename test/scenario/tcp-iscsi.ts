@@ -1,9 +1,9 @@
 /** An iSCSI initiator and target of ours over our TCP, between two hosts in virtual time over a bad link; a model says what must be read. */
 import { type Clock, MICROSECOND, SECOND } from '../../src/base/clock.ts';
-import type { FabricEvent } from '../../src/base/event.ts';
+import type { EventSink, FabricEvent } from '../../src/base/event.ts';
 import { below, seededRng } from '../../src/base/rng.ts';
 import { storageArray } from '../../src/device/storage-array.ts';
-import { ADDRESS_B, ADDRESS_B6, type TcpPair, tcpPair } from '../../src/inet/tcp/testing/tcp-pair.ts';
+import { ADDRESS_B, ADDRESS_B6, tcpPair } from '../../src/inet/tcp/testing/tcp-pair.ts';
 import type { TcpStack } from '../../src/inet/tcp/stack.ts';
 import type { LinkFaults } from '../../src/runtime/link-faults.ts';
 import type { LinkSettings } from '../../src/runtime/link.ts';
@@ -14,8 +14,8 @@ import { formatIp, parseAddress } from '../../src/wire/ip/address.ts';
 import * as cdbs from '../../src/wire/scsi/cdb.ts';
 import { BLOCK_BYTES, DiskModel, stamped } from './initiator-storm-disk.ts';
 
-const TARGET = 'iqn.2026-01.net.example:tcp';
-const DISK_BLOCKS = 4096;
+export const TARGET = 'iqn.2026-01.net.example:tcp';
+export const DISK_BLOCKS = 4096;
 const UNDER_WAY_MAX = 16;
 
 /** Dials over a TCP of ours. */
@@ -45,11 +45,11 @@ export interface TcpIscsiPlan {
   readonly link?: Partial<LinkSettings>;
 }
 
-/** The array on b, behind its TCP. */
-function serve(pair: TcpPair, store: MemoryStore, seed: number, events: (event: FabricEvent) => void): void {
+/** An array behind a host's TCP. */
+export function serveDisk(tcp: TcpStack, store: MemoryStore, seed: number, events: EventSink): void {
   const array = storageArray({
     name: 'array1',
-    clock: pair.clock,
+    clock: tcp.clock,
     rng: seededRng(seed + 100),
     events,
     limits: defaultLimits,
@@ -81,7 +81,7 @@ function serve(pair: TcpPair, store: MemoryStore, seed: number, events: (event: 
       },
     ],
   });
-  pair.tcpB.listen({
+  tcp.listen({
     port: 3260,
     onConnection(stream) {
       const { receiver, attach } = array.service.accept(array.service.portals[0]!);
@@ -106,7 +106,7 @@ export function tcpIscsi({ seed, commands, faults, ipv6, link }: TcpIscsiPlan): 
   let bytes = 0;
   let isOpen = false;
   let isClosed = false;
-  serve(pair, store, seed, (event) => told.push(event));
+  serveDisk(pair.tcpB, store, seed, (event) => told.push(event));
   pair.link.setFaults(faults);
   const session = new InitiatorSession(
     {
