@@ -104,7 +104,7 @@ export class LldpAgent {
       state.fastLeft = FAST_COUNT;
       return this.#transmit(state);
     }
-    // §9.2.7.7.2: with the link, what was learned over it goes.
+    // With the link, what was learned over it goes: somebody else may be plugged in next.
     for (const key of state.neighbors.keys()) this.#forget(state, key);
   }
 
@@ -176,7 +176,7 @@ export class LldpAgent {
     const neighbor: LldpNeighbor = { port: name, chassis, remotePort, system: told.systemName, told, expiresAt };
     state.neighbors.set(key, neighbor);
     if (before === undefined) {
-      // §9.2.7.5: a new neighbour shall know us soon.
+      // newNeighbor (§9.2): whoever is new shall know us soon.
       state.fastLeft = FAST_COUNT;
       state.timer?.cancel();
       state.timer = this.#clock.after(FAST_INTERVAL_NANOS, () => this.#transmit(state));
