@@ -1,5 +1,6 @@
 // One end of a bench of frames: `send` as many as the other side takes, or `count` what comes. Over a stream as QEMU frames it, to a
-// vde_switch, which wants a datagram socket made known to it, or at an interface. Arguments: send|batches|count stream|vde|interface END FRAME_BYTES.
+// vde_switch, which wants a datagram socket made known to it, or at an interface. Arguments: send|batches|count stream|vde|interface END FRAME_BYTES;
+// `listen stream` counts what a sender sends straight to it.
 // A machine of QEMU's makes a system call for each frame, and so does `send`; `batches` shows what a switch could take from one that does not.
 import { readFileSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -10,6 +11,8 @@ const library = koffi.load(null);
 const call = {
   socket: library.func('int socket(int domain, int type, int protocol)'),
   bind: library.func('int bind(int fd, const void *address, uint32_t count)'),
+  listen: library.func('int listen(int fd, int backlog)'),
+  accept: library.func('int accept(int fd, void *address, void *count)'),
   connect: library.func('int connect(int fd, const void *address, uint32_t count)'),
   write: library.func('int64_t write(int fd, const void *bytes, size_t count)'),
   read: library.func('int64_t read(int fd, void *bytes, size_t count)'),
@@ -54,6 +57,10 @@ function framed(one) {
 function overStream() {
   const fd = call.socket(1, 1, 0);
   const address = unixAddress(path);
+  if (role === 'listen') {
+    if (call.bind(fd, address, address.length) !== 0 || call.listen(fd, 1) !== 0) throw new Error(`listen failed: ${koffi.errno()}`);
+    return countStream(call.accept(fd, null, null));
+  }
   if (call.connect(fd, address, address.length) !== 0) throw new Error(`connect failed: ${koffi.errno()}`);
   if (role === 'count') return countStream(fd);
   const one = framed(frame);

@@ -15,12 +15,15 @@ export interface Contender {
   readonly name: string;
   /** What its ports are; frame-end.mjs knows how to use each. */
   readonly kind: 'stream' | 'vde' | 'interface';
+  /** There is no switch: the counting end listens, and the sender connects to it. */
+  readonly isDirect?: boolean;
   /** Its ends are called as its kind has it. */
   start(folder: string): Promise<RunningSwitch>;
 }
 
 export interface RunningSwitch {
-  readonly pid: number;
+  /** Undefined: there is no such process. */
+  readonly pid: number | undefined;
   readonly send: string;
   readonly count: string;
   stop(): Promise<void>;
@@ -28,7 +31,7 @@ export interface RunningSwitch {
 
 export interface Measured {
   readonly perSecond: number;
-  /** Of the switch's process. */
+  /** Of the switch's process; 0 without one. */
   readonly cpuMicroseconds: number;
 }
 
@@ -89,9 +92,9 @@ async function measure(contender: Contender, frameBytes: number, settings: Round
     subject = await contender.start(folder);
     const { pid } = subject;
     const seen: Seen[] = [];
-    createInterface({ input: begin('count', subject.count).stdout! }).on('line', (line) => {
+    createInterface({ input: begin(contender.isDirect === true ? 'listen' : 'count', subject.count).stdout! }).on('line', (line) => {
       const [frames, at] = line.split(' ');
-      seen.push({ frames: Number(frames), at: Number(at), cpu: cpuMicroseconds(pid) });
+      seen.push({ frames: Number(frames), at: Number(at), cpu: pid === undefined ? 0 : cpuMicroseconds(pid) });
     });
     await pause(500); // it has said hello by then
     const before = seen.at(-1)?.frames ?? 0;
@@ -134,15 +137,16 @@ export function tableOf(results: Results): readonly (readonly string[])[] {
   const rows = [...results].flatMap(([frameBytes, all]) => {
     const [[, ours]] = [...all] as [[string, readonly Measured[]]];
     return [...all].map(([name, measured]) => {
+      const hasProcess = measured.some((one) => one.cpuMicroseconds > 0);
       const ratio = (of: (one: Measured) => number): string =>
         measured === ours ? '' : `${median(measured.map((one, round) => of(ours[round]!) / of(one))).toFixed(2)}x`;
       return [
         `${frameBytes}`,
         name,
         `${Math.round(median(measured.map((one) => one.perSecond)))}`,
-        median(measured.map((one) => one.cpuMicroseconds)).toFixed(2),
+        hasProcess ? median(measured.map((one) => one.cpuMicroseconds)).toFixed(2) : '',
         ratio((one) => one.perSecond),
-        ratio((one) => one.cpuMicroseconds),
+        hasProcess ? ratio((one) => one.cpuMicroseconds) : '',
       ];
     });
   });

@@ -14,6 +14,7 @@ import { benchNamespace } from './bench-namespace.ts';
 import { writeSection } from './page-section.ts';
 import { markdownTable, plainTable, tableOf } from './switch-rounds.ts';
 import { compareSwitches } from './wire-real-switch.ts';
+import { measureTcp } from './wire-real-tcp.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -24,16 +25,19 @@ export async function main(args: readonly string[]): Promise<number> {
   const only = value('--only');
   const load = loadavg()[0]!.toFixed(1);
   const parts: string[] = [];
-  const network = benchNamespace('real');
-  try {
-    if (only !== 'tcp') {
-      const table = tableOf(await compareSwitches(network, dist, settings));
-      print(`${plainTable(table)}\n`);
-      parts.push(`Between two veth pairs:\n\n${markdownTable(table)}`);
+  const say = (title: string, table: readonly (readonly string[])[]): void => {
+    print(`${title}\n${plainTable(table)}\n`);
+    parts.push(`${title}:\n\n${markdownTable(table)}`);
+  };
+  if (only !== 'tcp') {
+    const network = benchNamespace('real');
+    try {
+      say('Between two veth pairs', tableOf(await compareSwitches(network, dist, settings)));
+    } finally {
+      network.remove();
     }
-  } finally {
-    network.remove();
   }
+  if (only !== 'switch') say('One TCP connection', await measureTcp(dist, settings.rounds, settings.seconds));
   const about = `${cpus().length} x ${cpus()[0]?.model ?? '?'}, Linux ${release()}, Node ${process.version}, load before ${load}; ${settings.rounds} rounds of ${settings.seconds} s, medians`;
   print(about);
   const page = value('--markdown');

@@ -4,14 +4,17 @@
  */
 const PIECE_BYTES = 128 * 1024;
 
+/** Memory that is filled before anybody looks at it: clearing it first would cost as much as filling it. */
+export const unclearedBytes = (bytes: number): Uint8Array => new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
+
 export class FrameSlab {
-  #piece = new Uint8Array(PIECE_BYTES);
+  #piece = unclearedBytes(PIECE_BYTES);
   #used = 0;
 
   /** A frame of so many bytes, still to be filled. */
   take(bytes: number): Uint8Array {
     if (this.#used + bytes > this.#piece.length) {
-      this.#piece = new Uint8Array(Math.max(PIECE_BYTES, bytes));
+      this.#piece = unclearedBytes(Math.max(PIECE_BYTES, bytes));
       this.#used = 0;
     }
     const frame = this.#piece.subarray(this.#used, this.#used + bytes);

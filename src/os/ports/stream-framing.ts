@@ -5,6 +5,7 @@
 import { be32, putBe32 } from '../../base/bytes.ts';
 import type { ByteStream, ByteStreamReceiver } from '../../base/byte-stream.ts';
 import { FRAME_BYTES_MAX } from './attachment.ts';
+import { unclearedBytes } from './frame-slab.ts';
 
 const LENGTH_BYTES = 4;
 const PIECE_BYTES = 256 * 1024;
@@ -18,12 +19,9 @@ export interface FrameReceiver {
   handleClose(reason: string | undefined): void;
 }
 
-/** Not cleared: nothing is looked at before it was read into it, and clearing would cost as much as reading. */
-const newPiece = (): Uint8Array => new Uint8Array(Buffer.allocUnsafeSlow(PIECE_BYTES).buffer);
-
 /** Cuts a stream into frames. */
 export function frameReader(receiver: FrameReceiver): ByteStreamReceiver {
-  let piece = newPiece();
+  let piece = unclearedBytes(PIECE_BYTES);
   let start = 0;
   let end = 0;
   let broken = false;
@@ -31,7 +29,7 @@ export function frameReader(receiver: FrameReceiver): ByteStreamReceiver {
     nextBuffer() {
       if (piece.length - end < ROOM_BYTES_MIN) {
         // What was read before belongs to the frames now; the begun one moves.
-        const next = newPiece();
+        const next = unclearedBytes(PIECE_BYTES);
         next.set(piece.subarray(start, end));
         end -= start;
         start = 0;
