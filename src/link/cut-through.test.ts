@@ -1,4 +1,5 @@
 /** How long frames take through switches: whole frames at every hop, or their headers only. */
+import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MILLISECOND, SECOND } from '../base/clock.ts';
 import { seededRng } from '../base/rng.ts';
@@ -185,5 +186,38 @@ describe('cut-through', () => {
     links[0]!.setUp(false);
     clock.run(clock.now() + MILLISECOND);
     expect([seen.length, bridges[0]!.ports[0]!.counters.ifInErrors]).toEqual([1, 1]);
+  });
+
+  it('whatever the rates, sizes and gaps: no frame leaves a switch faster than it comes in, nor arrives later than if it were stored', () => {
+    const traffic = array(record({ bytes: integer({ min: 64, max: 9000 }), gap: integer({ min: 0, max: 3000 }) }), {
+      minLength: 1,
+      maxLength: 20,
+    });
+    const rates = array(constantFrom(1e9, 10e9, 25e9, 100e9), { minLength: 2, maxLength: 5 });
+    assert(
+      property(rates, traffic, (speeds, frames) => {
+        const [stored, cut] = (['store-and-forward', 'cut-through'] as const).map((forwarding) => {
+          const { clock, links, from, to } = chain(forwarding, speeds);
+          /** By link: when each frame's last bit was sent. */
+          const sent: number[][] = links.map(() => []);
+          for (const [index, link] of links.entries())
+            link.setTap({
+              handleSent: (_, one) => sent[index]!.push(clock.now() + ((one.length + 12) * 8e9) / speeds[index]!),
+              handleDropped() {},
+            });
+          for (const { bytes, gap } of frames) {
+            from.wire!.transmit(frame(bytes));
+            clock.run(clock.now() + gap);
+          }
+          clock.run(clock.now() + 10 * MILLISECOND);
+          // A clock of whole nanoseconds may cut off nearly one of them.
+          for (const [index, ends] of sent.entries())
+            for (const [count, end] of ends.entries()) if (index > 0) expect(end - sent[index - 1]![count]! - DELAY).toBeGreaterThan(-1);
+          return to.arrivals.slice(0);
+        });
+        expect(cut!.map((one) => one.frame.length)).toEqual(frames.map(({ bytes }) => bytes - 4));
+        for (const [index, { at }] of cut!.entries()) expect(at).toBeLessThanOrEqual(stored![index]!.at + speeds.length);
+      }),
+    );
   });
 });
