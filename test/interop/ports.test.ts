@@ -209,6 +209,10 @@ describeWithNamespaces('an interface', () => {
     expect(cable.counters).toMatchObject({ malformed: 0, tooLong: 0 });
     // Nothing of it was longer than the interfaces' MTU.
     expect(tap.counters.bytesOut / tap.counters.framesOut).toBeLessThan(1515);
+    // The kernel took many at once.
+    const packets = Number(other.run('cat /sys/class/net/sw0/statistics/rx_packets'));
+    expect(packets).toBeGreaterThan(0);
+    expect(tap.counters.framesOut).toBeGreaterThan(2 * packets);
     // InErrs and InCsumErrors of proc_net_snmp.
     const drops = other.run("grep '^Tcp:' /proc/net/snmp | tail -1 | awk '{ print $14 + $16 }'");
     expect(Number(drops)).toBe(0);
