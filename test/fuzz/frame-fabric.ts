@@ -208,7 +208,11 @@ export class FrameFabric {
     const { bridge, lldp, clock, dhcpServer, discoveries } = this;
     const sizes: [string, number, number][] = [
       ['MAC table', bridge.addresses().length, ADDRESSES_MAX],
-      ['LLDP neighbours', lldp.neighbors().length, 8 * bridge.ports.length],
+      ...bridge.ports.map(({ name }): [string, number, number] => [
+        `LLDP neighbours of ${name}`,
+        lldp.neighbors().filter(({ port }) => port === name).length,
+        8,
+      ]),
       ['leases', dhcpServer.leases().length, 64],
       ['routers', Math.max(...discoveries.map(({ routers }) => routers.length)), 8],
       ['timers', clock.pending, 200 + 3 * 8 * CONNECTIONS_MAX],

@@ -86,6 +86,7 @@ describe('a session on an array goes on through', () => {
     it(`a storm of ${kind}: the cache is full, and those who are needed stay`, () => {
       const bench = new FloodBench(2);
       const { rng, b } = bench;
+      const { resolved } = b.nic.neighbors.counters;
       outlives(bench, () => {
         if (kind === 'ARP') {
           const sender = rng.fill(new Uint8Array(4));
@@ -94,6 +95,8 @@ describe('a session on an array goes on through', () => {
         }
         return neighborSolicitation(attackers, randomMac(rng), randomNeighbor(rng), B6, undefined);
       });
+      // The host at work was never forgotten, so never asked for again.
+      expect(b.nic.neighbors.counters.resolved).toBe(resolved);
       expect(b.nic.neighbors.list()).toHaveLength(4096);
       expect(b.nic.neighbors.counters.evicted).toBeGreaterThan(FRAMES - 4096 - 100);
       expect(bench.takeEvents()).toEqual(['b: inet-neighbor-cache-full']);
