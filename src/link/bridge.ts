@@ -5,6 +5,7 @@
 import { be16, putBe16 } from '../base/bytes.ts';
 import type { Clock, Nanos } from '../base/clock.ts';
 import type { EventSink } from '../base/event.ts';
+import { FrameSlab } from '../base/frame-slab.ts';
 import { type FrameTail, isCutShort, type Port, type Wire } from '../base/port.ts';
 import { RateLimit } from '../base/rate-limit.ts';
 import {
@@ -133,6 +134,7 @@ export class Bridge {
   readonly #clock: Clock;
   readonly #events: EventSink;
   readonly #table: MacTable;
+  readonly #slab = new FrameSlab();
   /** Ports of a VLAN, made when the VLAN is first met. */
   readonly #members: (readonly BridgePort[] | undefined)[] = Array.from({ length: 4096 });
   readonly #local: LocalHandler[] = [];
@@ -273,19 +275,19 @@ export class Bridge {
     }
     let out = frame;
     if (how === UNTAGGED) {
-      if (tagged) out = popTag(frame);
-    } else if (!tagged) out = pushTag(frame, tagControlOf(vlan, from.settings.defaultPriority));
-    else if (vlanOf(tagControl(frame)) !== vlan) out = retagged(frame, vlan);
+      if (tagged) out = popTag(frame, this.#slab.take(frame.length - TAG_BYTES));
+    } else if (!tagged) {
+      const control = tagControlOf(vlan, from.settings.defaultPriority);
+      out = pushTag(frame, control, TYPE_VLAN, this.#slab.take(frame.length + TAG_BYTES));
+    } else if (vlanOf(tagControl(frame)) !== vlan) {
+      // A priority tag gets the VLAN it was sorted into, and keeps its priority (IEEE 802.1Q §6.9).
+      out = this.#slab.take(frame.length);
+      out.set(frame);
+      putBe16(out, 14, tagControlOf(vlan, priorityOf(tagControl(frame))));
+    }
     countOut(to, out);
     wire.transmit(out, tail);
   }
-}
-
-/** A priority tag gets the VLAN it was sorted into, and keeps its priority (IEEE 802.1Q §6.9). */
-function retagged(frame: Uint8Array, vlan: number): Uint8Array {
-  const out = frame.slice();
-  putBe16(out, 14, tagControlOf(vlan, priorityOf(tagControl(frame))));
-  return out;
 }
 
 function countOut({ counters }: BridgePort, frame: Uint8Array): void {

@@ -16,7 +16,7 @@ export const NO_FAULTS: LinkFaults = { loss: 0, corruption: 0, duplication: 0, r
 
 /** A copy with one to three bits turned over. */
 export function spoil(frame: Uint8Array, rng: Rng): Uint8Array {
-  const spoilt = frame.slice();
+  const spoilt = new Uint8Array(frame);
   if (spoilt.length === 0) return spoilt;
   for (let bits = 1 + below(rng, 3); bits > 0; bits -= 1) {
     const at = below(rng, spoilt.length);

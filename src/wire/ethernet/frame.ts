@@ -51,9 +51,13 @@ export const tagControlOf = (vlan: number, priority = 0, eligible = false): numb
 export const VLAN_PRIORITY_ONLY = 0;
 export const VLAN_MAX = 4094;
 
-/** One tag more in front of what the frame says of itself: a copy. */
-export function pushTag(frame: Uint8Array, control: number, type: number = TYPE_VLAN): Uint8Array {
-  const tagged = new Uint8Array(frame.length + TAG_BYTES);
+/** One tag more in front of what the frame says of itself: a copy, to `tagged`. */
+export function pushTag(
+  frame: Uint8Array,
+  control: number,
+  type: number = TYPE_VLAN,
+  tagged: Uint8Array = new Uint8Array(frame.length + TAG_BYTES),
+): Uint8Array {
   // All of it four bytes on, and the addresses once more: that is without views, which cost more than the bytes.
   tagged.set(frame, TAG_BYTES);
   copyAddresses(frame, tagged);
@@ -62,9 +66,8 @@ export function pushTag(frame: Uint8Array, control: number, type: number = TYPE_
   return tagged;
 }
 
-/** Without its outermost tag: a copy. */
-export function popTag(frame: Uint8Array): Uint8Array {
-  const untagged = new Uint8Array(frame.length - TAG_BYTES);
+/** Without its outermost tag: a copy, to `untagged`. */
+export function popTag(frame: Uint8Array, untagged: Uint8Array = new Uint8Array(frame.length - TAG_BYTES)): Uint8Array {
   untagged.set(frame.subarray(TAG_BYTES));
   copyAddresses(frame, untagged);
   return untagged;
