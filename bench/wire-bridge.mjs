@@ -1,12 +1,13 @@
-// Frames a second through our bridge in memory, by the public ports: `node bench/wire-bridge.mjs DIST ADDRESSES PATH MILLISECONDS`, where PATH is
-// access (no tags), days (the same after 90 days), trunk (tagged on both sides) or push (a tag is added on the way). Prints one line of JSON.
+// Frames a second through our bridge in memory, by the public ports: `node bench/wire-bridge.mjs DIST ADDRESSES PATH BYTES MILLISECONDS`, where PATH is
+// access (no tags), days (the same after 90 days), trunk (tagged on both sides) or push (a tag is added on the way), and BYTES a frame's length with its
+// check sequence. Prints one line of JSON.
 //
 // A burst of frames is written to (source and destination at random among all addresses) as a network card would, and only then the clock runs: while
 // the bridge takes them in at the ports where their sources live. It learns, looks up, sorts by VLAN, counts, and hands out to a wire that counts.
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [dist, addressesText, path, millisecondsText] = process.argv.slice(2);
+const [dist, addressesText, path, bytesText, millisecondsText] = process.argv.slice(2);
 const load = (file) => import(pathToFileURL(resolve(dist, file)).href);
 const { Bridge } = await load('link/bridge.js');
 const { VirtualClock } = await load('runtime/virtual-clock.js');
@@ -14,8 +15,7 @@ const { seededRng } = await load('base/rng.js');
 
 const PORTS = 8;
 const BURST = 256;
-/** 64 bytes with their check sequence. */
-const FRAME_BYTES = 60;
+const FRAME_BYTES = Number(bytesText) - 4;
 const VLAN = 10;
 const addresses = Number(addressesText);
 const milliseconds = Number(millisecondsText);

@@ -83,7 +83,7 @@ export const memoryMarkdown = (rows: readonly MemoryRow[], machine: readonly str
     '',
     'Measured by `npm run bench:wire-memory`; every measurement is a process of its own, and they take turns.',
     '',
-    '*The bridge*: frames of 64 bytes between 8 ports, handed in by `handleFrame` of the port where their source lives, handed out to a wire that counts them;',
+    '*The bridge*: frames of 64 bytes, where no other length is named, between 8 ports, handed in by `handleFrame` of the port where their source lives, handed out to a wire that counts them;',
     'sources and destinations are random among all addresses of the table. Every frame is learned from, looked up, sorted into its VLAN and counted at both ports. The',
     'frames are written in bursts of 256 before the time runs, as a network card would. *The clock*: timers that wait all the time at random delays up to a millisecond; what',
     'is counted is one taken out, run, and asked for anew. In the second group each that runs also calls off another one far ahead and asks for that anew.',

@@ -65,11 +65,22 @@ function subjects(options: Options, ns3: string | undefined): readonly Subject[]
         (count): Subject => ({
           table: 'bridge',
           title: `${what}, ${count} addresses`,
-          command: ours('wire-bridge.mjs', `${count}`, path, milliseconds),
+          command: ours('wire-bridge.mjs', `${count}`, path, '64', milliseconds),
         }),
       ),
     ),
-    { table: 'bridge', title: 'no tags, 16384 addresses, after 90 days', command: ours('wire-bridge.mjs', '16384', 'days', milliseconds) },
+    {
+      table: 'bridge',
+      title: 'no tags, 16384 addresses, after 90 days',
+      command: ours('wire-bridge.mjs', '16384', 'days', '64', milliseconds),
+    },
+    ...PATHS.map(
+      ([path, what]): Subject => ({
+        table: 'bridge',
+        title: `${what}, 1024 addresses, frames of 1518 bytes`,
+        command: ours('wire-bridge.mjs', '1024', path, '1518', milliseconds),
+      }),
+    ),
     ...(['keep', 'cancel'] as const).flatMap((kind) =>
       PENDING.map(
         (count): Subject => ({

@@ -4,6 +4,7 @@
  * leaves the sender, one for the frame that arrives next.
  */
 import { type Clock, type Nanos, SECOND, type Timer } from '../base/clock.ts';
+import { FrameSlab } from '../base/frame-slab.ts';
 import { type FrameTail, isCutShort, type Port, type Wire } from '../base/port.ts';
 import { chance, type Rng } from '../base/rng.ts';
 import { GAP_BITS, PREAMBLE_BYTES, wireBits } from '../wire/ethernet/frame.ts';
@@ -92,6 +93,7 @@ export class LinkDirection implements Wire {
   /** Frames that wait for their turn; all at time 0. */
   readonly #waiting = new FrameRing();
   #leaveTimer: Timer | undefined;
+  readonly #slab = new FrameSlab();
   /** When the wire is free again, and what is left over below a nanosecond, in nanoseconds times the rate: 100 Gb/s stays 100 Gb/s. */
   #freeAt: Nanos = 0;
   #remainder = 0;
@@ -126,7 +128,7 @@ export class LinkDirection implements Wire {
   }
 
   #mark(frame: Uint8Array): Uint8Array {
-    const marked = markCongestion(frame);
+    const marked = markCongestion(frame, this.#slab);
     if (marked === undefined) return frame;
     this.counters.congestionMarks += 1;
     return marked;

@@ -1,10 +1,14 @@
 import { assert, integer, property, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hex } from '../../base/bytes.ts';
+import { FrameSlab } from '../../base/frame-slab.ts';
 import { pushTag, TYPE_SERVICE_VLAN } from '../ethernet/frame.ts';
-import { markCongestion } from './congestion-mark.ts';
+import * as congestion from './congestion-mark.ts';
 import { ECN_CAPABLE_0, ECN_CAPABLE_1, ECN_CONGESTION, ipv4Problem } from './ipv4.ts';
 import * as golden from './testing/golden.ts';
+
+const slab = new FrameSlab();
+const markCongestion = (frame: Uint8Array): Uint8Array | undefined => congestion.markCongestion(frame, slab);
 
 /** A frame of Linux's as if its sender could be told of congestion. */
 function capable(frame: Uint8Array, codepoint: number): Uint8Array {
