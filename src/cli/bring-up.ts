@@ -2,9 +2,11 @@
 import type { EventSink, FabricEvent } from '../base/event.ts';
 import { formatAddress } from '../fabric/address.ts';
 import type { HostPlan } from '../fabric/host-plan.ts';
+import type { NetworkPlan } from '../fabric/network-plan.ts';
 import type { ArrayPlan } from '../fabric/plan.ts';
 import type { ControlSocket } from '../os/control-socket.ts';
 import type { RunningHosts } from '../os/host-runner.ts';
+import type { RunningNetwork } from '../os/network/running-network.ts';
 import type { ReadyReport, RunningArrays, SecretReader } from '../os/running.ts';
 import { secretReader } from '../os/secrets.ts';
 import { controlUnavailable, fabricFailed, fabricReady, fabricStarting, fabricStopped, fabricStopping } from './cli-events.ts';
@@ -24,6 +26,8 @@ export interface BringUpOptions {
 export interface BringUpPlans {
   readonly arrays: readonly ArrayPlan[];
   readonly hosts: readonly HostPlan[];
+  /** Undefined: nothing of the fabric has a wire. */
+  readonly network: NetworkPlan | undefined;
   /** Undefined: there is none that could be read again, and by whose name the fabric could be asked. */
   readonly file: string | undefined;
   /** The hosts as the file has them now. Rejects with a sentence. */
@@ -31,6 +35,7 @@ export interface BringUpPlans {
 }
 
 interface Running {
+  readonly network: RunningNetwork | undefined;
   readonly arrays: RunningArrays;
   readonly hosts: RunningHosts;
 }
@@ -78,6 +83,7 @@ export async function bringUp(name: string, plans: BringUpPlans, options: BringU
       // First those who use the disks, so that they log out of targets that are still there.
       await running.hosts.stop();
       await running.arrays.stop();
+      await running.network?.stop();
     } finally {
       view?.close();
       if (view !== undefined) show = () => {};
@@ -94,13 +100,16 @@ export async function bringUp(name: string, plans: BringUpPlans, options: BringU
 
 async function start(name: string, plans: BringUpPlans, events: EventSink, context: CommandContext): Promise<Running> {
   const readSecret = onceEach(secretReader(context.environment, events));
+  let network: RunningNetwork | undefined;
   let arrays: RunningArrays | undefined;
   try {
-    arrays = await context.startArrays(plans.arrays, { events, readSecret });
-    const hosts = await context.startHosts(plans.hosts, { events, readSecret, arrays: arrays.ready.arrays });
-    return { arrays, hosts };
+    network = plans.network === undefined ? undefined : await context.startNetwork(plans.network, { events });
+    arrays = await context.startArrays(plans.arrays, { events, readSecret, network });
+    const hosts = await context.startHosts(plans.hosts, { events, readSecret, arrays: arrays.ready.arrays, network });
+    return { network, arrays, hosts };
   } catch (error) {
     await arrays?.stop().catch(() => {});
+    await network?.stop().catch(() => {});
     const reason = error instanceof Error ? error.message : String(error);
     fabricFailed(events, name, { reason });
     throw new UserError(reason, { cause: error });
@@ -134,8 +143,9 @@ async function openControl(
   }
 }
 
-const readyReport = ({ arrays, hosts }: Running, plans: BringUpPlans, control: ControlSocket | undefined): ReadyReport => ({
+const readyReport = ({ network, arrays, hosts }: Running, plans: BringUpPlans, control: ControlSocket | undefined): ReadyReport => ({
   ...arrays.ready,
+  ...(network === undefined ? {} : { network: network.ready }),
   ...(plans.hosts.length === 0 ? {} : { hosts: hosts.reports() }),
   ...(control === undefined ? {} : { control: control.path }),
 });

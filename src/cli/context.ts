@@ -2,6 +2,7 @@
 import type { Colors } from 'picocolors/types.js';
 import type { ControlHandler, ControlSocket } from '../os/control-socket.ts';
 import type { StartHosts } from '../os/host-runner.ts';
+import type { StartNetwork } from '../os/network/running-network.ts';
 import type { StartArrays } from '../os/running.ts';
 
 /** A terminal that can be drawn on. */
@@ -34,6 +35,7 @@ export interface CommandContext {
   every(milliseconds: number, action: () => void): () => void;
   readonly startArrays: StartArrays;
   readonly startHosts: StartHosts;
+  readonly startNetwork: StartNetwork;
   /** Where the fabric of this file can be asked while it is up. Rejects with a sentence. */
   openControl(file: string, handlers: Readonly<Record<string, ControlHandler>>): Promise<ControlSocket>;
   /** Asks the fabric of this file; undefined where it is not up. Rejects with a sentence. */

@@ -40,6 +40,7 @@ export function processContext(): CommandContext {
     },
     startArrays: async (plans, services) => (await import('../os/array-server.ts')).startArrays(plans, services),
     startHosts: async (plans, services) => (await import('../os/host-runner.ts')).startHosts(plans, services),
+    startNetwork: async (plan, services) => (await import('../os/network/network-runner.ts')).startNetwork(plan, services),
     openControl: (file, handlers) => openControlSocket(controlPaths(file, env), handlers),
     askControl: (file, method, url, body) => askControlSocket(controlPaths(file, env), method, url, body),
   };

@@ -2,6 +2,7 @@
 import type { Colors } from 'picocolors/types.js';
 import type { HostReport } from '../device/host-report.ts';
 import { formatSize } from '../fabric/size.ts';
+import type { NetworkReady } from '../os/network/running-network.ts';
 import type { ReadyReport } from '../os/running.ts';
 import { pathText, pathTone, serverText, sessionsText, sessionText, sessionTone, sizeText } from './host-words.ts';
 import { paint } from './paint.ts';
@@ -24,7 +25,18 @@ export function readyText(ready: ReadyReport, tries: readonly TryCommands[], col
     text += `  ${colors.bold(target.name)}\n`;
     for (const lun of target.luns) text += `    LUN ${lun.lun}: ${formatSize(lun.bytes)}, ${lun.store}, blocks of ${lun.blockSize}\n`;
   }
-  return text + hostsText(ready.hosts ?? [], colors) + tryText(tries, colors);
+  return text + hostsText(ready.hosts ?? [], colors) + networkText(ready.network, colors) + tryText(tries, colors);
+}
+
+/** What the world can be plugged into, with what to type at the other end. */
+function networkText(network: NetworkReady | undefined, colors: Colors): string {
+  let text = '';
+  for (const { listen, to, host } of network?.published ?? []) text += `  ${colors.bold(listen)} leads to ${to}, from ${host}\n`;
+  for (const { port, to, hints } of network?.attached ?? []) {
+    text += `  ${colors.bold(port)}: ${plainLine(to)}; at the other end:\n`;
+    for (const hint of hints) text += `    ${colors.cyan(plainLine(hint))}\n`;
+  }
+  return text;
 }
 
 /** With each path: this is what somebody who has just brought hosts up wants to see. */

@@ -30,7 +30,7 @@ export async function serve(images: readonly string[], options: ServeOptions, co
   if (shown.length > 0) context.err(`${renderProblems(shown, undefined, context.errColors)}\n`);
   if (fabric === undefined) throw new UserError('Nothing was brought up.');
   const plans = planArrays(fabric, '').map((plan) => ({ ...plan, stateDirectory: options.state }));
-  return bringUp(NAME, { arrays: plans, hosts: [], file: undefined, reread: async () => [] }, options, context);
+  return bringUp(NAME, { arrays: plans, hosts: [], network: undefined, file: undefined, reread: async () => [] }, options, context);
 }
 
 /** The same as a fabric file would say, so that the same checks apply. */

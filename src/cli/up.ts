@@ -1,6 +1,7 @@
 /** `samewire up`: a fabric file, checked and brought up. */
 import { checkText } from '../check/check-fabric.ts';
 import { type HostPlan, planHosts } from '../fabric/host-plan.ts';
+import { planNetwork } from '../fabric/network-plan.ts';
 import { planArrays } from '../fabric/plan.ts';
 import { bringUp, type BringUpOptions } from './bring-up.ts';
 import { tally } from './check.ts';
@@ -17,6 +18,7 @@ export async function up(file: string, options: BringUpOptions, context: Command
   const plans = {
     arrays: planArrays(fabric, place),
     hosts: planHosts(fabric, place),
+    network: planNetwork(fabric, place),
     file: file === '-' ? undefined : file,
     reread: () => rereadHosts(file, context),
   };

@@ -40,7 +40,7 @@ export function buildMachine(name: string, declared: MachineDeclaration, path: P
       to: accepted(parseNetwork(to)),
       via: accepted(parseUnicast(via)),
     })),
-    tcp: { ...declared.tcp, ecn: declared.tcp.ecn || declared.tcp.congestionControl === 'dctcp' },
+    tcp: declared.tcp,
   };
 }
 

@@ -16,7 +16,7 @@ export interface Machine extends Placed {
 }
 
 export interface TcpChoice {
-  readonly congestionControl: 'cubic' | 'newreno' | 'dctcp';
+  readonly congestionControl: 'cubic' | 'new-reno' | 'dctcp';
   readonly ecn: boolean;
 }
 
@@ -70,16 +70,19 @@ export type Attach = Placed &
   (
     | { readonly kind: 'qemu'; readonly socket: string }
     | { readonly kind: 'qemu-datagrams'; readonly local: string; readonly remote: string }
-    | { readonly kind: 'tap'; readonly name: string }
-    | { readonly kind: 'interface'; readonly name: string }
-    | {
-        readonly kind: 'tunnel';
-        readonly remote: IpAddress;
-        readonly network: number;
-        readonly local: IpAddress | undefined;
-        readonly port: number | undefined;
-      }
+    | DeviceAttach
   );
+
+export type DeviceAttach =
+  | { readonly kind: 'tap'; readonly name: string }
+  | { readonly kind: 'interface'; readonly name: string }
+  | {
+      readonly kind: 'tunnel';
+      readonly remote: IpAddress;
+      readonly network: number;
+      readonly local: IpAddress | undefined;
+      readonly port: number | undefined;
+    };
 
 export interface Switch extends Placed {
   readonly name: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { StorageArray } from '../device/storage-array.ts';
 import { formatAddress } from '../fabric/address.ts';
 import { buildArray } from '../fabric/build.ts';
-import type { ArrayPlan, TargetPlan, UnitPlan } from '../fabric/plan.ts';
+import type { ArrayPlan, PortalPlan, TargetPlan, UnitPlan } from '../fabric/plan.ts';
 import type { BackingStore } from '../storage/block/backing-store.ts';
 import { MemoryStore } from '../storage/block/memory.ts';
 import type { Portal } from '../storage/iscsi/target-context.ts';
@@ -69,7 +69,7 @@ async function startArray(plan: ArrayPlan, services: ArrayServices, closers: Clo
   }
   const listeners: Listener[] = [];
   const array = buildArray(plan, {
-    clock: wallClock(),
+    clock: services.network?.clock ?? wallClock(),
     rng: systemRng,
     events: services.events,
     readSecret: services.readSecret,
@@ -84,10 +84,13 @@ async function startArray(plan: ArrayPlan, services: ArrayServices, closers: Clo
   });
   closers.push(() => new Promise((resolve) => array.service.stop(resolve)));
   for (const [index, portal] of plan.portals.entries()) {
-    const listener = await listen(portal.host, portal.port, (socket) => {
-      const { receiver, attach } = array.service.accept(array.service.portals[index]!);
-      attach(streamFromSocket(socket, receiver));
-    });
+    const accept = () => array.service.accept(array.service.portals[index]!);
+    const listener =
+      listenInFabric(plan, portal, accept, services) ??
+      (await listen(portal.host, portal.port, (socket) => {
+        const { receiver, attach } = accept();
+        attach(streamFromSocket(socket, receiver));
+      }));
     listeners.push(listener);
     closers.push(() => listener.close());
   }
@@ -95,6 +98,19 @@ async function startArray(plan: ArrayPlan, services: ArrayServices, closers: Clo
   if (plan.isns !== undefined) closers.push(await registerArray(plan, plan.isns, listeners, services.events));
   return { plan, array, portals: listeners.map((listener) => listener.address) };
 }
+
+/** Over the array's own TCP, where the portal's address is one of its own; undefined: it is one of the machine we run on. */
+const listenInFabric = (
+  plan: ArrayPlan,
+  portal: PortalPlan,
+  accept: () => ReturnType<StorageArray['service']['accept']>,
+  { network }: ArrayServices,
+): Listener | undefined =>
+  network?.listen(plan.name, portal.host, portal.port, (stream) => {
+    const { receiver, attach } = accept();
+    attach(stream);
+    return receiver;
+  });
 
 async function openStore(unit: UnitPlan): Promise<BackingStore> {
   const { store, config } = unit;

@@ -8,6 +8,7 @@ import { type IscsiAdapter, targetKey } from '../storage/iscsi/adapter/index.ts'
 import { parsePortal, type PortalAddress } from '../storage/iscsi/initiator/index.ts';
 import { dialBound } from './host-dial.ts';
 import { deferToTurnEnd } from './iscsi/iscsi-session.ts';
+import type { RunningNetwork } from './network/running-network.ts';
 import type { ReadyReport, SecretReader } from './running.ts';
 import { systemRng } from './system-rng.ts';
 import { wallClock } from './wall-clock.ts';
@@ -17,6 +18,8 @@ export interface HostServices {
   readonly readSecret: SecretReader;
   /** The arrays that are up, with the ports that were picked. */
   readonly arrays: ReadyReport['arrays'];
+  /** The network of the fabric; undefined: it has none, and hosts use that of the machine they run on. */
+  readonly network?: Pick<RunningNetwork, 'dial' | 'clock'> | undefined;
 }
 
 export interface RunningHosts {
@@ -42,7 +45,8 @@ interface Running {
 }
 
 export const startHosts: StartHosts = async (plans, services) => {
-  const clock = wallClock();
+  const { network } = services;
+  const clock = network?.clock ?? wallClock();
   const resolve = (endpoint: EndpointPlan): PortalAddress => addressOf(endpoint, services.arrays);
   const configOf = (adapter: AdapterPlan) => adapterConfig(adapter, { readSecret: services.readSecret, resolve });
   const changeListeners = new Set<() => void>();
@@ -60,7 +64,11 @@ export const startHosts: StartHosts = async (plans, services) => {
       // Not zeroed: a command's data is what came for it, never the buffer beyond.
       allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
       multipath: multipathLimits(plan.multipath),
-      adapters: plan.adapters.map((adapter) => ({ name: adapter.name, config: configOf(adapter), dial: dialBound(adapter.bind) })),
+      adapters: plan.adapters.map((adapter) => ({
+        name: adapter.name,
+        config: configOf(adapter),
+        dial: network?.dial(plan.name, adapter.bind) ?? dialBound(adapter.bind),
+      })),
       handleChange,
     }),
   }));

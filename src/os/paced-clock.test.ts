@@ -144,6 +144,22 @@ describe('pacedClock', () => {
     expect(source.armed).toBeUndefined();
   });
 
+  it('runs nothing once it is stopped', () => {
+    const source = new HandSource();
+    const clock = pacedClock(source);
+    let runs = 0;
+    const again = (): void => {
+      runs += 1;
+      if (runs === 3) clock.stop();
+      clock.after(10, again);
+    };
+    clock.after(10, again);
+    source.fire();
+    expect([runs, source.armed]).toEqual([3, undefined]);
+    clock.after(10, again);
+    expect(source.armed).toBeUndefined();
+  });
+
   it('goes on after a timer that throws', () => {
     const source = new HandSource();
     const clock = pacedClock(source);

@@ -31,7 +31,12 @@ export interface PacedClockSource {
   nextTurn(action: () => void): () => void;
 }
 
-export function pacedClock(source: PacedClockSource = systemSource()): Clock {
+export interface PacedClock extends Clock {
+  /** No timer runs any more. */
+  stop(): void;
+}
+
+export function pacedClock(source: PacedClockSource = systemSource()): PacedClock {
   const timers = new TimerQueue();
   let time: Nanos = 0;
   let running = false;
@@ -40,11 +45,12 @@ export function pacedClock(source: PacedClockSource = systemSource()): Clock {
   /** When the next turn is for; Infinity: none is asked for. */
   let armedFor = Number.POSITIVE_INFINITY;
   let disarm: (() => void) | undefined;
+  let stopped = false;
 
   const realNow = (): Nanos => source.now() - lostNanos;
 
   const arm = (): void => {
-    const due = timers.nextDue;
+    const due = stopped ? Number.POSITIVE_INFINITY : timers.nextDue;
     if (due === armedFor) return;
     disarm?.();
     disarm = undefined;
@@ -70,7 +76,7 @@ export function pacedClock(source: PacedClockSource = systemSource()): Clock {
     let real = startedAt;
     running = true;
     try {
-      for (let count = 1; timers.nextDue <= real + LEAD_NANOS && real - startedAt < TURN_NANOS; count += 1) {
+      for (let count = 1; !stopped && timers.nextDue <= real + LEAD_NANOS && real - startedAt < TURN_NANOS; count += 1) {
         time = Math.max(time, timers.nextDue);
         timers.takeFirst()!();
         if (count % TIMERS_A_LOOK === 0) real = realNow();
@@ -89,6 +95,10 @@ export function pacedClock(source: PacedClockSource = systemSource()): Clock {
 
   return {
     now,
+    stop() {
+      stopped = true;
+      if (!running) arm();
+    },
     after(delayNanos, action) {
       const timer = timers.add(now() + Math.max(delayNanos, 0), action);
       if (!running) arm();

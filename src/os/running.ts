@@ -4,6 +4,7 @@ import type { HostReport } from '../device/host-report.ts';
 import type { AccessChange } from '../device/storage-array.ts';
 import type { SecretSource } from '../fabric/model.ts';
 import type { ArrayPlan } from '../fabric/plan.ts';
+import type { NetworkReady, RunningNetwork } from './network/running-network.ts';
 
 export interface LunReady {
   readonly lun: number;
@@ -29,6 +30,8 @@ export interface ReadyReport {
   readonly arrays: Readonly<Record<string, ArrayReady>>;
   /** As far as they have come. Absent where there are none. */
   readonly hosts?: readonly HostReport[];
+  /** What of the network the world can be plugged into. Absent where there is none. */
+  readonly network?: NetworkReady;
   /** Where the fabric can be asked: a Unix socket that speaks HTTP. Absent where it can't. */
   readonly control?: string;
 }
@@ -76,6 +79,8 @@ export type SecretReader = (source: SecretSource) => Uint8Array;
 export interface ArrayServices {
   readonly events: EventSink;
   readonly readSecret: SecretReader;
+  /** The network of the fabric; undefined: it has none, and arrays listen on the machine they run on. */
+  readonly network?: Pick<RunningNetwork, 'listen' | 'clock'> | undefined;
 }
 
 /** All or nothing: rejects with an Error of one clear sentence, and then nothing is left behind. */

@@ -1,6 +1,7 @@
 /** What others can reach says who may use it. */
 import { formatAddress, isLoopback } from '../../fabric/address.ts';
 import { portalsOf } from '../../fabric/model.ts';
+import { isOwnAddress } from '../../fabric/own-network.ts';
 import { targetExample } from '../example.ts';
 import type { Finding, Rule } from '../rule.ts';
 
@@ -22,7 +23,10 @@ export const openPortal: Rule = {
     const findings: Finding[] = [];
     for (const array of fabric.arrays) {
       for (const target of array.targets) {
-        const open = portalsOf(array, target).find((portal) => !isLoopback(portal.listen));
+        const open = portalsOf(array, target).find(
+          // Whom the fabric's own network leads there is declared too.
+          ({ listen }) => !isLoopback(listen) && !isOwnAddress(array.machine, listen),
+        );
         if (open === undefined || target.access !== undefined || target.redirect !== undefined) continue;
         findings.push({
           at: [...target.at, 'access'],

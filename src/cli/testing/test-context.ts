@@ -23,6 +23,7 @@ export interface TestOptions {
   readonly size?: { readonly columns: number; readonly rows: number };
   readonly startArrays?: CommandContext['startArrays'];
   readonly startHosts?: CommandContext['startHosts'];
+  readonly startNetwork?: CommandContext['startNetwork'];
 }
 
 const listenTo = (listeners: Set<() => void>) => (listener: () => void) => {
@@ -77,6 +78,7 @@ export function testContext(options: TestOptions = {}): TestContext {
     every: (_, action) => listenTo(ticks)(action),
     startArrays: options.startArrays ?? (async (plans, services) => fakeArrays(plans, services)),
     startHosts: options.startHosts ?? (async () => fakeHosts()),
+    startNetwork: options.startNetwork ?? (() => Promise.reject(new Error('no network here'))),
     async openControl(file, handlers) {
       controls.set(file, handlers);
       return { path: `/run/${file}.sock`, close: async () => void controls.delete(file) };

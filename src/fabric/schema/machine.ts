@@ -49,10 +49,10 @@ const routeSchema = mapping('a mapping with `to` and `via`', {
 });
 
 const tcpSchema = mapping('a mapping of settings', {
-  congestionControl: choice(['cubic', 'newreno', 'dctcp'])
+  congestionControl: choice(['cubic', 'new-reno', 'dctcp'])
     .default('cubic')
     .meta({ description: 'How TCP finds its rate: CUBIC (RFC 9438), NewReno (RFC 6582) or DCTCP (RFC 8257).' }),
-  ecn: yesNo().default(false).meta({ description: 'Asks for explicit congestion notification (RFC 3168). DCTCP always does.' }),
+  ecn: yesNo().default(true).meta({ description: 'Explicit congestion notification (RFC 3168), where the other end knows it too.' }),
 });
 
 export const machineShape = {

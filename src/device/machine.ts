@@ -1,0 +1,114 @@
+/** A host or an array as a machine on the wire: adapter ports, IP over them, and ICMP, UDP, TCP and DHCP above. Composition only. */
+import type { DhcpClient } from '../inet/dhcp-client.ts';
+import type { DhcpServer, DhcpServerSettings } from '../inet/dhcp-server.ts';
+import { type HostServices, InetHost } from '../inet/host.ts';
+import { Icmp } from '../inet/icmp.ts';
+import type { InetInterface } from '../inet/interface.ts';
+import { Pinger } from '../inet/ping.ts';
+import type { TcpSettings } from '../inet/tcp/settings.ts';
+import { TcpStack } from '../inet/tcp/stack.ts';
+import { Udp } from '../inet/udp.ts';
+import type { Mac } from '../wire/ethernet/mac.ts';
+import { inPrefix, type IpAddress, isIpv4, linkLocalOf } from '../wire/ip/address.ts';
+import { dhcpClients, dhcpServers } from './dhcp-ends.ts';
+import { Nic } from './nic.ts';
+
+export interface MachineParts {
+  readonly name: string;
+  readonly nics: readonly NicParts[];
+  readonly routes: readonly { readonly to: Prefix; readonly via: IpAddress }[];
+  readonly tcp: Partial<TcpSettings>;
+}
+
+export interface NicParts {
+  readonly name: string;
+  readonly mac: Mac;
+  readonly interfaces: readonly InterfaceParts[];
+}
+
+export interface InterfaceParts {
+  /** Undefined: frames without a tag. */
+  readonly vlan: number | undefined;
+  readonly mtuBytes: number;
+  readonly addresses: readonly Prefix[];
+  readonly dhcp: boolean;
+  /** IPv6 addresses and routers come from router advertisements. */
+  readonly autoconfigure: boolean;
+  readonly dhcpServer: DhcpServerSettings | undefined;
+  readonly advertise: readonly Prefix[];
+}
+
+export interface Prefix {
+  readonly address: IpAddress;
+  readonly bits: number;
+}
+
+export class Machine {
+  readonly name: string;
+  readonly host: InetHost;
+  readonly icmp: Icmp;
+  readonly udp: Udp;
+  readonly tcp: TcpStack;
+  readonly pinger: Pinger;
+  readonly nics: readonly Nic[];
+  readonly dhcpClients: ReadonlyMap<InetInterface, DhcpClient>;
+  readonly dhcpServers: ReadonlyMap<InetInterface, DhcpServer>;
+
+  constructor(parts: MachineParts, services: HostServices) {
+    this.name = parts.name;
+    const host = new InetHost(parts.name, services);
+    this.host = host;
+    this.icmp = new Icmp(host);
+    this.udp = new Udp(host, ({ frame, packetAt, end }) => packetAt !== -1 && this.icmp.portUnreachable(frame, packetAt, end));
+    this.tcp = new TcpStack(host, parts.tcp);
+    this.pinger = new Pinger(host, this.icmp);
+    this.nics = parts.nics.map((nic) => new Nic(nic, host, (up) => this.#handleCarrier(nic.name, up)));
+    const placed = parts.nics.flatMap((nic, index) =>
+      nic.interfaces.map((one, at) => ({ parts: one, on: this.nics[index]!.interfaces[at]! })),
+    );
+    for (const { parts: one, on } of placed) addAddresses(host, on, one);
+    for (const route of parts.routes) addRoute(host, route, placed);
+    this.dhcpClients = dhcpClients(
+      host,
+      this.udp,
+      placed.filter(({ parts: one }) => one.dhcp).map(({ on }) => on),
+    );
+    this.dhcpServers = dhcpServers(
+      host,
+      this.udp,
+      placed.flatMap(({ parts: { dhcpServer }, on }) => (dhcpServer === undefined ? [] : [{ on, settings: dhcpServer }])),
+    );
+  }
+
+  /** Without a wire there is nobody to ask; whoever asked in vain asks anew when there is one. */
+  #handleCarrier(nic: string, up: boolean): void {
+    for (const [on, client] of this.dhcpClients) if (up && on.name.split('.')[0] === nic && client.lease === undefined) client.start();
+  }
+
+  /** Gives leases back and resets connections. */
+  stop(): void {
+    for (const client of this.dhcpClients.values()) client.stop();
+    this.tcp.shutDown();
+  }
+}
+
+function addAddresses(host: InetHost, on: InetInterface, { addresses, autoconfigure, advertise }: InterfaceParts): void {
+  for (const { address, bits } of addresses) host.addAddress(on, address, bits);
+  // RFC 4291 §2.1: an interface of IPv6 has a link-local address.
+  const speaksIpv6 = autoconfigure || advertise.length > 0 || addresses.some(({ address }) => !isIpv4(address));
+  if (speaksIpv6) host.addAddress(on, linkLocalOf(on.mac), 64);
+}
+
+/** Out of the interface in whose network the router is; one whose addresses are yet to come is taken at its word. */
+function addRoute(
+  host: InetHost,
+  { to, via }: MachineParts['routes'][number],
+  placed: readonly { readonly parts: InterfaceParts; readonly on: InetInterface }[],
+): void {
+  const near = placed.find(({ parts }) =>
+    parts.addresses.some(({ address, bits }) => address.length === via.length && inPrefix(via, address, bits)),
+  );
+  const later = placed.find(({ parts }) => (isIpv4(via) ? parts.dhcp : parts.autoconfigure));
+  const out = (near ?? later ?? placed[0])?.on;
+  if (out !== undefined) host.routes.add({ prefix: to.address, bits: to.bits, via, out, metric: 0 });
+}

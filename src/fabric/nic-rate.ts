@@ -1,0 +1,22 @@
+/** What the port of an adapter can do. */
+import { portModes } from './adapters/adapter-model.ts';
+import type { Machine, NetworkAdapter, Nic } from './network-model.ts';
+
+/** The adapter that has the port, and which of its ports it is. */
+export function adapterOf(machine: Machine, nic: Nic): { readonly adapter: NetworkAdapter; readonly index: number } | undefined {
+  for (const adapter of machine.adapters) {
+    const index = adapter.ports.findIndex(({ text }) => text === nic.name);
+    if (index !== -1) return { adapter, index };
+  }
+  return undefined;
+}
+
+/** Ethernet speeds of the port, ascending; undefined: any. */
+export function nicSpeeds(machine: Machine, nic: Nic): readonly number[] | undefined {
+  const found = adapterOf(machine, nic);
+  const modes = found === undefined ? undefined : portModes(found.adapter.model, found.index);
+  return modes?.find(({ kind }) => kind === 'ethernet')?.speedsBitsPerSecond;
+}
+
+/** What it runs at, unless its link is slower; undefined: anything. */
+export const nicRate = (machine: Machine, nic: Nic): number | undefined => nic.rateBitsPerSecond ?? nicSpeeds(machine, nic)?.at(-1);

@@ -1,0 +1,143 @@
+/** Runs the network of a fabric on the clock on the wall, with the world plugged in where the fabric says so. */
+import { linkDown, linkUp } from '../../device/events.ts';
+import { formatAddress } from '../../fabric/address.ts';
+import { type BuiltLink, buildNetwork } from '../../fabric/build-network.ts';
+import { defaultMac } from '../../fabric/default-mac.ts';
+import type { AttachmentPlan, AttachTarget, PortPlace, SocketPlace } from '../../fabric/network-plan.ts';
+import { flap } from '../../runtime/flapping.ts';
+import { NO_FAULTS } from '../../runtime/link-faults.ts';
+import { formatIp, parseAddress } from '../../wire/ip/address.ts';
+import { pacedClock } from '../paced-clock.ts';
+import { attach, attachHints, type AttachSettings } from '../ports/attach.ts';
+import type { DatagramAddress } from '../ports/datagrams.ts';
+import { systemRng } from '../system-rng.ts';
+import { captures } from './captures.ts';
+import { PortSplice } from './port-splice.ts';
+import { publish, publishedTo } from './publish.ts';
+import { type AttachedReady, type PublishedReady, placeText, type StartNetwork } from './running-network.ts';
+import { dialOver, listenOn } from './stack-sockets.ts';
+
+export const startNetwork: StartNetwork = async (plan, { events }) => {
+  const clock = pacedClock();
+  const network = buildNetwork(plan, { clock, events, rng: systemRng });
+  const closers: (() => Promise<void> | void)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  const splices = new Map<string, PortSplice>();
+  const attached: AttachedReady[] = [];
+  const published: PublishedReady[] = [];
+  closers.push(() => clock.stop());
+  closers.push(() => {
+    for (const machine of network.machines) machine.stop();
+    for (const one of network.switches) one.stop();
+  });
+  try {
+    for (const attachment of plan.attachments) {
+      const port = network.port(attachment);
+      if (port === undefined) throw new Error(`assertion failed: there is no port ${placeText(attachment)}`);
+      const splice = new PortSplice(port);
+      const settings = attachSettings(attachment.to);
+      const plugged = await attach(splice, settings, { events }).catch((error: unknown) => {
+        throw new Error(`${placeText(attachment)}: ${(error as Error).message}`, { cause: error });
+      });
+      closers.push(() => plugged.close());
+      splices.set(placeText(attachment), splice);
+      attached.push(readyAttachment(attachment, settings));
+    }
+    for (const { name, publications } of plan.machines) {
+      const machine = network.machines.find((one) => one.name === name)!;
+      for (const one of publications) {
+        const listener = await publish(one, machine.tcp);
+        closers.push(() => listener.close());
+        published.push({ host: name, listen: listener.address, to: publishedTo(one) });
+      }
+    }
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+  for (const { plan: link, link: built } of network.links) {
+    const { flapping } = link.faults;
+    if (!link.up) continue;
+    if (flapping === undefined) built.setUp(true);
+    else closers.push(flap(built, flapping, { clock, rng: systemRng }));
+  }
+  closers.push(() => {
+    for (const { link } of network.links) link.unplug();
+  });
+  const linkAt = (place: PortPlace): BuiltLink | undefined =>
+    network.links.find(({ plan: { ends } }) => ends.some(({ node, port }) => node === place.node && port === place.port));
+  const capture = captures(clock, linkAt, (place) => splices.get(placeText(place)));
+  const machineOf = (name: string) => network.machines.find((one) => one.name === name);
+  let stopped: Promise<void> | undefined;
+
+  return {
+    ready: { attached, published },
+    clock,
+    network,
+    listen(name, host, port, accept) {
+      const machine = machineOf(name);
+      return machine === undefined ? undefined : listenOn(machine, host, port, accept);
+    },
+    dial(name, bind) {
+      const machine = machineOf(name);
+      return machine === undefined ? undefined : dialOver(machine, bind);
+    },
+    capture,
+    setLink(place, up) {
+      const found = linkAt(place);
+      if (found === undefined) return false;
+      if (found.link.carrier === up) return true;
+      found.link.setUp(up);
+      const link = linkText(found);
+      if (up) linkUp(events, link, { link });
+      else linkDown(events, link, { link, why: 'it was cut' });
+      return true;
+    },
+    setFaults(place, faults) {
+      const found = linkAt(place);
+      found?.link.setFaults({ ...NO_FAULTS, reorderingNanos: found.plan.faults.reorderingNanos, ...faults });
+      return found !== undefined;
+    },
+    stop: () => (stopped ??= closeAll()),
+  };
+};
+
+const linkText = ({ plan: { ends } }: BuiltLink): string => ends.map(placeText).join(' - ');
+
+function attachSettings(to: AttachTarget): AttachSettings {
+  if (to.kind === 'qemu-datagrams') return { kind: 'qemu-datagrams', local: datagramAddress(to.local), remote: datagramAddress(to.remote) };
+  return to;
+}
+
+function datagramAddress(place: SocketPlace): DatagramAddress {
+  if ('path' in place) return place;
+  const address = parseAddress(place.host);
+  if (address === undefined) throw new Error('assertion failed: datagrams go to an address');
+  return { address, port: place.port };
+}
+
+const readyAttachment = (place: AttachmentPlan, settings: AttachSettings): AttachedReady => ({
+  port: placeText(place),
+  to: attachText(place.to),
+  // A machine needs an address that no other has: QEMU gives all the same.
+  hints: attachHints(settings, { id: 'net0', mac: defaultMac('', place.node, `${place.port} at the other end`) }),
+});
+
+const socketText = (place: SocketPlace): string => ('path' in place ? place.path : formatAddress(place.host, place.port));
+
+function attachText(to: AttachTarget): string {
+  switch (to.kind) {
+    case 'qemu':
+      return `QEMU at ${socketText(to.address)}`;
+    case 'qemu-datagrams':
+      return `QEMU, datagrams at ${socketText(to.local)}`;
+    case 'tap':
+      return `TAP ${to.name}`;
+    case 'interface':
+      return `interface ${to.name}`;
+    case 'tunnel':
+      return `VXLAN ${to.network} to ${formatIp(to.remote)}`;
+  }
+}

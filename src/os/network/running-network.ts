@@ -1,0 +1,59 @@
+/** What a running network gives to whoever asked for it: arrays and hosts of the fabric, the terminal, a test. */
+import type { ByteStream, ByteStreamReceiver } from '../../base/byte-stream.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { EventSink } from '../../base/event.ts';
+import type { Adapter } from '../../fabric/host-model.ts';
+import type { Network } from '../../fabric/build-network.ts';
+import type { NetworkPlan, PortPlace } from '../../fabric/network-plan.ts';
+import type { CaptureWriter } from '../../runtime/capture.ts';
+import type { LinkFaults } from '../../runtime/link-faults.ts';
+import type { Dial } from '../../storage/iscsi/initiator/index.ts';
+import type { Listener } from '../listener.ts';
+
+/** A port that the world can be plugged into. */
+export interface AttachedReady {
+  /** `tor1:9`. */
+  readonly port: string;
+  readonly to: string;
+  /** What to type at the other end. */
+  readonly hints: readonly string[];
+}
+
+export interface PublishedReady {
+  readonly host: string;
+  /** With the port that was picked. */
+  readonly listen: string;
+  readonly to: string;
+}
+
+export interface NetworkReady {
+  readonly attached: readonly AttachedReady[];
+  readonly published: readonly PublishedReady[];
+}
+
+export interface RunningNetwork {
+  readonly ready: NetworkReady;
+  readonly clock: Clock;
+  readonly network: Network;
+  /** Undefined: this machine is not in the network, or has no such address. Throws an Error of one clear sentence. */
+  listen(machine: string, host: string, port: number, accept: (stream: ByteStream) => ByteStreamReceiver): Listener | undefined;
+  /** Undefined: this machine is not in the network. */
+  dial(machine: string, bind: Adapter['bind']): Dial | undefined;
+  /** Everything that passes a port, as pcapng; gives back how to stop. Undefined: there is no such port, or nothing can be plugged in. */
+  capture(place: PortPlace, write: CaptureWriter): (() => void) | undefined;
+  /** Cuts or mends the link at this port; false: there is none. */
+  setLink(place: PortPlace, up: boolean): boolean;
+  /** Faults of the link at this port, in both directions; false: there is none. */
+  setFaults(place: PortPlace, faults: Partial<LinkFaults>): boolean;
+  /** Lets go of ports and sockets. Asked twice, it gives the same promise. */
+  stop(): Promise<void>;
+}
+
+export interface NetworkRunServices {
+  readonly events: EventSink;
+}
+
+/** All or nothing: rejects with an Error of one clear sentence, and then nothing is left behind. */
+export type StartNetwork = (plan: NetworkPlan, services: NetworkRunServices) => Promise<RunningNetwork>;
+
+export const placeText = ({ node, port }: PortPlace): string => `${node}:${port}`;
