@@ -29,6 +29,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** However busy the machine is. */
+const SOON = { timeout: 10_000 };
+
 const addresses = [
   ['192.0.2.1', 24],
   ['2001:db8::1', 64],
@@ -122,19 +125,19 @@ describeWithNamespaces('a TAP', () => {
     expect(tap.counters.framesOut).toBeGreaterThan(100);
   });
 
-  it('has carrier while its interface is up; removed, it is gone: an event each', async () => {
+  it('has carrier while its interface is up; removed, it is gone: an event each', { timeout: 30_000 }, async () => {
     const host = ours();
     const { ups } = carriersOf(host);
     const tap = plugged(namespace.within(() => attachTap(host.ports[0]!, 'sw0', { events: (event) => host.events.push(event) })));
     expect(tap.wire.carrier).toBe(false);
     namespace.run('ip link set sw0 up');
-    await expect.poll(() => tap.wire.carrier).toBe(true);
+    await expect.poll(() => tap.wire.carrier, SOON).toBe(true);
     namespace.run('ip link set sw0 down');
-    await expect.poll(() => tap.wire.carrier).toBe(false);
+    await expect.poll(() => tap.wire.carrier, SOON).toBe(false);
     namespace.run('ip link set sw0 up');
-    await expect.poll(() => tap.wire.carrier).toBe(true);
+    await expect.poll(() => tap.wire.carrier, SOON).toBe(true);
     namespace.run('ip link del sw0');
-    await expect.poll(() => tap.wire.carrier).toBe(false);
+    await expect.poll(() => tap.wire.carrier, SOON).toBe(false);
     expect(ups).toEqual([true, false, true, false]);
     expect(host.events.map((event) => event.name)).toEqual([
       'port-interface-up',
@@ -242,7 +245,9 @@ describeWithNamespaces('an interface', () => {
     expect(await host.ping('192.0.2.2', 56)).toMatchObject({ kind: 'reply', intact: true });
   });
 
-  it('gives its carrier to the port, whichever way it loses it, and is not looked for once it was removed', async () => {
+  it('gives its carrier to the port, whichever way it loses it, and is not looked for once it was removed', {
+    timeout: 30_000,
+  }, async () => {
     const host = ours();
     const { ups } = carriersOf(host);
     const attachment = attachPair(host);
@@ -250,22 +255,22 @@ describeWithNamespaces('an interface', () => {
     // The other end of the pair is still down.
     expect(wire.carrier).toBe(false);
     addressInterface('cable1');
-    await expect.poll(() => wire.carrier).toBe(true);
+    await expect.poll(() => wire.carrier, SOON).toBe(true);
     // Carrier, by the other end; and administratively.
     for (const name of ['cable1', 'cable0']) {
       namespace.run(`ip link set ${name} down`);
-      await expect.poll(() => wire.carrier, name).toBe(false);
+      await expect.poll(() => wire.carrier, { ...SOON, message: name }).toBe(false);
       namespace.run(`ip link set ${name} up`);
-      await expect.poll(() => wire.carrier, name).toBe(true);
+      await expect.poll(() => wire.carrier, { ...SOON, message: name }).toBe(true);
     }
     // It goes by its index, not by its name.
     namespace.run('ip link set cable0 down');
-    await expect.poll(() => wire.carrier).toBe(false);
+    await expect.poll(() => wire.carrier, SOON).toBe(false);
     namespace.run('ip link set cable0 name cable2; ip link set cable2 up');
-    await expect.poll(() => wire.carrier).toBe(true);
-    await expect.poll(() => host.ping('192.0.2.2', 56)).toMatchObject({ kind: 'reply', intact: true });
+    await expect.poll(() => wire.carrier, SOON).toBe(true);
+    await expect.poll(() => host.ping('192.0.2.2', 56), SOON).toMatchObject({ kind: 'reply', intact: true });
     namespace.run('ip link del cable2');
-    await expect.poll(() => wire.carrier).toBe(false);
+    await expect.poll(() => wire.carrier, SOON).toBe(false);
     namespace.run('ip link add cable0 type veth peer name cable1; ip link set cable0 up; ip link set cable1 up');
     expect(ups).toEqual([true, false, true, false, true, false, true, false]);
     expect(host.events.map((event) => event.name).filter((name) => name.startsWith('port-'))).toEqual(
