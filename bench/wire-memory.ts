@@ -140,7 +140,7 @@ export function main(args: readonly string[]): number {
     process.stdout.write(memoryTable(rows, machine));
     mkdirSync('bench/results', { recursive: true });
     const path = `bench/results/wire-memory-${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`;
-    writeFileSync(path, `${JSON.stringify({ machine, options, rows }, undefined, 2)}\n`);
+    writeFileSync(path, `${JSON.stringify({ machine, rows }, undefined, 2)}\n`);
     note(`wrote ${path}`);
     if (options.markdown !== undefined) writeSection(options.markdown, 'wire-memory', memoryMarkdown(rows, machine));
     return 0;
