@@ -148,7 +148,7 @@ export class Connection implements ConnectionCore, SizedConnection {
     this.#busy = true;
     this.receiver.deliver();
     this.#busy = wasBusy;
-    if (this.receiver.hasNews(this.size.segmentBytes)) this.acknowledger.isDue = true;
+    if (this.receiver.hasNews(this.size.segmentBytes, WINDOW_FIELD_MAX)) this.acknowledger.isDue = true;
     if (!wasBusy) this.flush();
   }
 

@@ -85,9 +85,11 @@ export class Receiver {
   }
 
   /** True: the window opened enough since the peer was told that it should hear of it. */
-  hasNews(segmentBytes: number): boolean {
-    const free = this.read + this.bytesMax;
-    return free - this.edge >= Math.min(this.bytesMax / 2, 2 * segmentBytes) && this.edge - this.next < this.bytesMax / 2;
+  hasNews(segmentBytes: number, fieldMax: number): boolean {
+    // What the field can't show is no news.
+    const most = Math.min(this.bytesMax, fieldMax * 2 ** this.windowShift);
+    const free = Math.min(this.read + this.bytesMax, this.next + most);
+    return free - this.edge >= Math.min(most / 2, 2 * segmentBytes) && this.edge - this.next < most / 2;
   }
 
   /** Data from `start` to `end` stands in `frame` at `at`. */

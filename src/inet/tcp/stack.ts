@@ -106,7 +106,7 @@ export class TcpStack implements ConnectionServices {
 
   /** Undefined: there is no way there, or no port is left. `address` is not to be changed any more. */
   connect(address: IpAddress, port: number, options: ConnectOptions): TcpStream | undefined {
-    const path = isAny(address) || isMulticast(address) ? undefined : this.#host.path(address, options.from);
+    const path = this.#isNobody(address) ? undefined : this.#host.path(address, options.from);
     if (path === undefined || this.#isFull()) return undefined;
     const localPort = options.fromPort ?? this.#freePort(path.source, address, port);
     if (localPort === undefined) return undefined;
@@ -218,6 +218,11 @@ export class TcpStack implements ConnectionServices {
     options.hasTimestamps = false;
   }
 
+  /** RFC 9293 §3.9.2.3 (MUST-46, MUST-57, MUST-63): connections are with one host, not with groups or everybody. */
+  #isNobody(address: IpAddress): boolean {
+    return isAny(address) || isMulticast(address) || this.#host.interfaces.some((one) => one.isBroadcast(address));
+  }
+
   // ---- in ----
 
   #handle(arrival: Arrival): void {
@@ -238,7 +243,7 @@ export class TcpStack implements ConnectionServices {
       this.counters.timeWaitsReused += 1;
       this.#timeWaits.remove(entry);
     } else if (entry !== undefined) return entry.handleSegment(segment);
-    if (isAny(source) || isMulticast(source)) return;
+    if (this.#isNobody(source) || this.#isNobody(destination)) return;
     // The frame stays as it is: the addresses may be kept.
     const flow: Flow = { localAddress: destination, localPort, remoteAddress: source, remotePort };
     if (!this.#listeners.handleSegment(flow, segment)) this.#refuse(flow, segment);
