@@ -130,7 +130,7 @@ export const mellanoxModels: readonly AdapterModel[] = [
     vendor: 'Mellanox',
     chip: 'ConnectX-4',
     nature: 'card',
-    portGroups: ports(1, ethernet(1, 10, 25, 40, 50, 100)),
+    portGroups: ports(1, ethernet(10, 25, 40, 50, 100)),
     pci: { vendorId: VENDOR_ID, deviceIds: [0x1013], virtualFunctionDeviceId: 0x1014 },
     offloads: ['segmentation', 'roce-v1', 'roce-v2'],
     rdmaMtuMaxBytes: 4096,

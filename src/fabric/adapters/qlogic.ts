@@ -103,7 +103,7 @@ export const qlogicModels: readonly AdapterModel[] = [
   family57xx({ number: '5708', portGroups: ports(1, ONE_GIGABIT), deviceIds: [0x164c, 0x16ac], offloads: ISCSI }),
   family57xx({ number: '5709', portGroups: ports(2, ONE_GIGABIT), deviceIds: [0x1639, 0x163a], offloads: ISCSI }),
   family57xx({ number: '5716', portGroups: ports(2, ONE_GIGABIT), deviceIds: [0x163b, 0x163c], offloads: ['segmentation'] }),
-  family57xxx({ number: '57710', portGroups: ports(1, TEN_GIGABIT), deviceIds: [0x164e], offloads: ISCSI }),
+  family57xxx({ number: '57710', portGroups: [{ modes: [TEN_GIGABIT] }], deviceIds: [0x164e], offloads: ISCSI }),
   family57xxx({ number: '57711', portGroups: ports(2, TEN_GIGABIT), deviceIds: [0x164f], offloads: ISCSI }),
   family57xxx(
     { number: '57711E', portGroups: ports(2, TEN_GIGABIT), deviceIds: [0x1650], offloads: ISCSI },
