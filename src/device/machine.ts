@@ -5,11 +5,13 @@ import { type HostServices, InetHost } from '../inet/host.ts';
 import { Icmp } from '../inet/icmp.ts';
 import type { InetInterface } from '../inet/interface.ts';
 import { Pinger } from '../inet/ping.ts';
+import { RouterAdvertiser } from '../inet/router-advertiser.ts';
+import { RouterDiscovery } from '../inet/router-discovery.ts';
 import type { TcpSettings } from '../inet/tcp/settings.ts';
 import { TcpStack } from '../inet/tcp/stack.ts';
 import { Udp } from '../inet/udp.ts';
 import type { Mac } from '../wire/ethernet/mac.ts';
-import { inPrefix, type IpAddress, isIpv4, linkLocalOf } from '../wire/ip/address.ts';
+import { inPrefix, type IpAddress, isIpv4, linkLocalOf, prefixOf } from '../wire/ip/address.ts';
 import { dhcpClients, dhcpServers } from './dhcp-ends.ts';
 import { Nic } from './nic.ts';
 
@@ -51,6 +53,7 @@ export class Machine {
   readonly tcp: TcpStack;
   readonly pinger: Pinger;
   readonly nics: readonly Nic[];
+  readonly routerDiscoveries: ReadonlyMap<InetInterface, RouterDiscovery>;
   readonly dhcpClients: ReadonlyMap<InetInterface, DhcpClient>;
   readonly dhcpServers: ReadonlyMap<InetInterface, DhcpServer>;
 
@@ -67,6 +70,10 @@ export class Machine {
       nic.interfaces.map((one, at) => ({ parts: one, on: this.nics[index]!.interfaces[at]! })),
     );
     for (const { parts: one, on } of placed) addAddresses(host, on, one);
+    this.routerDiscoveries = new Map(
+      placed.filter(({ parts: { autoconfigure } }) => autoconfigure).map(({ on }) => [on, new RouterDiscovery(host, on)]),
+    );
+    for (const { parts: one, on } of placed) if (one.advertise.length > 0) advertise(host, on, one);
     for (const route of parts.routes) addRoute(host, route, placed);
     this.dhcpClients = dhcpClients(
       host,
@@ -97,6 +104,22 @@ function addAddresses(host: InetHost, on: InetInterface, { addresses, autoconfig
   // RFC 4291 §2.1: an interface of IPv6 has a link-local address.
   const speaksIpv6 = autoconfigure || advertise.length > 0 || addresses.some(({ address }) => !isIpv4(address));
   if (speaksIpv6) host.addAddress(on, linkLocalOf(on.mac), 64);
+}
+
+/** RFC 4861 §6.2.1: prefixes are good for 30 days, and preferred for 7. */
+const VALID_SECONDS = 30 * 86_400;
+const PREFERRED_SECONDS = 7 * 86_400;
+
+function advertise(host: InetHost, on: InetInterface, { advertise: prefixes, mtuBytes }: InterfaceParts): void {
+  new RouterAdvertiser(host, on, {
+    prefixes: prefixes.map(({ address, bits }) => ({
+      prefix: prefixOf(address, bits),
+      bits,
+      validSeconds: VALID_SECONDS,
+      preferredSeconds: PREFERRED_SECONDS,
+    })),
+    mtuBytes,
+  });
 }
 
 /** Out of the interface in whose network the router is; one whose addresses are yet to come is taken at its word. */

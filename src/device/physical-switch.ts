@@ -1,7 +1,7 @@
 /** A physical switch: a VLAN bridge with spanning tree and LLDP at its ports. Composition only. */
 import { be16, be48 } from '../base/bytes.ts';
 import type { Nanos } from '../base/clock.ts';
-import { Bridge, type BridgePort, type BridgePortSettings, type BridgeServices } from '../link/bridge.ts';
+import { Bridge, type BridgePort, type BridgePortSettings, type BridgeServices, type BridgeSettings } from '../link/bridge.ts';
 import { LldpAgent } from '../link/lldp-agent.ts';
 import { addSpanningTree } from '../link/spanning-tree/bridge-spanning-tree.ts';
 import type { SpanningTreePortSettings, SpanningTreeSettings } from '../link/spanning-tree/settings.ts';
@@ -19,6 +19,7 @@ export interface PhysicalSwitchParts {
   /** Without what the ports and the switch's name and address say. Undefined: loops are not looked for. */
   readonly spanningTree: Omit<SpanningTreeSettings, 'name' | 'address' | 'ports'> | undefined;
   readonly lldp: boolean;
+  readonly forwarding: BridgeSettings['forwarding'];
 }
 
 export interface SwitchPortParts extends BridgePortSettings {
@@ -33,9 +34,9 @@ export class PhysicalSwitch {
   readonly lldp: LldpAgent | undefined;
 
   constructor(parts: PhysicalSwitchParts, services: BridgeServices) {
-    const { name, mac, ports, addressesMax, ageingNanos } = parts;
+    const { name, mac, ports, addressesMax, ageingNanos, forwarding } = parts;
     this.name = name;
-    this.bridge = new Bridge({ name, ports, addressesMax, ageingNanos }, services);
+    this.bridge = new Bridge({ name, ports, addressesMax, ageingNanos, forwarding }, services);
     this.tree =
       parts.spanningTree === undefined
         ? undefined

@@ -56,6 +56,8 @@ function buildLink(plan: LinkPlan, one: Port, other: Port, services: { readonly 
   // Room for two tags, as switches have it (IEEE 802.3 §3.2.7, envelope frames).
   const frameBytesMax = mtuBytes + ETHERNET_HEADER_BYTES + 2 * TAG_BYTES;
   const link = new Link(one, other, { rateBitsPerSecond, delayNanos, frameBytesMax, queueBytes }, services);
+  const { ecn } = plan;
+  if (ecn !== undefined) link.setEcn({ minBytes: ecn.minBytes, maxBytes: ecn.maxBytes, maxProbability: ecn.probability });
   const { flapping: _, ...faults } = plan.faults;
   if (faults.loss + faults.corruption + faults.duplication + faults.reordering > 0) link.setFaults(faults);
   return link;
@@ -110,6 +112,7 @@ function switchParts(plan: SwitchPlan): PhysicalSwitchParts {
     addressesMax,
     ageingNanos,
     lldp,
+    forwarding: plan.cutThrough ? 'cut-through' : 'store-and-forward',
     spanningTree: spanningTree === undefined ? undefined : { ...defaultSpanningTreeSettings, ...spanningTree },
     ports: plan.ports.map((port) => ({
       name: port.name,
