@@ -77,8 +77,8 @@ export class TimerQueue {
 
   /** Does nothing if the timer has run, or was called off. */
   remove({ slot, sequence }: QueuedTimer): void {
+    // A first place that is open goes on being before all others: it needn't be filled for this.
     if (this.#sequences[slot] !== sequence) return;
-    if (this.#isOpen) this.#close();
     this.#vacate(slot);
     this.#fill(this.#places[slot]!, slot);
   }
