@@ -21,6 +21,8 @@ interface Claim {
   readonly address: IpAddress;
   readonly done: ClaimDone;
   timer: Timer | undefined;
+  /** Whoever else asks, or has it, is heard. */
+  listens: boolean;
 }
 
 /** MAX_RTR_SOLICITATION_DELAY (RFC 4861 §10), for §5.4.2: those who start together don't ask together. */
@@ -43,16 +45,14 @@ export class AddressClaims {
   /** Asks about an IPv6 address as soon as there is a carrier; a second claim takes the first one's place. */
   claim(address: IpAddress, done: ClaimDone): void {
     this.cancel(address);
-    const claim: Claim = { address: address.slice(), done, timer: undefined };
+    const claim: Claim = { address: address.slice(), done, timer: undefined, listens: false };
     this.#claims.set(addressKey(address), claim);
-    // §5.4.2: whoever else asks, or has it, is heard from now on.
-    this.#interface.groups.join(solicitedNode(address));
     if (this.#interface.carrier) this.#begin(claim);
   }
 
   cancel(address: IpAddress): void {
     const claim = this.#claims.get(addressKey(address));
-    if (claim !== undefined) this.#end(claim);
+    if (claim !== undefined) this.#end(claim, () => {});
   }
 
   /** Another has the address, or wants it (§5.4.3, §5.4.4). */
@@ -60,8 +60,7 @@ export class AddressClaims {
     const claim = this.#claims.get(addressKey(address));
     // What we sent ourselves may come back.
     if (claim === undefined || mac === this.#interface.mac) return;
-    this.#end(claim);
-    claim.done(mac);
+    this.#end(claim, () => claim.done(mac));
   }
 
   handleCarrier(up: boolean): void {
@@ -74,18 +73,20 @@ export class AddressClaims {
 
   #begin(claim: Claim): void {
     claim.timer = this.#clock.after(below(this.#rng, DELAY_MILLISECONDS_MAX + 1) * MILLISECOND, () => {
-      const { mac } = this.#interface;
+      const { mac, groups } = this.#interface;
+      // §5.4.2: the report of the group waits too, or those would come all at once.
+      if (!claim.listens) groups.join(solicitedNode(claim.address));
+      claim.listens = true;
       this.#interface.sendFrame(neighborSolicitation(this.#interface, mac, ANY_IPV6, claim.address, undefined));
-      claim.timer = this.#clock.after(WAIT_NANOS, () => {
-        this.#end(claim);
-        claim.done(undefined);
-      });
+      claim.timer = this.#clock.after(WAIT_NANOS, () => this.#end(claim, () => claim.done(undefined)));
     });
   }
 
-  #end(claim: Claim): void {
+  #end(claim: Claim, tell: () => void): void {
     claim.timer?.cancel();
     this.#claims.delete(addressKey(claim.address));
-    this.#interface.groups.leave(solicitedNode(claim.address));
+    // Told first: whose address it is now goes on listening, and the link hears of no leaving.
+    tell();
+    if (claim.listens) this.#interface.groups.leave(solicitedNode(claim.address));
   }
 }

@@ -108,6 +108,12 @@ export class GroupMembership {
     else this.#wake();
   }
 
+  /** Tells of everything anew: who heard it before could not believe it. */
+  tellAgain(): void {
+    this.#forgetPending(ROBUSTNESS);
+    this.#tellChanges();
+  }
+
   #forgetPending(changesLeft: number): void {
     for (const [key, member] of this.#members) {
       member.answerAt = Number.POSITIVE_INFINITY;

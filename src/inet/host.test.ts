@@ -4,10 +4,11 @@ import { SECOND } from '../base/clock.ts';
 import { seededRng } from '../base/rng.ts';
 import { address, formatIp } from '../wire/ip/address.ts';
 import { describeFrame } from '../wire/ip/describe.ts';
-import { pushTag, tagControlOf } from '../wire/ethernet/frame.ts';
+import { pushTag, putEthernet, tagControlOf, TYPE_IPV6 } from '../wire/ethernet/frame.ts';
+import { encodeFragmentHeader, encodeIpv6, NEXT_FRAGMENT } from '../wire/ip/ipv6.ts';
 import { describePing, type PingOptions } from './ping.ts';
 import { arpReply } from './resolution-frames.ts';
-import { MAC_B, twoHosts, type TwoHosts } from './testing/two-hosts.ts';
+import { MAC_A, MAC_B, twoHosts, type TwoHosts } from './testing/two-hosts.ts';
 import { UDP_PAYLOAD_BYTES_MAX } from './udp.ts';
 
 /** Pings from a, and says what came of it. */
@@ -16,6 +17,16 @@ function ping({ clock, a }: TwoHosts, to: string, options: PingOptions = {}): st
   a.pinger.ping(address(to), options, (result) => (said = describePing(result)));
   clock.run(clock.now() + 5 * SECOND);
   return said;
+}
+
+/** A piece of an IPv6 packet from the first host to the second. */
+function fragment(offset: number, bytes: number, more: boolean): Uint8Array {
+  const frame = new Uint8Array(62 + bytes);
+  putEthernet(frame, 0, MAC_B, MAC_A, TYPE_IPV6);
+  const ends = { source: address('2001:db8::1'), destination: address('2001:db8::2') };
+  encodeIpv6({ hopLimit: 64, nextHeader: NEXT_FRAGMENT, ...ends }, 8 + bytes, frame, 14);
+  encodeFragmentHeader(17, 7, offset, more, frame, 54);
+  return frame;
 }
 
 /** What the bridge of Linux 6.1 asks as a querier, as tcpdump saw it. */
@@ -147,6 +158,26 @@ describe('two hosts', () => {
         expect(errors()).toEqual(lost === 1 ? [said] : []);
       }
     }
+  });
+
+  it('say what is wrong with fragments that can be part of no packet (RFC 8200 §4.5)', () => {
+    const { b, clock, take } = twoHosts();
+    // The pointer is the last of the eight bytes of the message's header: at the payload length, and at the fragment's offset.
+    for (const [sent, pointer] of [
+      [fragment(0, 15, true), 4],
+      [fragment(65_528, 16, false), 42],
+    ] as const) {
+      const answers: Uint8Array[] = [];
+      const wire = b.nic.wire!;
+      b.nic.wire = { rateBitsPerSecond: 1e9, carrier: true, transmit: (frame) => (answers.push(frame), wire.transmit(frame)) };
+      b.nic.handleFrame(sent);
+      clock.run(clock.now() + SECOND);
+      const problem = answers.find((frame) => frame[54] === 4);
+      expect(problem === undefined ? undefined : [problem[55], problem[61]]).toEqual([0, pointer]);
+      b.nic.wire = wire;
+    }
+    expect(b.host.reassembly.waitingPackets).toBe(0);
+    take();
   });
 
   it('tell the link which groups they listen to, and answer a querier (RFC 3376, RFC 3810)', () => {

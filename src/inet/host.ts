@@ -216,7 +216,8 @@ export class InetHost implements InterfaceHost {
     const upper = v6.walkIpv6(frame, at, packetEnd);
     if ('reason' in upper) {
       this.counters.ipInHdrErrors += 1;
-      if (upper.code !== undefined) this.errors?.parameterProblem(from, frame, at, packetEnd, upper.code, upper.at - at);
+      // RFC 4443 §2.4 (e): what went to many is nothing to be sorry for.
+      if (upper.code !== undefined && !group) this.errors?.parameterProblem(from, frame, at, packetEnd, upper.code, upper.at - at);
       return;
     }
     const arrival = this.#arrival;
@@ -227,10 +228,26 @@ export class InetHost implements InterfaceHost {
     // RFC 6946: a packet that is its only fragment is whole by itself, whatever else is under way.
     if (fragment === undefined || (fragment.offset === 0 && !fragment.more))
       return this.#deliver(from, frame, at, payloadAt, packetEnd, protocol, source, destination, isGroup);
+    this.#complainOfFragment(from, frame, at, packetEnd, payloadAt, fragment, group);
     const key = `6${addressKey(source)}${addressKey(destination)}${fragment.identification}`;
     const piece = { frame, packetAt: at, at: payloadAt, end: packetEnd, offset: fragment.offset, more: fragment.more };
     const whole = this.reassembly.handleFragment(key, piece);
     if (whole !== undefined) this.#deliver(from, whole, -1, 0, whole.length, protocol, source, destination, isGroup);
+  }
+
+  /** RFC 8200 §4.5: what can't be part of any packet; it ends the one it is said to be part of. */
+  #complainOfFragment(
+    from: InetInterface,
+    frame: Uint8Array,
+    at: number,
+    end: number,
+    payloadAt: number,
+    { offset, more, headerAt }: v6.Ipv6Fragment,
+    group: boolean,
+  ): void {
+    const bytes = end - payloadAt;
+    const pointer = more && bytes % 8 !== 0 ? 4 : offset + bytes > 65_535 ? headerAt + 2 - at : undefined;
+    if (pointer !== undefined && !group) this.errors?.parameterProblem(from, frame, at, end, 0, pointer);
   }
 
   #isFor(from: InetInterface, destination: IpAddress): boolean {
@@ -291,7 +308,7 @@ export class InetHost implements InterfaceHost {
   }
 
   handleUndeliverable(from: InetInterface, frame: Uint8Array): void {
-    // RFC 1122 §2.4: as if a router had said that the host can't be reached; our own protocols are told directly.
+    // RFC 4861 §7.2.2: as if a router had said that the host can't be reached; our own protocols are told directly.
     this.handleError({ kind: 'unreachable', code: 'host' }, frame, from.linkBytes, frame.length);
   }
 

@@ -215,7 +215,7 @@ export class Icmp implements ErrorReporter {
     this.#errorFrom = arrival.source.slice();
     const { frame } = arrival;
     if (error.kind === 'too-big' && end - at >= 20 && this.#quotedProtocol(frame, at) !== PROTOCOL_TCP) {
-      // TCP looks at the sequence number first (RFC 5927 §7); others have nothing to look at.
+      // TCP looks at the sequence number first (RFC 5927 §4.1); others have nothing to look at.
       const v4 = ipVersion(frame, at) === 4;
       const destinationAt = at + (v4 ? IPV4_DESTINATION_AT : IPV6_DESTINATION_AT);
       const bytes = v4 ? 4 : 16;

@@ -48,7 +48,7 @@ const ROUTER_ALERT = Uint8Array.of(0x94, 4, 0, 0);
 /** Internetwork control (RFC 3376 §4). */
 const TRAFFIC_CLASS = 0xc0;
 
-/** Every system listens to these and nobody tells (RFC 1112 §7.1; RFC 3810 §6); groups that never leave the interface aren't told either. */
+/** Every system listens to these and nobody tells (RFC 2236 §6, RFC 3810 §6); groups that never leave the interface aren't told either. */
 const isUntold = (group: IpAddress): boolean =>
   isIpv4(group) ? sameAddress(group, ALL_SYSTEMS_V4) : sameAddress(group, ALL_NODES) || (group[1]! & 0x0f) < 2;
 
@@ -123,6 +123,11 @@ export class InterfaceGroups {
   handleCarrier(up: boolean): void {
     this.#v4.handleCarrier(up);
     this.#v6.handleCarrier(up);
+  }
+
+  /** There is a link-local address now: what was said before came from nobody, and routers take no notice of it (RFC 3590 §4). */
+  handleLinkLocal(): void {
+    this.#v6.tellAgain();
   }
 
   #of(group: IpAddress): GroupMembership {

@@ -152,7 +152,9 @@ export class InetInterface implements Port, Framing {
   addAddress(address: IpAddress, bits: number): void {
     if (this.owns(address)) return;
     this.#setAddresses([...this.#addresses, { address: address.slice(), bits, deprecated: false }]);
-    if (!isIpv4(address)) this.groups.join(solicitedNode(address));
+    if (isIpv4(address)) return;
+    this.groups.join(solicitedNode(address));
+    if (isLinkLocal(address)) this.groups.handleLinkLocal();
   }
 
   removeAddress(address: IpAddress): void {

@@ -6,7 +6,7 @@ import { IPV6_MTU_MIN } from '../wire/ip/ipv6.ts';
 /** RFC 1191 §6.3: ten minutes until something larger may be tried. */
 const LIFETIME_NANOS: Nanos = 600 * SECOND;
 const ENTRIES_MAX = 1024;
-/** RFC 1191 §3: no link carries less; smaller claims are lies (RFC 5927 §7). Linux draws the line at 552. */
+/** RFC 1191 §3 goes down to 68 bytes, which no link has had for long: smaller claims than Linux believes are taken for lies (RFC 5927 §7). */
 const IPV4_PATH_MTU_MIN = 552;
 
 export class PathMtus {

@@ -76,8 +76,8 @@ export class RouterAdvertiser implements RouterParty {
 
   /** §6.2.6: answered to all, after a short time, and not more often than every three seconds. */
   handleSolicitation(): void {
-    const answerAt = this.#clock.now() + below(this.#host.services.rng, ANSWER_DELAY_MILLISECONDS_MAX + 1) * MILLISECOND;
-    this.#at(Math.max(answerAt, this.#sentAt + DELAY_BETWEEN_NANOS));
+    const delay = below(this.#host.services.rng, ANSWER_DELAY_MILLISECONDS_MAX + 1) * MILLISECOND;
+    this.#at(Math.max(this.#clock.now(), this.#sentAt + DELAY_BETWEEN_NANOS) + delay);
   }
 
   #at(at: Nanos): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hex } from '../base/bytes.ts';
 import { SECOND } from '../base/clock.ts';
 import type { FabricEvent } from '../base/event.ts';
 import { seededRng } from '../base/rng.ts';
@@ -84,6 +85,26 @@ describe('a host that configures itself', () => {
       solicitation,
     ]);
     expect(discovery.counters).toMatchObject({ solicitations: 3, advertisements: 0 });
+  });
+
+  it('joins the group of an address once, tells of it from nobody at first, then from its link-local address, and never of leaving', () => {
+    const { a, link, clock, wait } = bench();
+    const reports: string[] = [];
+    link.setTap({
+      handleSent: (_from, frame) => {
+        if (frame[20] === 0)
+          reports.push(`${formatIp(frame.slice(22, 38))} ${hex(frame.subarray(66, 71))} ${formatIp(frame.slice(74, 90))}`);
+      },
+      handleDropped() {},
+    });
+    link.setUp(true);
+    a.host.claimAddress(a.nic, linkLocalOf(HOST_MAC), 64);
+    wait(10);
+    const ours = 'ff02::1:ff00:a01';
+    // One record, which changes to excluding no source: it is wanted from all.
+    const expected = ['::', '::', 'fe80::ff:fe00:a01', 'fe80::ff:fe00:a01'].map((from) => `${from} 0000000104 ${ours}`);
+    expect(new Set(reports)).toEqual(new Set(expected));
+    expect(clock.pending).toBe(0);
   });
 
   it('takes an address of an advertised prefix, a default route, hop limit and MTU', () => {
