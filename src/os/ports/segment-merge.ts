@@ -52,7 +52,7 @@ export class SegmentMerger {
     this.#write = write;
   }
 
-  /** False: what waits waits no longer than this call took. True: something waits for `flush`. */
+  /** True: something waits for `flush`. False: all of it was written. */
   add(frame: Uint8Array): boolean {
     const candidate = findParts(frame, this.#parts);
     if (candidate && !this.#closed && this.#follows(frame)) return this.#append(frame);
