@@ -29,7 +29,7 @@ function fragment(offset: number, bytes: number, more: boolean): Uint8Array {
   return frame;
 }
 
-/** What the bridge of Linux 6.1 asks as a querier, as tcpdump saw it. */
+/** What the bridge of Linux 6.18 asks as a querier, as tcpdump saw it. */
 const KERNEL_QUERIES = {
   igmp2: '01005e000001463fc29e1da3080046c00020000040000102041700000000e0000001940400001164ee9b00000000',
   igmp3: '01005e000001463fc29e1da3080046c00024000040000102041300000000e0000001940400001164ec1e00000000027d0000',
