@@ -5,7 +5,7 @@ import { formatAddress, ISCSI_PORT } from '../../fabric/address.ts';
 import type { Adapter } from '../../fabric/host-model.ts';
 import type { TcpListener } from '../../inet/tcp/listeners.ts';
 import type { Dial } from '../../storage/iscsi/initiator/index.ts';
-import { isAny, parseAddress } from '../../wire/ip/address.ts';
+import { formatIp, isAny, parseAddress } from '../../wire/ip/address.ts';
 import type { Listener } from '../listener.ts';
 
 /** Ports tried for one that is left to us. */
@@ -25,7 +25,10 @@ export function listenOn(machine: Machine, host: string, port: number, accept: A
     taken = machine.tcp.listen({ ...settings, port: actual });
   if (taken === undefined) throw new Error(`${machine.name} can't listen on ${formatAddress(host, port)}: it does so already.`);
   const listener = taken;
-  return { address: formatAddress(host, listener.port), port: listener.port, close: async () => listener.close() };
+  // For every address, the first of the machine stands where it is shown and connected to.
+  const first = isAny(address) ? machine.host.interfaces.flatMap(({ addresses }) => addresses)[0] : undefined;
+  const shown = first === undefined ? host : formatIp(first.address);
+  return { address: formatAddress(shown, listener.port), port: listener.port, close: async () => listener.close() };
 }
 
 /** Connections leave from the adapter's addresses, or from whichever leads there. */

@@ -32,8 +32,6 @@ export interface LogoutAnswer {
 export interface Connection extends Allegiance {
   readonly address: PortalAddress;
   readonly parameters: Parameters;
-  /** In the full feature phase. */
-  readonly isFull: boolean;
   /** Commands allegiant to it. */
   readonly taskCount: number;
   /** A logout is to come: nothing more is sent by it. */

@@ -103,7 +103,9 @@ export class IscsiPath implements PathLink<InitiatorTask> {
 function endOf({ error, connection }: InitiatorTask): PathEnd {
   if (error === undefined) return 'answered';
   const { reason } = error;
-  if (reason === 'aborted' || reason === 'rejected' || reason === 'queue-full' || reason === 'unsupported') return 'failed';
+  // A Reject for which the connection was given up says nothing about this command: only one that left the connection standing does.
+  const alone = reason !== 'rejected' || connection?.isFull === true;
+  if (alone && (reason === 'aborted' || reason === 'rejected' || reason === 'queue-full' || reason === 'unsupported')) return 'failed';
   // It takes a connection to leave; BUSY, which says that it was not carried out, takes that away again.
   return connection === undefined ? 'unsent' : 'lost';
 }

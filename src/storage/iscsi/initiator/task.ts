@@ -39,6 +39,8 @@ export type TaskState =
 /** What holds a task: its connection (RFC 7143 §4.2.5.1, allegiance). */
 export interface Allegiance {
   readonly connectionId: number;
+  /** In the full feature phase: logged in, and not over. */
+  readonly isFull: boolean;
 }
 
 export class InitiatorTask implements ScsiCommandHeader {
