@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fromHex } from '../base/bytes.ts';
 import { SECOND } from '../base/clock.ts';
 import { seededRng } from '../base/rng.ts';
-import { address, formatIp } from '../wire/ip/address.ts';
+import { address, formatIp, linkLocalOf } from '../wire/ip/address.ts';
 import { describeFrame } from '../wire/ip/describe.ts';
 import { pushTag, putEthernet, tagControlOf, TYPE_IPV6 } from '../wire/ethernet/frame.ts';
 import { encodeFragmentHeader, encodeIpv6, NEXT_FRAGMENT } from '../wire/ip/ipv6.ts';
@@ -207,6 +207,17 @@ describe('two hosts', () => {
     a.nic.groups.leave(address('239.1.2.3'));
     expect(take()).toEqual(['a IP 192.0.2.1 > 224.0.0.2: igmp leave 239.1.2.3']);
     expect(b.nic.counters.malformed).toBe(0);
+  });
+
+  it('answer neighbours by their link-local addresses on the link where they are', () => {
+    const hosts = twoHosts();
+    const { a, b } = hosts;
+    // The first interface of the one that answers leads elsewhere.
+    const elsewhere = b.host.addInterface({ name: 'nic1', mac: 0x0200_0000_0b03, mtuBytes: 1500, vlan: undefined });
+    b.host.addAddress(elsewhere, linkLocalOf(elsewhere.mac), 64);
+    for (const { host, nic } of [a, b]) host.addAddress(nic, linkLocalOf(nic.mac), 64);
+    expect(ping(hosts, 'fe80::ff:fe00:b02')).toMatch(/^from fe80::ff:fe00:b02: hop limit 64/);
+    expect(elsewhere.counters.dropsOut).toBe(0);
   });
 
   it('learn a smaller MTU from a router, and cut packets to it (RFC 8201)', () => {

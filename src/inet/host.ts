@@ -6,7 +6,7 @@ import { type Clock, type Nanos, SECOND } from '../base/clock.ts';
 import type { EventSink } from '../base/event.ts';
 import type { Rng } from '../base/rng.ts';
 import { formatMac, type Mac } from '../wire/ethernet/mac.ts';
-import { addressKey, formatIp, type IpAddress, isIpv4, isMulticast } from '../wire/ip/address.ts';
+import { addressKey, formatIp, type IpAddress, isIpv4, isLinkLocal, isMulticast } from '../wire/ip/address.ts';
 import { sumWords } from '../wire/ip/checksum.ts';
 import * as v4 from '../wire/ip/ipv4.ts';
 import * as v6 from '../wire/ip/ipv6.ts';
@@ -149,7 +149,7 @@ export class InetHost implements InterfaceHost {
 
   /** Undefined: no route, or no address of the family on the way out. `source`: the address to come from, instead of the best. */
   path(destination: IpAddress, source?: IpAddress): IpPath | undefined {
-    const route = this.routes.lookup(destination);
+    const route = this.#linkOf(destination, source) ?? this.routes.lookup(destination);
     // A router of IPv6 is known by its link-local address, which says nothing of ours (RFC 6724 §5 goes by the destination).
     const towards = isIpv4(destination) ? (route?.via ?? destination) : destination;
     const own = route === undefined ? undefined : (source ?? route.out.sourceFor(towards));
@@ -158,6 +158,13 @@ export class InetHost implements InterfaceHost {
       return undefined;
     }
     return new HostPath(this, route.out, own, destination.slice(), route.via ?? destination.slice());
+  }
+
+  /** Every interface's link has the same link-local addresses: which is meant, the address that is spoken from tells (RFC 4007 §6). */
+  #linkOf(destination: IpAddress, source: IpAddress | undefined): { readonly via: undefined; readonly out: InetInterface } | undefined {
+    if (source === undefined || !isLinkLocal(destination)) return undefined;
+    const out = this.interfaces.find((one) => one.owns(source));
+    return out === undefined ? undefined : { via: undefined, out };
   }
 
   /** An identification that tells the fragments of different packets apart for as long as they can live. */
