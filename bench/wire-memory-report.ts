@@ -81,7 +81,8 @@ export const memoryMarkdown = (rows: readonly MemoryRow[], machine: readonly str
   [
     '## How fast the wire is in memory',
     '',
-    'Measured by `npm run bench:wire-memory`; every measurement is a process of its own, and they take turns.',
+    'Measured by `npm run bench:wire-memory`; every measurement is a process of its own, and they take turns. Of the bridge and the clock, bursts in which the scheduler took the',
+    'processor away are not counted; the incast has a ratio by the clock on the wall and one by processor time.',
     '',
     '*The bridge*: frames of 64 bytes, where no other length is named, between 8 ports, handed in by `handleFrame` of the port where their source lives, handed out to a wire that counts them;',
     'sources and destinations are random among all addresses of the table. Every frame is learned from, looked up, sorted into its VLAN and counted at both ports. The',
