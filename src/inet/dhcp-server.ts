@@ -142,7 +142,8 @@ export class DhcpServer {
     const held = this.#byMac.get(message.clientMac);
     if (held === undefined || !sameAddress(held.address, message.clientAddress)) return;
     this.counters.releases += 1;
-    this.#forget(message.clientMac);
+    // §4.3.4: whose it was is remembered, so that it gets the same again unless somebody else was given it meanwhile.
+    held.endsAt = this.#clock.now();
   }
 
   #decline(message: wire.Dhcp): void {

@@ -117,6 +117,27 @@ describe('DHCP', () => {
     expect(has(clients[3]!)).toBe('192.0.2.101');
   });
 
+  it('gives a client that comes back the address that it gave back, unless another has it now', () => {
+    const { clock, server, join } = bench();
+    const [one, two, three] = [1, 2, 3].map((last) => join(0x0200_0000_0000 + last)) as [TestClient, TestClient, TestClient];
+    const again = ({ client }: TestClient): void => {
+      client.start();
+      clock.run(clock.now() + 10 * SECOND);
+    };
+    again(one);
+    one.client.stop();
+    expect(server.leases()).toEqual([]);
+    again(one);
+    expect(has(one)).toBe('192.0.2.100');
+    one.client.stop();
+    for (const other of [two, three, join(0x0200_0000_0004)]) again(other);
+    again(one);
+    expect([has(one), server.counters.exhausted > 0]).toEqual([undefined, true]);
+    two.client.stop();
+    again(one);
+    expect(has(one)).toBe('192.0.2.101');
+  });
+
   it('refuses an address that another has, and the client begins anew', () => {
     const { clock, server, join } = bench();
     const one = join(0x0200_0000_0001);
