@@ -42,10 +42,10 @@ describeWithPeers(['tshark'], 'a capture', () => {
       const { stdout } = await runPeer('tshark', args);
       expect(stdout.trim().split('\n')).toEqual([
         'esx1:nic0|1700000000.000000000||ARP',
-        'tor1:1|1700000000.000001172||ARP',
-        'esx1:nic0|1700000000.000001172||ICMP',
-        'esx1:nic0|1700000000.000001172|dropped: the queue is full|TCP',
-        'esx1:nic0|1700000000.000002148||TCP',
+        'tor1:1|1700000000.000001076||ARP',
+        'esx1:nic0|1700000000.000001076||ICMP',
+        'esx1:nic0|1700000000.000001076|dropped: the queue is full|TCP',
+        'esx1:nic0|1700000000.000002052||TCP',
       ]);
     } finally {
       scratch.remove();
