@@ -334,6 +334,8 @@ export class InetHost implements InterfaceHost {
   #isNews(about: string, intervalNanos: Nanos): boolean {
     const now = this.services.clock.now();
     if (now - (this.#told.get(about) ?? Number.NEGATIVE_INFINITY) < intervalNanos) return false;
+    // Addresses come and go: what was told of those that went is not kept for ever.
+    if (this.#told.size >= TOLD_MAX) this.#told.clear();
     this.#told.set(about, now);
     return true;
   }
@@ -342,3 +344,4 @@ export class InetHost implements InterfaceHost {
 /** DEFEND_INTERVAL (RFC 5227 §1.1). */
 const DEFEND_INTERVAL_NANOS = 10 * SECOND;
 const FLOOD_INTERVAL_NANOS = 60 * SECOND;
+const TOLD_MAX = 256;
