@@ -19,6 +19,8 @@ function ping({ clock, a }: TwoHosts, to: string, options: PingOptions = {}): st
   return said;
 }
 
+const far = (index: number): Uint8Array => Uint8Array.of(198, 51, index >>> 8, index & 0xff);
+
 /** A piece of an IPv6 packet from the first host to the second. */
 function fragment(offset: number, bytes: number, more: boolean): Uint8Array {
   const frame = new Uint8Array(62 + bytes);
@@ -252,6 +254,12 @@ describe('a host under attack', () => {
     expect(nic.neighbors.list().length).toBeLessThanOrEqual(4096);
     expect(ping(hosts, '192.0.2.2')).toMatch(/^from 192\.0\.2\.2/);
     expect(ping(hosts, '2001:db8::2')).toMatch(/^from 2001:db8::2/);
+  });
+
+  it('remembers a bounded number of path MTUs, the latest', () => {
+    const { pathMtus } = twoHosts().a.host;
+    for (let index = 0; index < 2000; index += 1) pathMtus.learn(far(index), 1300);
+    expect([0, 975, 976, 1999].map((index) => pathMtus.get(far(index)))).toEqual([undefined, undefined, 1300, 1300]);
   });
 
   it('answers no more errors than its limit', () => {
