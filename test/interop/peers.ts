@@ -67,6 +67,7 @@ export const PEERS = {
   tar: command('tar', 'tar'),
   xz: command('xz', 'xz-utils'),
   radvd: command('radvd', 'radvd'),
+  ethtool: command('ethtool', 'ethtool'),
   openVSwitch: command('ovs-vswitchd', 'openvswitch-switch'),
 } as const satisfies Record<string, Peer>;
 

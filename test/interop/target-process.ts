@@ -26,6 +26,10 @@ export interface Ready {
   readonly event: 'ready';
   readonly arrays: Readonly<Record<string, ReadyArray>>;
   readonly hosts?: readonly HostReport[];
+  readonly network?: {
+    readonly attached: readonly { readonly port: string; readonly to: string; readonly hints: readonly string[] }[];
+    readonly published: readonly { readonly host: string; readonly listen: string; readonly to: string }[];
+  };
   readonly control?: string;
 }
 

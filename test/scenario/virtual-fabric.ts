@@ -31,6 +31,10 @@ export interface VirtualFabric {
   device(host: string, index: number): HostDevice;
 }
 
+const noSecrets = (): Uint8Array => {
+  throw new Error('no secrets here');
+};
+
 export function virtualFabric(text: string, seed: number): VirtualFabric {
   const { fabric, problems } = checkText(text, 'test.yaml');
   if (fabric === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
@@ -48,9 +52,6 @@ export function virtualFabric(text: string, seed: number): VirtualFabric {
   for (const { plan: link, link: built } of network.links) if (link.up) built.setUp(true);
   const machine = (name: string): Machine => network.machines.find((one) => one.name === name)!;
   const addresses = new Map<string, string>();
-  const noSecrets = (): Uint8Array => {
-    throw new Error('no secrets here');
-  };
   const arrays = planArrays(fabric, 'test.yaml').map((one) => {
     const array = buildArray(one, {
       ...services,

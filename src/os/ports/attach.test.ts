@@ -19,6 +19,6 @@ it('says what to type at the other end', () => {
   expect(attachHints({ kind: 'tap', name: 'sw0' })).toEqual(['ip link set dev sw0 up', 'ip address add <address>/<bits> dev sw0']);
   expect(attachHints({ kind: 'interface', name: 'veth0' })[0]).toBe('ip link set dev veth0 addrgenmode none');
   expect(attachHints({ kind: 'tunnel', remote: address('192.0.2.7'), network: 42, local: address('192.0.2.1') })[0]).toBe(
-    'ip link add vxlan42 type vxlan id 42 remote 192.0.2.1 dstport 4789',
+    'ip link add vxlan42 mtu 1450 type vxlan id 42 remote 192.0.2.1 dstport 4789',
   );
 });

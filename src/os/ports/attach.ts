@@ -99,7 +99,8 @@ export function attachHints(settings: AttachSettings, options: AttachHintOptions
       const { network, port = VXLAN_PORT, local } = settings;
       const remote = local === undefined ? '<address of this machine>' : formatIp(local);
       return [
-        `ip link add vxlan${network} type vxlan id ${network} remote ${remote} dstport ${port}`,
+        // Room for the outer headers (RFC 7348 §4.3): what is larger does not get through a network of 1500.
+        `ip link add vxlan${network} mtu ${isIpv4(settings.remote) ? 1450 : 1430} type vxlan id ${network} remote ${remote} dstport ${port}`,
         `ip link set dev vxlan${network} up`,
         `ip address add <address>/<bits> dev vxlan${network}`,
       ];
