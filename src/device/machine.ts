@@ -54,6 +54,7 @@ export class Machine {
   readonly pinger: Pinger;
   readonly nics: readonly Nic[];
   readonly routerDiscoveries: ReadonlyMap<InetInterface, RouterDiscovery>;
+  readonly routerAdvertisers: ReadonlyMap<InetInterface, RouterAdvertiser>;
   readonly dhcpClients: ReadonlyMap<InetInterface, DhcpClient>;
   readonly dhcpServers: ReadonlyMap<InetInterface, DhcpServer>;
 
@@ -73,7 +74,9 @@ export class Machine {
     this.routerDiscoveries = new Map(
       placed.filter(({ parts: { autoconfigure } }) => autoconfigure).map(({ on }) => [on, new RouterDiscovery(host, on)]),
     );
-    for (const { parts: one, on } of placed) if (one.advertise.length > 0) advertise(host, on, one);
+    this.routerAdvertisers = new Map(
+      placed.filter(({ parts: one }) => one.advertise.length > 0).map(({ parts: one, on }) => [on, advertiser(host, on, one)]),
+    );
     for (const route of parts.routes) addRoute(host, route, placed);
     this.dhcpClients = dhcpClients(
       host,
@@ -110,7 +113,7 @@ function addAddresses(host: InetHost, on: InetInterface, { addresses, autoconfig
 const VALID_SECONDS = 30 * 86_400;
 const PREFERRED_SECONDS = 7 * 86_400;
 
-function advertise(host: InetHost, on: InetInterface, { advertise: prefixes, mtuBytes }: InterfaceParts): void {
+const advertiser = (host: InetHost, on: InetInterface, { advertise: prefixes, mtuBytes }: InterfaceParts): RouterAdvertiser =>
   new RouterAdvertiser(host, on, {
     prefixes: prefixes.map(({ address, bits }) => ({
       prefix: prefixOf(address, bits),
@@ -120,7 +123,6 @@ function advertise(host: InetHost, on: InetInterface, { advertise: prefixes, mtu
     })),
     mtuBytes,
   });
-}
 
 /** Out of the interface in whose network the router is; one whose addresses are yet to come is taken at its word. */
 function addRoute(

@@ -3,7 +3,7 @@ import { parseMac } from '../wire/ethernet/mac.ts';
 import { buildAttach, type MachineAround } from './build-machine-model.ts';
 import { defaultMac } from './default-mac.ts';
 import { parseDuration } from './duration.ts';
-import type { FabricLink, LinkEnd, PortVlanChoice, Switch, SwitchPort } from './network-model.ts';
+import type { FabricLink, LinkEnd, PortVlanChoice, RepeatedPort, Switch, SwitchPort } from './network-model.ts';
 import { accepted } from './parsed.ts';
 import { portNames } from './port-names.ts';
 import type { Path } from './problem.ts';
@@ -30,10 +30,13 @@ export function buildSwitch(
 ): Switch {
   const rate = accepted(parseRate(declared.speed));
   const ports = new Map<string, SwitchPort>();
+  const repeatedPorts: RepeatedPort[] = [];
   for (const [key, settings] of Object.entries(declared.ports)) {
     const at = around.original([...path, 'ports', key]);
-    // A port that is listed twice is a rule's business: the first counts.
-    for (const port of portNames(key)) if (!ports.has(port)) ports.set(port, buildPort(port, settings, at, rate));
+    const names = portNames(key);
+    const twice = names.find((port) => ports.has(port));
+    if (twice !== undefined) repeatedPorts.push({ at, name: twice, first: ports.get(twice)!.at });
+    for (const port of names) if (!ports.has(port)) ports.set(port, buildPort(port, settings, at, rate));
   }
   for (const end of linked)
     if (!ports.has(end.port)) ports.set(end.port, { ...buildPort(end.port, undefined, end.at, rate), declared: false });
@@ -43,6 +46,7 @@ export function buildSwitch(
     name,
     mac: declared.mac === undefined ? defaultMac(around.fabric, name, '') : parseMac(declared.mac)!,
     ports: [...ports.values()],
+    repeatedPorts,
     portCount: declared.portCount,
     mtuBytes: declared.mtu,
     cutThrough: declared.forwarding === 'cut-through',
@@ -63,12 +67,14 @@ const treeOf = (declared: Partial<Exclude<SwitchDeclaration['spanningTree'], boo
 
 function buildPort(name: string, declared: SwitchPortDeclaration | undefined, at: Path, rate: number): SwitchPort {
   const { storm, spanningTree: tree } = declared ?? {};
+  const vlans: PortVlanChoice = declared === undefined ? { mode: 'access', vlan: DEFAULT_VLAN } : vlansOf(declared);
   return {
     at,
     name,
     description: declared?.description,
     declared: true,
-    vlans: declared === undefined ? { mode: 'access', vlan: DEFAULT_VLAN } : vlansOf(declared),
+    vlans,
+    idleKeys: declared === undefined ? [] : EXCLUDED[vlans.mode].filter((key) => declared[key] !== undefined),
     rateBitsPerSecond: declared?.speed === undefined ? rate : accepted(parseRate(declared.speed)),
     priority: declared?.priority ?? 0,
     disabled: declared?.disabled ?? false,
@@ -91,8 +97,12 @@ function vlansOf({ vlan, trunk, native, tagged, untagged }: SwitchPortDeclaratio
   return { mode: 'access', vlan: vlan ?? DEFAULT_VLAN };
 }
 
+const EXCLUDED = { listed: ['vlan', 'trunk', 'native'], trunk: ['vlan'], access: ['native'] } as const;
+
 const rangesOf = (declared: VlanListDeclaration | undefined): VlanRange[] =>
   (declared === undefined ? [] : Array.isArray(declared) ? declared : [declared]).map((written) => accepted(parseVlanRange(written)));
+
+const probability = (value: string | number | undefined): number => (value === undefined ? 0 : accepted(parseProbability(value)));
 
 export function buildLink(declared: LinkDeclaration, at: Path): FabricLink {
   const long: Partial<LongLinkDeclaration> = Array.isArray(declared) ? {} : declared;
@@ -100,7 +110,6 @@ export function buildLink(declared: LinkDeclaration, at: Path): FabricLink {
   const endsAt = Array.isArray(declared) ? at : [...at, 'ends'];
   const end = (index: 0 | 1): LinkEnd => ({ at: [...endsAt, index], ...splitEnd(written[index])! });
   const { faults, ecn } = long;
-  const probability = (value: string | number | undefined): number => (value === undefined ? 0 : accepted(parseProbability(value)));
   return {
     at,
     ends: [end(0), end(1)],

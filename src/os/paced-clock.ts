@@ -47,10 +47,11 @@ export function pacedClock(source: PacedClockSource = systemSource()): PacedCloc
   let disarm: (() => void) | undefined;
   let stopped = false;
 
+  const nextDue = (): Nanos => (stopped ? Number.POSITIVE_INFINITY : timers.nextDue);
   const realNow = (): Nanos => source.now() - lostNanos;
 
   const arm = (): void => {
-    const due = stopped ? Number.POSITIVE_INFINITY : timers.nextDue;
+    const due = nextDue();
     if (due === armedFor) return;
     disarm?.();
     disarm = undefined;
@@ -76,7 +77,7 @@ export function pacedClock(source: PacedClockSource = systemSource()): PacedCloc
     let real = startedAt;
     running = true;
     try {
-      for (let count = 1; !stopped && timers.nextDue <= real + LEAD_NANOS && real - startedAt < TURN_NANOS; count += 1) {
+      for (let count = 1; nextDue() <= real + LEAD_NANOS && real - startedAt < TURN_NANOS; count += 1) {
         time = Math.max(time, timers.nextDue);
         timers.takeFirst()!();
         if (count % TIMERS_A_LOOK === 0) real = realNow();
