@@ -166,10 +166,12 @@ describe('Bridge', () => {
   });
 
   it('holds storms to their limits, and nothing else', () => {
-    const { send, bridge, clock } = bench([access(1), access(1)], { storm: { broadcast: 100 } });
+    const { send, bridge, clock, events } = bench([access(1), access(1)], { storm: { broadcast: 100 } });
     let passed = 0;
     for (let count = 0; count < 1000; count += 1) passed += send(0, frame(BROADCAST_MAC, A)).length;
     expect([passed, bridge.ports[0]!.counters.stormDiscards]).toEqual([10, 990]);
+    const told = 'more broadcasts come in at port 1 than the 100 a second that are let through; the others are dropped';
+    expect(events.map(({ message }) => message)).toEqual([told]);
     expect(where(send(0, frame(B, A)))).toEqual([1]);
     clock.run(SECOND);
     expect(where(send(0, frame(BROADCAST_MAC, A)))).toEqual([1]);

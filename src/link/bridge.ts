@@ -3,7 +3,7 @@
  * its VLAN that lead to its destination. Spanning tree, LLDP and the like are told of the frames that are theirs.
  */
 import { be16, putBe16 } from '../base/bytes.ts';
-import type { Clock, Nanos } from '../base/clock.ts';
+import { type Clock, type Nanos, SECOND } from '../base/clock.ts';
 import type { EventSink } from '../base/event.ts';
 import { FrameSlab } from '../base/frame-slab.ts';
 import { type FrameTail, isCutShort, type Port, type Wire } from '../base/port.ts';
@@ -20,7 +20,7 @@ import {
   TYPE_VLAN,
   vlanOf,
 } from '../wire/ethernet/frame.ts';
-import { macTableFull } from './events.ts';
+import { macTableFull, stormLimited } from './events.ts';
 import { MacTable, type MacEntry } from './mac-table.ts';
 import { type PortCounters, portCounters } from './port-counters.ts';
 import { NOT_MEMBER, type PortVlans, portVlans, type PortVlanSettings, UNTAGGED } from './port-vlans.ts';
@@ -70,6 +70,9 @@ const word = (frame: Uint8Array, at: number): number =>
 /** 01-80-C2-00-00-00 to -0F, behind the first 16 bits. */
 const RESERVED_LOW = 0xc200_0000;
 
+/** A storm is one event, for as long as this. */
+const STORM_INTERVAL_NANOS: Nanos = 60 * SECOND;
+
 const stormLimit = (framesPerSecond: number | undefined): RateLimit | undefined =>
   framesPerSecond === undefined ? undefined : new RateLimit(framesPerSecond);
 
@@ -82,6 +85,7 @@ export class BridgePort implements Port {
   readonly broadcastLimit: RateLimit | undefined;
   readonly multicastLimit: RateLimit | undefined;
   readonly unknownLimit: RateLimit | undefined;
+  stormToldAt: Nanos = Number.NEGATIVE_INFINITY;
   wire: Wire | undefined = undefined;
   learns = true;
   forwards = true;
@@ -232,6 +236,7 @@ export class Bridge {
     }
     const limit = group ? (broadcast ? port.broadcastLimit : port.multicastLimit) : port.unknownLimit;
     if (limit !== undefined && !limit.admits(now)) {
+      this.#stormLimited(port, group ? (broadcast ? 'broadcast' : 'multicast') : 'unknown', now);
       counters.stormDiscards += 1;
       counters.ifInDiscards += 1;
       return;
@@ -251,6 +256,12 @@ export class Bridge {
   #handleLocal(port: BridgePort, frame: Uint8Array): void {
     for (const handler of this.#local) if (handler(port, frame)) return;
     port.counters.ifInDiscards += 1;
+  }
+
+  #stormLimited(port: BridgePort, kind: 'broadcast' | 'multicast' | 'unknown', now: Nanos): void {
+    if (now - port.stormToldAt < STORM_INTERVAL_NANOS) return;
+    port.stormToldAt = now;
+    stormLimited(this.#events, this.settings.name, { port: port.name, kind, framesPerSecond: port.settings.storm![kind]! });
   }
 
   #tableFull(port: BridgePort, now: Nanos): void {

@@ -9,6 +9,15 @@ export const macTableFull = eventKind<{ readonly port: string; readonly addresse
     `the MAC address table is full (${data.addresses} addresses); frames to addresses it does not hold go to every port; last seen at ${data.port}`,
 );
 
+export const stormLimited = eventKind<{
+  readonly port: string;
+  readonly kind: 'broadcast' | 'multicast' | 'unknown';
+  readonly framesPerSecond: number;
+}>(1001, 'bridge-storm-limited', 'warning', ({ port, kind, framesPerSecond }) => {
+  const what = kind === 'unknown' ? 'frames to unknown addresses' : `${kind}s`;
+  return `more ${what} come in at port ${port} than the ${framesPerSecond} a second that are let through; the others are dropped`;
+});
+
 export const topologyChanged = eventKind<{
   readonly port: string;
   readonly changes: number;

@@ -11,7 +11,7 @@ import { Icmp } from '../../src/inet/icmp.ts';
 import type { InetInterface } from '../../src/inet/interface.ts';
 import { Pinger } from '../../src/inet/ping.ts';
 import { TcpStack } from '../../src/inet/tcp/stack.ts';
-import { Bridge } from '../../src/link/bridge.ts';
+import { Bridge, type BridgePortSettings } from '../../src/link/bridge.ts';
 import { ALL_VLANS } from '../../src/link/port-vlans.ts';
 import { defaultLinkSettings, Link } from '../../src/runtime/link.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
@@ -59,13 +59,14 @@ export class FloodBench {
   readonly violations: string[] = [];
   #stamp = 0;
 
-  constructor(seed: number) {
+  /** `storm`: the limits of the attacker's port. */
+  constructor(seed: number, storm: BridgePortSettings['storm'] = {}) {
     const { clock } = this;
     this.rng = seededRng(seed);
     const events = (event: FabricEvent): void => void this.events.push(event);
     const names = ['a', 'b', 'attacker', 'late'];
     const port = { vlans: { mode: 'trunk', native: 1, allowed: ALL_VLANS }, frameBytesMax: 9216, defaultPriority: 0 } as const;
-    const ports = names.map((name) => ({ ...port, name }));
+    const ports = names.map((name) => ({ ...port, name, storm: name === 'attacker' ? storm : {} }));
     this.bridge = new Bridge({ name: 'tor1', ports, addressesMax: ADDRESSES_MAX, ageingNanos: 300 * SECOND }, { clock, events });
     this.a = this.addHost('a', MAC_A, 1, 0);
     this.b = this.addHost('b', MAC_B, 2, 1);

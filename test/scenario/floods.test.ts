@@ -1,5 +1,6 @@
 /** Floods through a switch, with an iSCSI session over our TCP at work before, during and after each: it goes on, and one event tells of it. */
 import { describe, expect, it } from 'vitest';
+import { SECOND } from '../../src/base/clock.ts';
 import { putBe16, putBe32 } from '../../src/base/bytes.ts';
 import type { Rng } from '../../src/base/rng.ts';
 import { describePing } from '../../src/inet/ping.ts';
@@ -101,6 +102,23 @@ describe('a session on an array goes on through', () => {
       expect(b.nic.neighbors.counters.evicted).toBeGreaterThan(FRAMES - 4096 - 100);
       expect(bench.takeEvents()).toEqual(['b: inet-neighbor-cache-full']);
     });
+
+  it('a storm of ARP broadcasts: the switch holds the port to its limit', () => {
+    const bench = new FloodBench(6, { broadcast: 1000 });
+    const { rng, bridge, b } = bench;
+    outlives(bench, () => {
+      const [sender, target] = [rng.fill(new Uint8Array(4)), rng.fill(new Uint8Array(4))];
+      return arpRequest(attackers, MAC_ATTACKER, sender, target, undefined);
+    });
+    const { stormDiscards, ifInBroadcastPkts } = bridge.ports[2]!.counters;
+    expect(ifInBroadcastPkts).toBeGreaterThanOrEqual(FRAMES);
+    // A thousand a second, and a tenth of it at once.
+    const passed = ifInBroadcastPkts - stormDiscards;
+    expect(passed).toBeLessThan(1000 * (bench.clock.now() / SECOND) + 101);
+    expect(passed).toBeGreaterThan(100);
+    expect(b.nic.neighbors.list()).toHaveLength(1);
+    expect(bench.takeEvents()).toEqual(['tor1: bridge-storm-limited']);
+  });
 
   it('a flood of SYNs: they are answered with cookies, and who means it gets in', () => {
     const bench = new FloodBench(3);
