@@ -4,8 +4,20 @@ const indent = (text: string, columns: number): string => text.trimEnd().replace
 
 export const EXAMPLE_TARGET = 'iqn.2026-01.net.example:disk1';
 
+/** A fabric of these keys. */
+export const fabricExample = (keys: string): string => `version: 1\nname: example\n${keys.trimEnd()}\n`;
+
 /** A fabric of one array with these keys. */
-export const arrayExample = (keys: string): string => `version: 1\nname: example\narrays:\n  array1:\n    ${indent(keys, 4)}\n`;
+export const arrayExample = (keys: string): string => fabricExample(`arrays:\n  array1:\n    ${indent(keys, 4)}`);
+
+/** A fabric of a host with a port `nic0` of these settings at port 1 of a switch, which has these settings. */
+export const uplinkExample = (nic: string, port: string): string =>
+  fabricExample(
+    `hosts:\n  esx1:\n    nics:\n      nic0: { ${nic} }\nswitches:\n  tor1:\n    ports:\n      1: { ${port} }\nlinks:\n  - [esx1:nic0, tor1:1]`,
+  );
+
+/** A fabric of one host with these keys. */
+export const machineExample = (keys: string): string => fabricExample(`hosts:\n  esx1:\n    ${indent(keys, 4)}`);
 
 /** A fabric of one array with one target of these keys. */
 export const targetExample = (keys: string, portals = '127.0.0.1:3260'): string =>

@@ -1,5 +1,5 @@
 /** Ways through the model that several rules take. */
-import type { Adapter, Host } from '../fabric/host-model.ts';
+import type { Adapter, Host, ServerReference } from '../fabric/host-model.ts';
 import type { Chap, Fabric } from '../fabric/model.ts';
 
 /** Everything that asks for CHAP, access to targets and discovery, and everything that answers it: adapters of hosts. */
@@ -12,3 +12,9 @@ export function chapsOf(fabric: Fabric): Chap[] {
 
 export const adaptersOf = (fabric: Fabric): { readonly host: Host; readonly adapter: Adapter }[] =>
   fabric.hosts.flatMap((host) => host.adapters.map((adapter) => ({ host, adapter })));
+
+/** All that an adapter connects to by itself. */
+export const serversOf = (adapter: Adapter): ServerReference[] => [
+  ...adapter.servers.map(({ server }) => server),
+  ...adapter.targets.flatMap(({ address }) => address ?? []),
+];

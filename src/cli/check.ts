@@ -35,9 +35,16 @@ export async function check(files: readonly string[], options: CheckOptions, con
 export const tally = (errors: number, warnings: number): string =>
   [errors > 0 ? count(errors, 'error') : '', warnings > 0 ? count(warnings, 'warning') : ''].filter((part) => part !== '').join(', ');
 
+/** What there is of each kind; of arrays also what they offer. */
 export function summarize(fabric: Fabric): string {
   const targets = fabric.arrays.flatMap((array) => array.targets);
   const luns = targets.flatMap((target) => target.luns);
-  const hosts = fabric.hosts.length === 0 ? [] : [count(fabric.hosts.length, 'host')];
-  return [count(fabric.arrays.length, 'array'), count(targets.length, 'target'), count(luns.length, 'LUN'), ...hosts].join(', ');
+  const { arrays, hosts, switches, links } = fabric;
+  const offered = arrays.length === 0 ? [] : [count(arrays.length, 'array'), count(targets.length, 'target'), count(luns.length, 'LUN')];
+  const network = [
+    hosts.length === 0 ? '' : count(hosts.length, 'host'),
+    switches.length === 0 ? '' : count(switches.length, 'switch', 'switches'),
+    links.length === 0 ? '' : count(links.length, 'link'),
+  ];
+  return [...offered, ...network].filter((part) => part !== '').join(', ') || 'nothing in it';
 }

@@ -7,4 +7,4 @@ export const plainText = (text: string): string =>
 /** The same for one line: no line breaks, no tabs. */
 export const plainLine = (text: string): string => plainText(text).replace(/[\n\t]/g, ' ');
 
-export const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
+export const count = (number: number, word: string, many = `${word}s`): string => `${number} ${number === 1 ? word : many}`;

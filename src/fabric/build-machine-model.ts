@@ -91,7 +91,7 @@ const buildDhcpServer = (declared: DhcpServerDeclaration, at: Path): DhcpServerC
   router: declared.router === undefined ? undefined : accepted(parseUnicast(declared.router)),
   reservations: Object.entries(declared.reservations).flatMap(([text, address]) => {
     const mac = parseMac(text);
-    return mac === undefined ? [] : [{ mac, address: accepted(parseUnicast(address)) }];
+    return mac === undefined ? [] : [{ at: [...at, 'reservations', text], mac, address: accepted(parseUnicast(address)) }];
   }),
 });
 

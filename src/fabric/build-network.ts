@@ -5,13 +5,13 @@ import { seededRng, type Rng } from '../base/rng.ts';
 import type { Port } from '../base/port.ts';
 import { type InterfaceParts, Machine } from '../device/machine.ts';
 import { PhysicalSwitch, type PhysicalSwitchParts } from '../device/physical-switch.ts';
-import type { PortVlanSettings } from '../link/port-vlans.ts';
 import { defaultSpanningTreePortSettings, defaultSpanningTreeSettings } from '../link/spanning-tree/settings.ts';
 import { Link } from '../runtime/link.ts';
 import { ETHERNET_HEADER_BYTES, TAG_BYTES } from '../wire/ethernet/frame.ts';
 import { OPTION_MTU, OPTION_ROUTER } from '../wire/ip/dhcp.ts';
 import { inPrefix } from '../wire/ip/address.ts';
-import type { NicInterface, PortVlanChoice } from './network-model.ts';
+import { portVlanSettings } from './carried-vlans.ts';
+import type { NicInterface } from './network-model.ts';
 import type { LinkPlan, MachinePlan, NetworkPlan, PortPlace, SwitchPlan } from './network-plan.ts';
 
 export interface NetworkServices {
@@ -117,7 +117,7 @@ function switchParts(plan: SwitchPlan): PhysicalSwitchParts {
     ports: plan.ports.map((port) => ({
       name: port.name,
       mac: port.mac,
-      vlans: vlanSettings(port.vlans),
+      vlans: portVlanSettings(port.vlans),
       frameBytesMax: plan.mtuBytes + ETHERNET_HEADER_BYTES,
       defaultPriority: port.priority,
       storm: port.storm,
@@ -132,14 +132,3 @@ function switchParts(plan: SwitchPlan): PhysicalSwitchParts {
     })),
   };
 }
-
-/** As IEEE 802.1Q has it: a port that lists VLANs without an untagged one drops frames that come without a tag. */
-const vlanSettings = (choice: PortVlanChoice): PortVlanSettings =>
-  choice.mode === 'listed'
-    ? {
-        mode: 'listed',
-        tagged: choice.tagged,
-        untagged: choice.untagged === undefined ? [] : [choice.untagged],
-        untaggedVlan: choice.untagged ?? 0,
-      }
-    : choice;

@@ -5,6 +5,7 @@ import type { IpAddress } from '../wire/ip/address.ts';
 import type { AdapterModel } from './adapters/adapter-model.ts';
 import type { IpPrefix } from './ip-prefix.ts';
 import type { Placed } from './model-parts.ts';
+import type { Path } from './problem.ts';
 import type { VlanRange } from './vlan-list.ts';
 
 /** A host or an array as a machine on the wire. Without NICs it uses the network of the machine that it runs on. */
@@ -57,7 +58,7 @@ export interface DhcpServerChoice extends Placed {
   readonly last: IpAddress;
   readonly leaseNanos: Nanos;
   readonly router: IpAddress | undefined;
-  readonly reservations: readonly { readonly mac: Mac; readonly address: IpAddress }[];
+  readonly reservations: readonly (Placed & { readonly mac: Mac; readonly address: IpAddress })[];
 }
 
 export interface Route extends Placed {
@@ -89,6 +90,8 @@ export interface Switch extends Placed {
   readonly mac: Mac;
   /** As they were listed, and those that only links name. */
   readonly ports: readonly SwitchPort[];
+  /** Ports that several keys list, one for each key that comes later. */
+  readonly repeatedPorts: readonly RepeatedPort[];
   readonly portCount: number;
   readonly mtuBytes: number;
   readonly cutThrough: boolean;
@@ -106,12 +109,20 @@ export interface SpanningTreeChoice {
   readonly legacy: boolean;
 }
 
+export interface RepeatedPort extends Placed {
+  readonly name: string;
+  /** Where it was listed first: that counts. */
+  readonly first: Path;
+}
+
 export interface SwitchPort extends Placed {
   readonly name: string;
   readonly description: string | undefined;
   /** False: only a link names it. */
   readonly declared: boolean;
   readonly vlans: PortVlanChoice;
+  /** Keys about VLANs that were written and say nothing, because of others. */
+  readonly idleKeys: readonly string[];
   readonly rateBitsPerSecond: number;
   readonly priority: number;
   readonly disabled: boolean;

@@ -5,7 +5,7 @@ import type { ServerReference } from '../../fabric/host-model.ts';
 import type { Fabric } from '../../fabric/model.ts';
 import { hostExample } from '../example.ts';
 import type { Rule } from '../rule.ts';
-import { adaptersOf } from '../walk.ts';
+import { adaptersOf, serversOf } from '../walk.ts';
 
 const bind = (addresses: string): string => hostExample(`bind: [${addresses}]\ndiscovery: ["[2001:db8::1]"]`);
 
@@ -21,21 +21,19 @@ export const boundFamily: Rule = {
     adaptersOf(fabric).flatMap(({ adapter }) => {
       const { bind: bound } = adapter;
       if (bound === undefined) return [];
-      return [...adapter.servers.map(({ server }) => server), ...adapter.targets.flatMap(({ address }) => address ?? [])].flatMap(
-        (server) => {
-          const family = familyOf(fabric, server);
-          if (family === undefined || bound[family] !== undefined) return [];
-          const word = family === 'ipv4' ? 'IPv4' : 'IPv6';
-          return [
-            {
-              at: server.at,
-              message: `\`${server.text}\` is reached by ${word}, and the adapter has no ${word} address.`,
-              remedy: `Add an ${word} address to \`bind\`.`,
-              related: [{ at: [...adapter.at, 'bind'], message: 'the addresses of the adapter' }],
-            },
-          ];
-        },
-      );
+      return serversOf(adapter).flatMap((server) => {
+        const family = familyOf(fabric, server);
+        if (family === undefined || bound[family] !== undefined) return [];
+        const word = family === 'ipv4' ? 'IPv4' : 'IPv6';
+        return [
+          {
+            at: server.at,
+            message: `\`${server.text}\` is reached by ${word}, and the adapter has no ${word} address.`,
+            remedy: `Add an ${word} address to \`bind\`.`,
+            related: [{ at: [...adapter.at, 'bind'], message: 'the addresses of the adapter' }],
+          },
+        ];
+      });
     }),
 };
 

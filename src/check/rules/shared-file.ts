@@ -1,7 +1,7 @@
 /** One file, one disk. */
 import type { Lun } from '../../fabric/model.ts';
-import { besideFile } from '../../fabric/plan.ts';
 import { targetExample } from '../example.ts';
+import { plainPath } from '../plain-path.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 const luns = (second: string): string => targetExample(`luns:\n  - { store: file, path: a.img }\n  - { store: file, path: ${second} }`);
@@ -20,7 +20,7 @@ export const sharedFile: Rule = {
     const seen = new Map<string, Lun>();
     for (const lun of fabric.arrays.flatMap((array) => array.targets).flatMap((target) => target.luns)) {
       if (lun.store !== 'file' || lun.path === undefined) continue;
-      const file = withoutDots(besideFile('', lun.path));
+      const file = plainPath(lun.path);
       const first = seen.get(file);
       if (first === undefined) seen.set(file, lun);
       else if (!first.readOnly || !lun.readOnly) {
@@ -35,14 +35,3 @@ export const sharedFile: Rule = {
     return findings;
   },
 };
-
-/** `a/./b`, `a//b` and `a/c/../b` are `a/b`. */
-function withoutDots(path: string): string {
-  const parts: string[] = [];
-  for (const [index, part] of path.split(/[/\\]/).entries()) {
-    if (part === '.' || (part === '' && index > 0)) continue;
-    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..' && parts.at(-1) !== '') parts.pop();
-    else parts.push(part);
-  }
-  return parts.join('/');
-}

@@ -5,7 +5,7 @@ import type { ServerReference } from '../../fabric/host-model.ts';
 import type { Fabric, StorageArray } from '../../fabric/model.ts';
 import { hostExample } from '../example.ts';
 import type { Rule } from '../rule.ts';
-import { adaptersOf } from '../walk.ts';
+import { adaptersOf, serversOf } from '../walk.ts';
 
 export const strayServer: Rule = {
   id: 'SW-1030',
@@ -17,10 +17,7 @@ export const strayServer: Rule = {
   examples: { fail: hostExample('discovery: ["127.0.0.1:3261"]'), pass: hostExample('discovery: ["127.0.0.1:3260"]') },
   check: (fabric) =>
     adaptersOf(fabric)
-      .flatMap(({ adapter }) => [
-        ...adapter.servers.map(({ server }) => server),
-        ...adapter.targets.flatMap(({ address }) => address ?? []),
-      ])
+      .flatMap(({ adapter }) => serversOf(adapter))
       .flatMap((server) => {
         const array = strayFrom(fabric, server);
         if (array === undefined) return [];

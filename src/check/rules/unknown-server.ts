@@ -5,7 +5,7 @@ import type { ServerReference } from '../../fabric/host-model.ts';
 import { alternatives, suggest } from '../../fabric/suggest.ts';
 import { hostExample } from '../example.ts';
 import type { Finding, Rule } from '../rule.ts';
-import { adaptersOf } from '../walk.ts';
+import { adaptersOf, serversOf } from '../walk.ts';
 
 const array = `portals: [{ name: left, listen: "127.0.0.1:0" }]\ntargets:\n  iqn.2026-01.net.example:disk1:\n    luns: [{ store: memory, size: 64MiB }]`;
 const discovery = (server: string): string => hostExample(`discovery: [${server}]`, array);
@@ -20,10 +20,7 @@ export const unknownServer: Rule = {
   examples: { fail: discovery('array1/lfet'), pass: discovery('array1/left') },
   check: (fabric) =>
     adaptersOf(fabric)
-      .flatMap(({ adapter }) => [
-        ...adapter.servers.map(({ server }) => server),
-        ...adapter.targets.flatMap(({ address }) => address ?? []),
-      ])
+      .flatMap(({ adapter }) => serversOf(adapter))
       .filter((server) => server.kind === 'array' && findServer(fabric, server) === undefined)
       .map((server) => describe(fabric, server)),
 };

@@ -1,0 +1,116 @@
+/** Ways through the network that several rules take: ports by name, links with what they join, addresses with where they are. */
+import { machinesOf } from '../fabric/network-plan.ts';
+import type { FabricLink, LinkEnd, Machine, Nic, NicInterface, Switch, SwitchPort } from '../fabric/network-model.ts';
+import type { IpPrefix } from '../fabric/ip-prefix.ts';
+import type { Fabric, Placed } from '../fabric/model.ts';
+
+export interface Node extends Placed {
+  readonly name: string;
+  readonly kind: 'array' | 'host' | 'switch';
+}
+
+export const nodesOf = (fabric: Fabric): Node[] => [
+  ...fabric.arrays.map(({ at, name }) => ({ at, name, kind: 'array' as const })),
+  ...fabric.hosts.map(({ at, name }) => ({ at, name, kind: 'host' as const })),
+  ...fabric.switches.map(({ at, name }) => ({ at, name, kind: 'switch' as const })),
+];
+
+export interface MachinePort {
+  readonly kind: 'machine';
+  readonly node: string;
+  readonly machine: Machine;
+  readonly nic: Nic;
+}
+
+export interface BridgePort {
+  readonly kind: 'switch';
+  readonly node: string;
+  readonly one: Switch;
+  readonly port: SwitchPort;
+}
+
+export type FabricPort = MachinePort | BridgePort;
+
+export const machinePortsOf = (fabric: Fabric): MachinePort[] =>
+  machinesOf(fabric).flatMap(({ name, machine }) => machine.nics.map((nic) => ({ kind: 'machine', node: name, machine, nic })));
+
+const bridgePortsOf = (fabric: Fabric): BridgePort[] =>
+  fabric.switches.flatMap((one) => one.ports.map((port) => ({ kind: 'switch', node: one.name, one, port })));
+
+export const portName = (port: FabricPort): string => (port.kind === 'machine' ? port.nic.name : port.port.name);
+
+/** `tor1:1`. */
+export const placeOf = (port: FabricPort): string => `${port.node}:${portName(port)}`;
+
+/** By place. Where two have one name the first counts. */
+export const portsByPlace = (fabric: Fabric): Map<string, FabricPort> =>
+  new Map([...machinePortsOf(fabric), ...bridgePortsOf(fabric)].toReversed().map((port) => [placeOf(port), port]));
+
+export const endPlace = ({ node, port }: LinkEnd): string => `${node}:${port}`;
+
+export interface Joined {
+  readonly link: FabricLink;
+  readonly ends: readonly [FabricPort, FabricPort];
+}
+
+/** Links between ports that exist, and not from a port to itself. */
+export function joinedPorts(fabric: Fabric): Joined[] {
+  const ports = portsByPlace(fabric);
+  return fabric.links.flatMap((link) => {
+    const [one, other] = link.ends.map((end) => ports.get(endPlace(end)));
+    return one === undefined || other === undefined || one === other ? [] : [{ link, ends: [one, other] }];
+  });
+}
+
+/** A machine's port at a switch. */
+export interface Uplink {
+  readonly link: FabricLink;
+  readonly station: MachinePort;
+  readonly at: BridgePort;
+}
+
+export const uplinksOf = (fabric: Fabric): Uplink[] =>
+  joinedPorts(fabric).flatMap(({ link, ends: [one, other] }) => {
+    if (one.kind === 'machine' && other.kind === 'switch') return [{ link, station: one, at: other }];
+    return one.kind === 'switch' && other.kind === 'machine' ? [{ link, station: other, at: one }] : [];
+  });
+
+export interface Trunk {
+  readonly link: FabricLink;
+  readonly ends: readonly [BridgePort, BridgePort];
+}
+
+/** Links between switches of which no end is shut down. */
+export const trunksOf = (fabric: Fabric): Trunk[] =>
+  joinedPorts(fabric).flatMap(({ link, ends: [one, other] }) =>
+    one.kind === 'switch' && other.kind === 'switch' && !one.port.disabled && !other.port.disabled ? [{ link, ends: [one, other] }] : [],
+  );
+
+export interface StationAddress extends Placed, IpPrefix {
+  readonly node: string;
+  readonly nic: Nic;
+  readonly on: NicInterface;
+}
+
+/** All addresses that machines of the fabric are given by it. */
+export const addressesOf = (fabric: Fabric): StationAddress[] =>
+  machinePortsOf(fabric).flatMap(({ node, nic }) =>
+    nic.interfaces.flatMap((on) => on.addresses.map(({ at, address, bits }) => ({ at, address, bits, node, nic, on }))),
+  );
+
+/** `nic0`, `nic0.20`. */
+export const interfaceName = (nic: Nic, { vlan }: NicInterface): string => (vlan === undefined ? nic.name : `${nic.name}.${vlan}`);
+
+/** Something is declared of it: it sends frames. */
+export const isUsed = ({ addresses, dhcp, autoconfigure, dhcpServer, advertise }: NicInterface): boolean =>
+  addresses.length > 0 || dhcp || autoconfigure || dhcpServer !== undefined || advertise.length > 0;
+
+/** The MTU of a port, and of those of its VLANs that have another. */
+export const mtusOf = (nic: Nic): NicInterface[] =>
+  nic.interfaces.filter(({ vlan, mtuBytes }) => vlan === undefined || mtuBytes !== nic.mtuBytes);
+
+/** Of the ports that one key lists, which are alike, the first. */
+export const listedPortsOf = (fabric: Fabric): BridgePort[] =>
+  bridgePortsOf(fabric).filter(
+    ({ one, port }, index, all) => port.declared && (all[index - 1]?.one !== one || all[index - 1]!.port.at !== port.at),
+  );

@@ -1,0 +1,34 @@
+/** DHCP servers of the fabric, with the network that each gives addresses of. */
+import type { DhcpServerChoice } from '../fabric/network-model.ts';
+import type { IpPrefix } from '../fabric/ip-prefix.ts';
+import type { Fabric } from '../fabric/model.ts';
+import { inPrefix, type IpAddress, isIpv4 } from '../wire/ip/address.ts';
+import { interfaceName, machinePortsOf } from './network.ts';
+
+export interface Pool {
+  readonly owner: string;
+  readonly server: DhcpServerChoice;
+  /** IPv4 networks of the interface. */
+  readonly networks: readonly IpPrefix[];
+  /** The one that the first address is in. */
+  readonly network: IpPrefix | undefined;
+}
+
+export const poolsOf = (fabric: Fabric): Pool[] =>
+  machinePortsOf(fabric).flatMap(({ node, nic }) =>
+    nic.interfaces.flatMap((on) => {
+      const server = on.dhcpServer;
+      if (server === undefined) return [];
+      const networks = on.addresses.filter(({ address }) => isIpv4(address));
+      const network = networks.find(({ address, bits }) => inPrefix(server.first, address, bits));
+      return [{ owner: `${node}:${interfaceName(nic, on)}`, server, networks, network }];
+    }),
+  );
+
+const numberOf = (address: IpAddress): number => address.reduce((number, byte) => number * 256 + byte, 0);
+
+/** Of IPv4 addresses: a is beyond b. */
+export const isBeyond = (a: IpAddress, b: IpAddress): boolean => numberOf(a) > numberOf(b);
+
+export const isWithin = (address: IpAddress, { first, last }: DhcpServerChoice): boolean =>
+  isIpv4(address) && !isBeyond(first, address) && !isBeyond(address, last);

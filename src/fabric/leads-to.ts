@@ -1,0 +1,18 @@
+/** Whether a machine of the fabric has a way to an address, as far as the declaration tells. */
+import { inPrefix, type IpAddress, isIpv4, isLinkLocal } from '../wire/ip/address.ts';
+import type { IpPrefix } from './ip-prefix.ts';
+import type { Machine } from './network-model.ts';
+
+/** Networks that the machine has addresses in. */
+export const networksOf = (machine: Machine): IpPrefix[] => machine.nics.flatMap((nic) => nic.interfaces).flatMap((one) => one.addresses);
+
+/** Addresses of this family may come from others: then nobody knows beforehand which networks there are. */
+export const isTold = (machine: Machine, address: IpAddress): boolean =>
+  machine.nics.flatMap((nic) => nic.interfaces).some((one) => (isIpv4(address) ? one.dhcp : one.autoconfigure));
+
+export function leadsTo(machine: Machine, address: IpAddress): boolean {
+  if (isTold(machine, address) || isLinkLocal(address)) return true;
+  return [...networksOf(machine), ...machine.routes.map(({ to }) => to)].some((network) =>
+    inPrefix(address, network.address, network.bits),
+  );
+}
