@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MILLISECOND } from '../../src/base/clock.ts';
-import { throughput } from './tcp-throughput.ts';
+import { PAGE, SECTION, throughput, throughputPage } from './tcp-throughput.ts';
 
 const LINK = { roundTripNanos: 2 * MILLISECOND, bufferBytes: 100_000, rateBitsPerSecond: 100e6, seconds: 2 };
 /** A payload of 1448 bytes in 1538 on the wire. */
@@ -23,3 +24,8 @@ describe.each(['new-reno', 'cubic', 'dctcp'] as const)('%s', (congestionControl)
     expect(timeouts).toBeLessThan(3);
   });
 });
+
+it('the table of docs/performance.md is what comes out today: npm run throughput:tcp -- --write', () => {
+  const section = new RegExp(`<!-- ${SECTION}: [^>]*-->(.*)<!-- end of ${SECTION} -->`, 's').exec(readFileSync(PAGE, 'utf8'))?.[1];
+  expect(section?.trim()).toBe(throughputPage().trim());
+}, 120_000);
