@@ -66,7 +66,7 @@ export class Machine {
     this.udp = new Udp(host, ({ frame, packetAt, end }) => packetAt !== -1 && this.icmp.portUnreachable(frame, packetAt, end));
     this.tcp = new TcpStack(host, parts.tcp);
     this.pinger = new Pinger(host, this.icmp);
-    this.nics = parts.nics.map((nic) => new Nic(nic, host, (up) => this.#handleCarrier(nic.name, up)));
+    this.nics = parts.nics.map((nic) => new Nic(nic, host, (one, up) => this.#handleCarrier(one, up)));
     const placed = parts.nics.flatMap((nic, index) =>
       nic.interfaces.map((one, at) => ({ parts: one, on: this.nics[index]!.interfaces[at]! })),
     );
@@ -91,8 +91,12 @@ export class Machine {
   }
 
   /** Without a wire there is nobody to ask; whoever asked in vain asks anew when there is one. */
-  #handleCarrier(nic: string, up: boolean): void {
-    for (const [on, client] of this.dhcpClients) if (up && on.name.split('.')[0] === nic && client.lease === undefined) client.start();
+  #handleCarrier(nic: Nic, up: boolean): void {
+    if (!up) return;
+    for (const one of nic.interfaces) {
+      const client = this.dhcpClients.get(one);
+      if (client !== undefined && client.lease === undefined) client.start();
+    }
   }
 
   /** Gives leases back and resets connections. */

@@ -22,9 +22,9 @@ export class Nic implements Port {
   ignored = 0;
   wire: Wire | undefined = undefined;
   readonly #byVlan = new Map<number, InetInterface>();
-  readonly #onCarrier: (up: boolean) => void;
+  readonly #onCarrier: (nic: Nic, up: boolean) => void;
 
-  constructor(settings: NicSettings, host: InetHost, onCarrier: (up: boolean) => void) {
+  constructor(settings: NicSettings, host: InetHost, onCarrier: (nic: Nic, up: boolean) => void) {
     this.#onCarrier = onCarrier;
     this.name = settings.name;
     this.mac = settings.mac;
@@ -48,7 +48,7 @@ export class Nic implements Port {
 
   handleCarrier(up: boolean): void {
     for (const one of this.interfaces) one.handleCarrier(up);
-    this.#onCarrier(up);
+    this.#onCarrier(this, up);
   }
 }
 
