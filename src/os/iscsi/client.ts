@@ -10,10 +10,9 @@ import {
 import { systemRng } from '../system-rng.ts';
 import { wallClock } from '../wall-clock.ts';
 import { BlockDevice } from './block-device.ts';
-import { dialFrom } from './dial.ts';
 import { errorOf, usageError } from './iscsi-error.ts';
 import { deferToTurnEnd, IscsiSession } from './iscsi-session.ts';
-import { credentialsOf, eventsOf, initiatorNameOf, type IscsiOptions, limitsOf } from './options.ts';
+import { credentialsOf, dialOf, eventsOf, initiatorNameOf, type IscsiOptions, limitsOf } from './options.ts';
 
 /** Throws an IscsiError. */
 export function urlOf(text: string): IscsiUrl {
@@ -66,7 +65,7 @@ export function discover(portal: string, options: DiscoverOptions = {}): Promise
         ...(only === undefined ? {} : { only }),
       },
       limitsOf(options, url),
-      { clock: wallClock(), rng: systemRng, dial: dialFrom(options.localAddress), defer: deferToTurnEnd, events: eventsOf(options) },
+      { clock: wallClock(), rng: systemRng, dial: dialOf(options), defer: deferToTurnEnd, events: eventsOf(options) },
       (targets, error) => {
         signal?.removeEventListener('abort', abort);
         if (error === undefined) resolve(targets!);

@@ -19,9 +19,8 @@ import { wallClock } from '../wall-clock.ts';
 import { BlockDevice } from './block-device.ts';
 import { type CommandDone, type CommandRunner, execute } from './command-runner.ts';
 import { decoded } from './decoded.ts';
-import { dialFrom } from './dial.ts';
 import { errorOf, IscsiError, taskError } from './iscsi-error.ts';
-import { credentialsOf, eventsOf, initiatorNameOf, type IscsiOptions, limitsOf } from './options.ts';
+import { credentialsOf, dialOf, eventsOf, initiatorNameOf, type IscsiOptions, limitsOf } from './options.ts';
 import { STATUS_CONDITION_MET, STATUS_GOOD } from '../../wire/scsi/status.ts';
 
 const clock = wallClock();
@@ -89,7 +88,7 @@ export class IscsiSession implements CommandRunner, AsyncDisposable {
         clock,
         rng: systemRng,
         events: eventsOf(options),
-        dial: dialFrom(options.localAddress),
+        dial: dialOf(options),
         defer: deferToTurnEnd,
         // Not zeroed: a command's data is what came for it, never the buffer beyond.
         allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),

@@ -6,11 +6,10 @@ import { systemRng } from '../system-rng.ts';
 import { wallClock } from '../wall-clock.ts';
 import { BlockDevice } from './block-device.ts';
 import { urlOf } from './client.ts';
-import { dialFrom } from './dial.ts';
 import { usageError } from './iscsi-error.ts';
 import { deferToTurnEnd } from './iscsi-session.ts';
 import { MultipathRunner } from './multipath-runner.ts';
-import { credentialsOf, eventsOf, initiatorNameOf, type IscsiOptions, limitsOf } from './options.ts';
+import { credentialsOf, dialOf, eventsOf, initiatorNameOf, type IscsiOptions, limitsOf } from './options.ts';
 import { askFacts } from './unit-identity.ts';
 
 export interface MultipathOptions extends Omit<IscsiOptions, 'recoverySeconds'> {
@@ -97,7 +96,7 @@ function nexusOf(url: IscsiUrl, options: MultipathOptions): IscsiNexus {
     clock: wallClock(),
     rng: systemRng,
     events: eventsOf(options),
-    dial: dialFrom(options.localAddress),
+    dial: dialOf(options),
     defer: deferToTurnEnd,
     allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
   });

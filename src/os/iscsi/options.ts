@@ -5,9 +5,10 @@ import { ignoreEvents } from '../../base/event.ts';
 import { utf8Bytes } from '../../base/bytes.ts';
 import { MILLISECOND, SECOND } from '../../base/clock.ts';
 import { type ChapAlgorithm, type ChapCredentials, OFFERED_CHAP_ALGORITHMS } from '../../storage/iscsi/chap.ts';
-import { defaultInitiatorLimits, type InitiatorLimits, type IscsiUrl } from '../../storage/iscsi/initiator/index.ts';
+import { type Dial, defaultInitiatorLimits, type InitiatorLimits, type IscsiUrl } from '../../storage/iscsi/initiator/index.ts';
 import type { DigestChoice } from '../../storage/iscsi/parameters.ts';
 import { secretReader } from '../secrets.ts';
+import { dialFrom } from './dial.ts';
 import { usageError } from './iscsi-error.ts';
 
 /** A secret itself (UTF-8 if it is text), or where it is: an environment variable, or a file whose last line end does not count. */
@@ -34,6 +35,8 @@ export interface IscsiOptions {
   readonly initiatorAlias?: string;
   /** The address of this machine to connect from: the initiator's portal. Default: whichever leads there. */
   readonly localAddress?: string;
+  /** What connects, in place of the operating system: the TCP of a machine of a fabric, for one. Default: the operating system, from `localAddress`. */
+  readonly dial?: Dial;
   readonly chap?: ChapOptions;
   readonly headerDigest?: DigestOption;
   readonly dataDigest?: DigestOption;
@@ -89,6 +92,8 @@ export const initiatorNameOf = (options: IscsiOptions): string =>
       .replaceAll(/[^a-z0-9.-]/g, '-')
       .slice(0, 180) || 'host'
   }`;
+
+export const dialOf = ({ dial, localAddress }: IscsiOptions): Dial => dial ?? dialFrom(localAddress);
 
 export const eventsOf = (options: IscsiOptions): EventSink => options.events ?? ignoreEvents;
 

@@ -9,8 +9,10 @@ import { afterEach, expect, it } from 'vitest';
 import type { FabricEvent } from '../../base/event.ts';
 import { SCSI_COMMAND } from '../../wire/iscsi/basic-header.ts';
 import * as cdbs from '../../wire/scsi/cdb.ts';
+import type { Dial } from '../../storage/iscsi/initiator/index.ts';
 import { ScriptedTarget, type TargetScript } from '../../storage/iscsi/initiator/testing/scripted-target.ts';
 import { streamFromSocket } from '../socket-stream.ts';
+import { dialFrom } from './dial.ts';
 import { discover, type IscsiOptions, type IscsiSession, openIscsiSession } from './index.ts';
 
 const NAME = 'iqn.2026-01.net.example:disk';
@@ -73,6 +75,19 @@ it('connects from the address it is told to', async () => {
   const { url, sockets } = await listening();
   await opened(url, [], { localAddress: '127.0.0.9' });
   expect(sockets.map(({ remoteAddress }) => remoteAddress)).toEqual(['127.0.0.9']);
+});
+
+it('has connections made by what it is told to use, for a session and for discovery', async () => {
+  const { url, portal } = await listening();
+  const dialled: string[] = [];
+  const dial: Dial = (to, receiver, begin) => {
+    dialled.push(`${to.host}:${to.port}`);
+    return dialFrom('127.0.0.9')(to, receiver, begin);
+  };
+  await opened(url, [], { dial });
+  expect(dialled).toEqual([portal]);
+  await discover(portal, { dial, environment: {} }).catch(() => {});
+  expect(dialled).toEqual([portal, portal]);
 });
 
 it('6: a process that has no descriptor left', async () => {
