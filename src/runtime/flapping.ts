@@ -1,7 +1,6 @@
 /** A link that goes down now and then, and comes back: times drawn from exponential distributions, by a seed. */
 import type { Clock, Nanos, Timer } from '../base/clock.ts';
 import type { Rng } from '../base/rng.ts';
-import type { Link } from './link.ts';
 
 export interface Flapping {
   /** How long the link is up on average. */
@@ -11,12 +10,16 @@ export interface Flapping {
 
 const exponential = (rng: Rng, mean: Nanos): Nanos => Math.ceil(-Math.log((rng.uint32() + 1) / 0x1_0000_0000) * mean);
 
-/** The link is up now; gives back how to stop. */
-export function flap(link: Link, { upNanos, downNanos }: Flapping, services: { readonly clock: Clock; readonly rng: Rng }): () => void {
+/** Up now; gives back how to stop. */
+export function flap(
+  setUp: (up: boolean) => void,
+  { upNanos, downNanos }: Flapping,
+  services: { readonly clock: Clock; readonly rng: Rng },
+): () => void {
   const { clock, rng } = services;
   let timer: Timer | undefined;
   const turn = (up: boolean): void => {
-    link.setUp(up);
+    setUp(up);
     timer = clock.after(exponential(rng, up ? upNanos : downNanos), () => turn(!up));
   };
   turn(true);
