@@ -2,11 +2,11 @@
 import type { EventSink, FabricEvent } from '../base/event.ts';
 import { formatAddress } from '../fabric/address.ts';
 import type { HostPlan } from '../fabric/host-plan.ts';
-import type { NetworkPlan } from '../fabric/network-plan.ts';
+import type { NetworkPlan, PortPlace } from '../fabric/network-plan.ts';
 import type { ArrayPlan } from '../fabric/plan.ts';
 import type { ControlSocket } from '../os/control-socket.ts';
 import type { RunningHosts } from '../os/host-runner.ts';
-import type { RunningNetwork } from '../os/network/running-network.ts';
+import { placeText, type RunningNetwork } from '../os/network/running-network.ts';
 import type { ReadyReport, RunningArrays, SecretReader } from '../os/running.ts';
 import { secretReader } from '../os/secrets.ts';
 import { controlUnavailable, fabricFailed, fabricReady, fabricStarting, fabricStopped, fabricStopping } from './cli-events.ts';
@@ -14,6 +14,7 @@ import { type CommandContext, UserError } from './context.ts';
 import { eventLines, openLogFile } from './event-log.ts';
 import { hostControls } from './host-controls.ts';
 import { openLiveView } from './live.ts';
+import { networkControls } from './network/controls.ts';
 import { readyText } from './ready-text.ts';
 import { quote, type TryCommands, tryCommands } from './try-commands.ts';
 
@@ -65,13 +66,13 @@ export async function bringUp(name: string, plans: BringUpPlans, options: BringU
     control = await openControl(name, plans, running, events, context);
     fabricReady(events, name, { portals: announced(running.arrays, plans.arrays) });
     const ready = readyReport(running, plans, control);
-    const tries = [...hostCommands(plans, control), ...tryCommands(plans.arrays, ready)];
+    const tries = [...fabricCommands(plans, control), ...tryCommands(plans.arrays, ready, plans.network)];
     if (options.json === true) context.out(`${JSON.stringify(ready)}\n`);
     else context.out(readyText(ready, tries, context.outColors));
     const view =
       context.terminal === undefined || options.json === true
         ? undefined
-        : openLiveView({ name, running: running.arrays, hosts: running.hosts, tries, startedAt, context, terminal: context.terminal });
+        : openLiveView({ name, ...running, running: running.arrays, tries, startedAt, context, terminal: context.terminal });
     show = view === undefined ? eventLines({ write: (line) => context.out(line) }) : (event) => view.handleEvent(event);
     // The ready line has said what the event says.
     for (const event of held) if (event.id !== fabricReady.id && event.id !== fabricStarting.id) show(event);
@@ -136,7 +137,8 @@ async function openControl(
 ): Promise<ControlSocket | undefined> {
   if (plans.file === undefined) return undefined;
   try {
-    return await context.openControl(plans.file, hostControls(name, running.hosts, plans.reread));
+    const handlers = { ...hostControls(name, running.hosts, plans.reread), ...networkControls(name, running.network) };
+    return await context.openControl(plans.file, handlers);
   } catch (error) {
     controlUnavailable(events, name, { reason: error instanceof Error ? error.message : String(error) });
     return undefined;
@@ -150,11 +152,27 @@ const readyReport = ({ network, arrays, hosts }: Running, plans: BringUpPlans, c
   ...(control === undefined ? {} : { control: control.path }),
 });
 
-/** How the hosts are looked at, where they can be. */
-const hostCommands = ({ hosts, file }: BringUpPlans, control: ControlSocket | undefined): TryCommands[] =>
-  hosts.length === 0 || file === undefined || control === undefined
-    ? []
-    : [{ title: '', commands: [`samewire iscsi sessions ${quote(file)}`] }];
+/** How hosts and network are looked at, where they can be. */
+function fabricCommands({ hosts, network, file }: BringUpPlans, control: ControlSocket | undefined): TryCommands[] {
+  if (file === undefined || control === undefined) return [];
+  const commands = hosts.length === 0 ? [] : [`samewire iscsi sessions ${quote(file)}`];
+  if (network !== undefined) commands.push(`samewire network show ${quote(file)}`);
+  const port = network === undefined ? undefined : busyPort(network);
+  if (port !== undefined) commands.push(`samewire capture ${quote(file)} ${quote(placeText(port))} | wireshark -k -i -`);
+  return commands.length === 0 ? [] : [{ title: '', commands }];
+}
+
+/** Where there is something to see: what is published goes through the port of its host, hosts talk to arrays. */
+function busyPort({ machines, links, attachments }: NetworkPlan): PortPlace | undefined {
+  const ends = links.flatMap((link) => link.ends);
+  const publisher = machines.find(({ publications }) => publications.length > 0)?.name;
+  return (
+    ends.find(({ node }) => node === publisher) ??
+    ends.find(({ node }) => machines.some(({ name }) => name === node)) ??
+    ends[0] ??
+    attachments[0]
+  );
+}
 
 /** The first signal asks to stop, also while things are still coming up; the second doesn't ask. */
 function stopSignals(context: CommandContext): { readonly requested: Promise<void>; close(): void } {

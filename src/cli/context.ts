@@ -1,6 +1,8 @@
 /** What commands are given instead of the process itself, so that tests can run them. */
 import type { Colors } from 'picocolors/types.js';
+import type { ByteOutput } from '../os/byte-output.ts';
 import type { ControlHandler, ControlSocket } from '../os/control-socket.ts';
+import type { ControlStream } from '../os/control-stream.ts';
 import type { StartHosts } from '../os/host-runner.ts';
 import type { StartNetwork } from '../os/network/running-network.ts';
 import type { StartArrays } from '../os/running.ts';
@@ -19,6 +21,8 @@ export interface CommandContext {
   readonly errColors: Colors;
   /** Undefined: output goes to a file, a pipe, or a terminal that can't be drawn on. */
   readonly terminal: Terminal | undefined;
+  /** Output goes to people, who can't read bytes. */
+  readonly outIsTerminal: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whole file as text, `-` being standard input. Rejects with a sentence. */
   readText(file: string): Promise<string>;
@@ -38,8 +42,12 @@ export interface CommandContext {
   readonly startNetwork: StartNetwork;
   /** Where the fabric of this file can be asked while it is up. Rejects with a sentence. */
   openControl(file: string, handlers: Readonly<Record<string, ControlHandler>>): Promise<ControlSocket>;
-  /** Asks the fabric of this file; undefined where it is not up. Rejects with a sentence. */
-  askControl(file: string, method: 'GET' | 'POST', url: string, body?: unknown): Promise<unknown>;
+  /** Asks the fabric of this file (undefined: the only one that is up); undefined where it is not up. Rejects with a sentence. */
+  askControl(file: string | undefined, method: 'GET' | 'POST', url: string, body?: unknown): Promise<unknown>;
+  /** The same for an answer that goes on. */
+  openControlStream(file: string | undefined, url: string, body: unknown): Promise<ControlStream | undefined>;
+  /** Where bytes go: a file, or standard output. Rejects with a sentence. */
+  openOutput(file: string | undefined, cancelled: AbortSignal): Promise<ByteOutput>;
 }
 
 /** A mistake of the user, told in one sentence, without a stack. */

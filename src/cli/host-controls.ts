@@ -39,7 +39,7 @@ export function hostControls(
   };
 }
 
-function textOf(body: Readonly<Record<string, unknown>>, key: string): string | undefined {
+export function textOf(body: Readonly<Record<string, unknown>>, key: string): string | undefined {
   const value = body[key];
   if (value !== undefined && typeof value !== 'string') throw new Error(`\`${key}\` is a text.`);
   return value;

@@ -48,6 +48,7 @@ const STATE: ViewState = {
   rates: [rate(0, 12_345), rate(1)],
   sessions: [session('iqn.1994-05.com.redhat:client1')],
   hosts: [],
+  network: undefined,
   tries: [{ title: '', commands: ['iscsi-ls -s iscsi://127.0.0.1:3260'] }],
   events: [event('One.'), event('Two.')],
 };

@@ -5,6 +5,7 @@ import type { HostReport } from '../device/host-report.ts';
 import { formatSize } from '../fabric/size.ts';
 import type { SessionReport } from '../os/running.ts';
 import { hostRows } from './host-words.ts';
+import { networkRows, type NetworkState, networkTitle } from './network/live-rows.ts';
 import { paint } from './paint.ts';
 import { count, plainLine } from './plain-text.ts';
 import type { UnitRate } from './rates.ts';
@@ -17,6 +18,8 @@ export interface ViewState {
   readonly rates: readonly UnitRate[];
   readonly sessions: readonly SessionReport[];
   readonly hosts: readonly HostReport[];
+  /** Undefined: nothing has a wire. */
+  readonly network: NetworkState | undefined;
   readonly tries: readonly TryCommands[];
   /** The latest last, with the time of day of each. */
   readonly events: readonly { readonly time: string; readonly event: FabricEvent }[];
@@ -27,6 +30,8 @@ interface Section {
   readonly rows: readonly string[];
   /** Rows it may be cut to; where rows are cut, the last says how many. */
   readonly rowsMin: number;
+  /** Rows it has at most, however much room there is. */
+  readonly rowsMax?: number;
   /** Cut from the front: the latest rows matter. */
   readonly keepsEnd?: boolean;
   /** The first to be left out where there is no room. */
@@ -39,6 +44,7 @@ export function viewLines(state: ViewState, columns: number, rows: number, color
     unitSection(state, columns, colors),
     sessionSection(state, columns, colors),
     hostSection(state, colors),
+    networkSection(state, colors),
     trySection(state, colors),
     eventSection(state, colors),
   ];
@@ -52,7 +58,7 @@ export function viewLines(state: ViewState, columns: number, rows: number, color
   }
   for (const [index, section] of present.entries()) {
     const later = present.slice(index + 1).reduce((sum, other) => sum + 2 + Math.min(other.rowsMin, other.rows.length), 0);
-    const body = cutRows(section, left - 2 - later, columns);
+    const body = cutRows(section, Math.min(left - 2 - later, section.rowsMax ?? left), columns);
     lines.push('', colors.bold(fit(section.title, columns).trimEnd()), ...body);
     left -= 2 + body.length;
   }
@@ -118,6 +124,17 @@ function hostSection(state: ViewState, colors: Colors): Section {
     title: '  Hosts',
     rows: rows.map(({ text }) => `  ${text}`),
     rowsMin: 6,
+    paint: (row, index) => paint(colors, rows[index]!.tone)(row),
+  };
+}
+
+function networkSection({ network }: ViewState, colors: Colors): Section {
+  const rows = network === undefined ? [] : networkRows(network);
+  return {
+    title: network === undefined ? '' : `  ${networkTitle(network)}`,
+    rows: rows.map(({ text }) => `  ${text}`),
+    rowsMin: 2,
+    rowsMax: 6,
     paint: (row, index) => paint(colors, rows[index]!.tone)(row),
   };
 }

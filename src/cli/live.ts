@@ -1,6 +1,7 @@
 /** Keeps the live view up to date: once a second, at every event, and when the terminal changes size. */
 import type { FabricEvent } from '../base/event.ts';
 import type { RunningHosts } from '../os/host-runner.ts';
+import type { RunningNetwork } from '../os/network/running-network.ts';
 import type { RunningArrays } from '../os/running.ts';
 import type { CommandContext, Terminal } from './context.ts';
 import { viewLines } from './live-view.ts';
@@ -15,6 +16,7 @@ export interface LiveViewOptions {
   readonly name: string;
   readonly running: RunningArrays;
   readonly hosts: RunningHosts;
+  readonly network: RunningNetwork | undefined;
   readonly tries: readonly TryCommands[];
   readonly startedAt: number;
   readonly context: CommandContext;
@@ -27,7 +29,7 @@ export interface LiveView {
   close(): void;
 }
 
-export function openLiveView({ name, running, hosts, tries, startedAt, context, terminal }: LiveViewOptions): LiveView {
+export function openLiveView({ name, running, hosts, network, tries, startedAt, context, terminal }: LiveViewOptions): LiveView {
   const screen = openScreen(terminal, (text) => context.out(text));
   const measure = rateMeter();
   const events: { time: string; event: FabricEvent }[] = [];
@@ -36,7 +38,17 @@ export function openLiveView({ name, running, hosts, tries, startedAt, context, 
   const draw = (): void => {
     const { columns, rows } = terminal.size();
     const upMilliseconds = context.now() - startedAt;
-    const state = { name, upMilliseconds, stopping, rates, sessions: running.sessions(), hosts: hosts.reports(), tries, events };
+    const state = {
+      name,
+      upMilliseconds,
+      stopping,
+      rates,
+      sessions: running.sessions(),
+      hosts: hosts.reports(),
+      network: network === undefined ? undefined : { links: network.links(), attached: network.attachments() },
+      tries,
+      events,
+    };
     screen.draw(viewLines(state, columns, rows, context.outColors));
   };
   const closers = [

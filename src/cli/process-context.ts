@@ -3,17 +3,21 @@ import { readFileSync, writeSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import colors from 'picocolors';
-import { askControlSocket, controlPaths, openControlSocket } from '../os/control-socket.ts';
+import { openByteOutput } from '../os/byte-output.ts';
+import { askControlSocket, controlPaths, onlyControlPath, openControlSocket, openControlStream } from '../os/control-socket.ts';
 import { type CommandContext, type Terminal, UserError } from './context.ts';
 
 export function processContext(): CommandContext {
   const { stdout, stderr, env } = process;
+  const pathsOf = async (file: string | undefined): Promise<readonly string[]> =>
+    file === undefined ? [await onlyControlPath(env)] : controlPaths(file, env);
   return {
     out: (text) => writeAll(stdout.fd, text),
     err: (text) => writeAll(stderr.fd, text),
     outColors: colors.createColors(wantsColor(stdout)),
     errColors: colors.createColors(wantsColor(stderr)),
     terminal: stdout.isTTY && env['TERM'] !== 'dumb' ? terminalOf(stdout) : undefined,
+    outIsTerminal: stdout.isTTY,
     environment: env,
     readText,
     writeText,
@@ -42,7 +46,9 @@ export function processContext(): CommandContext {
     startHosts: async (plans, services) => (await import('../os/host-runner.ts')).startHosts(plans, services),
     startNetwork: async (plan, services) => (await import('../os/network/network-runner.ts')).startNetwork(plan, services),
     openControl: (file, handlers) => openControlSocket(controlPaths(file, env), handlers),
-    askControl: (file, method, url, body) => askControlSocket(controlPaths(file, env), method, url, body),
+    askControl: async (file, method, url, body) => askControlSocket(await pathsOf(file), method, url, body),
+    openControlStream: async (file, url, body) => openControlStream(await pathsOf(file), url, body),
+    openOutput: openByteOutput,
   };
 }
 

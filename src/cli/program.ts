@@ -6,6 +6,7 @@ import { explain } from './explain.ts';
 import { init } from './init.ts';
 import { addIsnsCommands } from './isns/program.ts';
 import { addIscsiCommands } from './iscsi/program.ts';
+import { addNetworkCommands } from './network/program.ts';
 import { schema } from './schema.ts';
 import { DEFAULT_TARGET, serve } from './serve.ts';
 import { up } from './up.ts';
@@ -29,6 +30,8 @@ export function buildProgram(context: CommandContext, version: string, finish: (
         'samewire serve --memory 1GiB       # a disk without a file',
         'samewire serve disk.img --thin     # an image as a disk',
         'samewire iscsi ls 192.0.2.1        # the disks of any target',
+        'samewire network show              # the network of what is up',
+        'samewire capture tor1:1 | wireshark -k -i -',
       ),
     );
   const run =
@@ -99,6 +102,8 @@ export function buildProgram(context: CommandContext, version: string, finish: (
     .action(run((images: string[], options) => serve(images, options, context)));
 
   addIscsiCommands(program, context, run);
+
+  addNetworkCommands(program, context, run);
 
   addIsnsCommands(program, context, finish);
 

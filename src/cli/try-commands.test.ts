@@ -7,7 +7,7 @@ import { quote, tryCommands } from './try-commands.ts';
 function commandsOf(target: string, portal = '127.0.0.1:0', more = ''): readonly string[] {
   const text = `version: 1\nname: x\narrays:\n  a:\n    portals: ["${portal}"]\n${more}    targets:\n      iqn.2026-01.net.example:d: { luns: [{ store: memory, size: 1MiB }], ${target} }\n`;
   const plans = planArrays(parseFabric(text, 'f/x.yaml'), 'f/x.yaml');
-  return tryCommands(plans, fakeArrays(plans, { events: () => {}, readSecret: () => new Uint8Array() }).ready)[0]!.commands;
+  return tryCommands(plans, fakeArrays(plans, { events: () => {}, readSecret: () => new Uint8Array() }).ready, undefined)[0]!.commands;
 }
 
 describe('tryCommands', () => {
@@ -54,7 +54,7 @@ describe('tryCommands', () => {
     const text =
       'version: 1\nname: x\narrays:\n  a:\n    portals: ["127.0.0.1:0"]\n    targets: { iqn.2026-01.net.example:d: { redirect: 192.0.2.1 } }\n';
     const plans = planArrays(parseFabric(text, 'x.yaml'), 'x.yaml');
-    expect(tryCommands(plans, fakeArrays(plans, { events: () => {}, readSecret: () => new Uint8Array() }).ready)).toEqual([]);
+    expect(tryCommands(plans, fakeArrays(plans, { events: () => {}, readSecret: () => new Uint8Array() }).ready, undefined)).toEqual([]);
   });
 });
 

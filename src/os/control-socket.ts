@@ -1,13 +1,14 @@
 /**
  * A way to ask a fabric that is up: HTTP with JSON over a Unix socket (on Windows a named pipe) that nobody but its owner can open. Its path is made of
- * the fabric file's, so that whoever knows the file finds it.
+ * the fabric file's, so that whoever knows the file finds it. An answer can also be a stream of bytes (`control-stream.ts`).
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, realpathSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { type ControlStream, OpenStreams, readStream, StreamedAnswer } from './control-stream.ts';
 
 /** What a request asks for; what it gives back, or rejects with, is the answer. */
 export type ControlHandler = (body: Readonly<Record<string, unknown>>) => unknown;
@@ -34,12 +35,46 @@ export function controlPaths(file: string, environment: Readonly<Record<string, 
   }
   const name = createHash('sha256').update(real).digest('hex').slice(0, 20);
   if (process.platform === 'win32') return [`\\\\.\\pipe\\samewire-${name}`];
+  const paths = controlFolders(environment).map((folder) => join(folder, `${name}.sock`));
+  return paths.filter((path) => Buffer.byteLength(path) <= PATH_BYTES_MAX);
+}
+
+function controlFolders(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   const runtime = environment['XDG_RUNTIME_DIR'];
   const own = `samewire-${userInfo().uid}`;
-  const folders = [...(runtime === undefined || runtime === '' ? [] : [join(runtime, 'samewire')]), join(tmpdir(), own), join('/tmp', own)];
-  const paths = folders.map((folder) => join(folder, `${name}.sock`));
-  return [...new Set(paths)].filter((path) => Buffer.byteLength(path) <= PATH_BYTES_MAX);
+  const inRuntime = runtime === undefined || runtime === '' ? [] : [join(runtime, 'samewire')];
+  return [...new Set([...inRuntime, join(tmpdir(), own), join('/tmp', own)])];
 }
+
+/** Where the one fabric that this user has up can be asked. Rejects with a sentence where there is none, or more than one. */
+export async function onlyControlPath(environment: Readonly<Record<string, string | undefined>>): Promise<string> {
+  const paths = process.platform === 'win32' ? [] : controlFolders(environment).flatMap(socketsIn);
+  const alive = await Promise.all(paths.map(answers));
+  const found = paths.filter((_, index) => alive[index]);
+  if (found.length === 1) return found[0]!;
+  const what = found.length === 0 ? 'No fabric is up as this user' : `${found.length} fabrics are up`;
+  throw new Error(`${what}: name the fabric file before the rest.`);
+}
+
+function socketsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^[0-9a-f]{20}\.sock$/.test(name))
+      .map((name) => join(folder, name));
+  } catch {
+    return []; // nothing was ever up
+  }
+}
+
+const answers = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = connect(path);
+    const settle = (isAlive: boolean): void => {
+      probe.destroy();
+      resolve(isAlive);
+    };
+    probe.once('connect', () => settle(true)).once('error', () => settle(false));
+  });
 
 /** At the first of the paths that can be. `handlers` by method and path, such as `GET /hosts`. Rejects with an Error of one clear sentence. */
 export async function openControlSocket(
@@ -67,18 +102,21 @@ async function openAt(path: string, handlers: Readonly<Record<string, ControlHan
     makeOwnFolder(join(path, '..'));
     await removeStale(path);
   }
-  const server = createServer((incoming, response) => void answer(incoming, response, handlers));
+  const streams = new OpenStreams();
+  const all = { ...handlers, 'POST /streams/stop': streams.handleStop };
+  const server = createServer((incoming, response) => void answer(incoming, response, all, streams));
   server.requestTimeout = REQUEST_MILLISECONDS;
   await listening(server, path);
   if (!isPipe) chmodSync(path, 0o600);
   return {
     path,
-    close: () =>
-      new Promise((resolve) => {
-        // Node removes the socket's file.
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async close() {
+      // Node removes the socket's file.
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      await streams.endAll();
+      server.closeAllConnections();
+      await closed;
+    },
   };
 }
 
@@ -123,6 +161,7 @@ async function answer(
   incoming: IncomingMessage,
   response: ServerResponse,
   handlers: Readonly<Record<string, ControlHandler>>,
+  streams: OpenStreams,
 ): Promise<void> {
   const reply = (status: number, value: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/json' });
@@ -132,7 +171,9 @@ async function answer(
     const handler = Object.entries(handlers).find(([name]) => name === `${incoming.method} ${incoming.url}`)?.[1];
     const body = await bodyOf(incoming);
     if (handler === undefined) return reply(404, { error: `There is nothing at ${incoming.method} ${incoming.url}.` });
-    reply(200, await handler(body));
+    const value = await handler(body);
+    if (value instanceof StreamedAnswer) streams.send(value, response);
+    else reply(200, value);
   } catch (error) {
     reply(400, { error: error instanceof Error ? error.message : String(error) });
   }
@@ -153,29 +194,39 @@ async function bodyOf(incoming: IncomingMessage): Promise<Readonly<Record<string
 }
 
 /** Asks at the first path where somebody listens; undefined where nobody does. Rejects with what the other side says is wrong. */
-export async function askControlSocket(paths: readonly string[], method: 'GET' | 'POST', url: string, body?: unknown): Promise<unknown> {
+export const askControlSocket = async (paths: readonly string[], method: 'GET' | 'POST', url: string, body?: unknown): Promise<unknown> => {
+  const found = await firstAnswer(paths, method, url, body);
+  return found === undefined ? undefined : readValue(found.response);
+};
+
+/** The same where the answer is a stream: bytes to be read until it ends. */
+export async function openControlStream(paths: readonly string[], url: string, body: unknown): Promise<ControlStream | undefined> {
+  const found = await firstAnswer(paths, 'POST', url, body);
+  if (found === undefined) return undefined;
+  const { path, response } = found;
+  if (response.statusCode !== 200) await readValue(response);
+  return readStream(response, (stream) => askControlSocket([path], 'POST', '/streams/stop', { stream }));
+}
+
+interface Answer {
+  readonly path: string;
+  readonly response: IncomingMessage;
+}
+
+async function firstAnswer(paths: readonly string[], method: 'GET' | 'POST', url: string, body: unknown): Promise<Answer | undefined> {
   for (const path of paths) {
-    const answered = await askAt(path, method, url, body);
-    if (answered !== undefined) return answered;
+    const response = await askAt(path, method, url, body);
+    if (response !== undefined) return { path, response };
   }
   return undefined;
 }
 
-function askAt(path: string, method: 'GET' | 'POST', url: string, body: unknown): Promise<unknown> {
+function askAt(path: string, method: 'GET' | 'POST', url: string, body: unknown): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     const ask = request({ socketPath: path, method, path: url, timeout: ANSWER_MILLISECONDS }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('error', reject);
-      response.on('end', () => {
-        try {
-          const value = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { readonly error?: string };
-          if (response.statusCode === 200) resolve(value);
-          else reject(new Error(value.error ?? `The fabric answers with ${response.statusCode}.`));
-        } catch (error) {
-          reject(new Error(`The fabric's answer can't be read: ${(error as Error).message}.`, { cause: error }));
-        }
-      });
+      // From here on it may take its time: a stream has nothing to say while nothing happens.
+      ask.setTimeout(0);
+      resolve(response);
     });
     ask.on('timeout', () => ask.destroy(new Error('The fabric does not answer.')));
     ask.on('error', (error: NodeJS.ErrnoException) => {
@@ -184,4 +235,17 @@ function askAt(path: string, method: 'GET' | 'POST', url: string, body: unknown)
     });
     ask.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+async function readValue(response: IncomingMessage): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  for await (const piece of response as AsyncIterable<Buffer>) pieces.push(piece);
+  let value: { readonly error?: string };
+  try {
+    value = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { readonly error?: string };
+  } catch (error) {
+    throw new Error(`The fabric's answer can't be read: ${(error as Error).message}.`, { cause: error });
+  }
+  if (response.statusCode === 200) return value;
+  throw new Error(value.error ?? `The fabric answers with ${response.statusCode}.`);
 }

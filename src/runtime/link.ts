@@ -48,6 +48,11 @@ export class Link {
     for (const direction of this.#endsOf(end)) direction.faults = faults;
   }
 
+  /** Of what the given end sends. */
+  faults(end: 0 | 1): LinkFaults {
+    return this.#ends[end].faults;
+  }
+
   /** Marks for congestion by the queue of the given end; of both ends without one. Undefined: none. */
   setEcn(ecn: EcnSettings | undefined, end?: 0 | 1): void {
     for (const direction of this.#endsOf(end)) direction.ecn = ecn;

@@ -4,6 +4,7 @@ import { LatencyHistogram } from '../../os/bench/latency-histogram.ts';
 import type { IscsiSession } from '../../os/iscsi/index.ts';
 import { type CommandContext, UserError } from '../context.ts';
 import { count, plainLine } from '../plain-text.ts';
+import { stopper } from '../stopper.ts';
 import { explained, sentenceOf } from './failure.ts';
 import { type ConnectionOptions, iscsiOptionsOf } from './options.ts';
 import { placeOf, sessionAt, targetsAt } from './places.ts';
@@ -157,31 +158,3 @@ function report(
 const milliseconds = (nanos: number): number => Number((nanos / 1e6).toFixed(6));
 
 const percent = (part: number, whole: number): number => (whole === 0 ? 0 : Number(((100 * part) / whole).toFixed(1)));
-
-/** The first signal ends the waiting, and with it the series. */
-function stopper(context: CommandContext): {
-  asked(): boolean;
-  wait(milliseconds: number): Promise<void>;
-  close(): void;
-} {
-  let asked = false;
-  let wake: (() => void) | undefined;
-  const close = context.onSignal(() => {
-    if (asked) return context.exitNow(130);
-    asked = true;
-    wake?.();
-  });
-  return {
-    asked: () => asked,
-    wait: (milliseconds) =>
-      new Promise((resolve) => {
-        if (asked || milliseconds <= 0) return void setImmediate(resolve);
-        const timer = setTimeout(resolve, milliseconds);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      }),
-    close,
-  };
-}

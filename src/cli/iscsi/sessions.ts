@@ -1,6 +1,7 @@
 /** `samewire iscsi sessions`, `rescan` and `forget`: the hosts of a fabric that is up, asked over its control socket. */
 import type { Colors } from 'picocolors/types.js';
 import type { AdapterReport, HostReport, HostTargetReport } from '../../device/host-report.ts';
+import { askFabric } from '../ask-fabric.ts';
 import { type CommandContext, UserError } from '../context.ts';
 import type { HostsAnswer, RescanAnswer } from '../host-controls.ts';
 import {
@@ -14,11 +15,9 @@ import {
   sessionTone,
   sizeText,
   stateText,
-  type Tone,
 } from '../host-words.ts';
-import { paint } from '../paint.ts';
+import { paintedTable } from '../painted-table.ts';
 import { count } from '../plain-text.ts';
-import { tableLines } from './words.ts';
 
 export interface SessionsOptions {
   readonly json?: boolean;
@@ -34,13 +33,13 @@ export interface ForgetOptions extends SessionsOptions {
 }
 
 export async function sessions(file: string, options: SessionsOptions, context: CommandContext): Promise<number> {
-  show((await ask(file, 'GET', '/hosts', undefined, context)) as HostsAnswer, options, context);
+  show((await askFabric(file, 'GET', '/hosts', undefined, context)) as HostsAnswer, options, context);
   return 0;
 }
 
 /** What the file says of discovery, targets, CHAP and settings takes effect. */
 export async function rescan(file: string, options: RescanOptions, context: CommandContext): Promise<number> {
-  const answer = (await ask(file, 'POST', '/hosts/rescan', { host: options.host }, context)) as RescanAnswer;
+  const answer = (await askFabric(file, 'POST', '/hosts/rescan', { host: options.host }, context)) as RescanAnswer;
   for (const sentence of answer.needsStart) context.err(`${context.errColors.yellow('note:')} ${sentence}\n`);
   show(answer, options, context);
   return 0;
@@ -51,21 +50,10 @@ export async function forget(place: string, target: string, options: ForgetOptio
   const [host, adapter, ...more] = place.split('/');
   if (adapter === undefined || more.length > 0) throw new UserError(`\`${place}\` is no host and adapter; write them as \`esx1/vmhba64\`.`);
   const body = { host, adapter, target, address: options.address };
-  const answer = (await ask(options.file, 'POST', '/hosts/forget', body, context)) as HostsAnswer;
+  const answer = (await askFabric(options.file, 'POST', '/hosts/forget', body, context)) as HostsAnswer;
   if (options.json === true) context.out(`${JSON.stringify(answer)}\n`);
   else context.out(`Removed. \`samewire iscsi rescan ${options.file}\` logs out of it.\n`);
   return 0;
-}
-
-async function ask(file: string, method: 'GET' | 'POST', url: string, body: unknown, context: CommandContext): Promise<unknown> {
-  let answer: unknown;
-  try {
-    answer = await context.askControl(file, method, url, body);
-  } catch (error) {
-    throw new UserError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-  if (answer === undefined) throw new UserError(`${file} is not up, or not as this user. Bring it up with: samewire up ${file}`);
-  return answer;
 }
 
 function show(answer: HostsAnswer, options: SessionsOptions, context: CommandContext): void {
@@ -81,7 +69,7 @@ export function hostTables(hosts: readonly HostReport[], colors: Colors): string
   const devices = hosts.flatMap((host) => host.devices.map((device) => ({ host, device })));
   const paths = devices.flatMap(({ host, device }) => device.paths.map((path) => ({ host, device, path })));
   const tables = [
-    table(
+    paintedTable(
       ['adapter', 'initiator', 'sessions', 'discovery'],
       adapters.map(({ host, adapter }) => ({
         cells: [`${host.host}/${adapter.adapter}`, adapter.initiator, sessionsText(adapter), discoveryText(adapter)],
@@ -89,7 +77,7 @@ export function hostTables(hosts: readonly HostReport[], colors: Colors): string
       })),
       colors,
     ),
-    table(
+    paintedTable(
       ['session', 'target', 'address', 'found', 'state'],
       targets.map(({ host, adapter, target }) => ({
         cells: [`${host.host}/${adapter.adapter}:${target.id}`, target.target, target.address, foundText(target), sessionText(target)],
@@ -97,7 +85,7 @@ export function hostTables(hosts: readonly HostReport[], colors: Colors): string
       })),
       colors,
     ),
-    table(
+    paintedTable(
       ['device', 'host', 'size', 'state', 'model'],
       devices.map(({ host, device }) => ({
         cells: [device.device, host.host, sizeText(device), stateText(device), `${device.vendor} ${device.product}`.trim()],
@@ -105,7 +93,7 @@ export function hostTables(hosts: readonly HostReport[], colors: Colors): string
       })),
       colors,
     ),
-    table(
+    paintedTable(
       ['path', 'device', 'address', 'commands', 'state'],
       paths.map(({ host, device, path }) => ({
         cells: [`${host.host}/${path.path}`, device.device, path.address, String(path.commands), pathText(path)],
@@ -116,18 +104,6 @@ export function hostTables(hosts: readonly HostReport[], colors: Colors): string
     ),
   ];
   return `${tables.filter((text) => text !== '').join('\n')}`;
-}
-
-function table(
-  headings: readonly string[],
-  rows: readonly { readonly cells: readonly string[]; readonly tone: Tone }[],
-  colors: Colors,
-  right: readonly number[] = [],
-): string {
-  if (rows.length === 0) return '';
-  const [head, ...lines] = tableLines([headings, ...rows.map(({ cells }) => cells)], right);
-  const painted = lines.map((line, index) => paint(colors, rows[index]!.tone)(line));
-  return `${colors.bold(head!)}\n${painted.map((line) => `${line}\n`).join('')}`;
 }
 
 /** `2 of 3 servers answered; 192.0.2.9:3260: connection refused`. */

@@ -24,6 +24,7 @@ export interface TestOptions {
   readonly startArrays?: CommandContext['startArrays'];
   readonly startHosts?: CommandContext['startHosts'];
   readonly startNetwork?: CommandContext['startNetwork'];
+  readonly streams?: Partial<Pick<CommandContext, 'openControlStream' | 'openOutput' | 'outIsTerminal'>>;
 }
 
 const listenTo = (listeners: Set<() => void>) => (listener: () => void) => {
@@ -83,7 +84,14 @@ export function testContext(options: TestOptions = {}): TestContext {
       controls.set(file, handlers);
       return { path: `/run/${file}.sock`, close: async () => void controls.delete(file) };
     },
-    askControl: async (file, method, url, body) => controls.get(file)?.[`${method} ${url}`]?.((body ?? {}) as Record<string, unknown>),
+    askControl: async (file, method, url, body) =>
+      (file === undefined ? [...controls.values()][0] : controls.get(file))?.[`${method} ${url}`]?.(
+        (body ?? {}) as Record<string, unknown>,
+      ),
+    openControlStream: () => Promise.reject(new Error('no streams here')),
+    openOutput: () => Promise.reject(new Error('no bytes here')),
+    outIsTerminal: size !== undefined,
+    ...options.streams,
   };
 }
 

@@ -5,7 +5,7 @@ import type { PortPlace } from '../../fabric/network-plan.ts';
 import { Capture, type CaptureWriter } from '../../runtime/capture.ts';
 import type { LinkTap } from '../../runtime/link.ts';
 import type { PortSplice } from './port-splice.ts';
-import { placeText } from './running-network.ts';
+import { placeText, type RunningCapture } from './running-network.ts';
 
 /** What can be listened in on. */
 interface Tappable {
@@ -17,7 +17,7 @@ export function captures(
   clock: Clock,
   linkAt: (place: PortPlace) => BuiltLink | undefined,
   spliceAt: (place: PortPlace) => PortSplice | undefined,
-): (place: PortPlace, write: CaptureWriter) => (() => void) | undefined {
+): (place: PortPlace, write: CaptureWriter) => RunningCapture | undefined {
   // What the clock counts from, since 1970: stamps are of the day, and exact among each other.
   const epochNanos = BigInt(Date.now()) * 1_000_000n - BigInt(Math.round(clock.now()));
   const taps = new Map<string, Set<LinkTap>>();
@@ -45,12 +45,19 @@ export function captures(
     const key = tappable.names.join(' ');
     const all = taps.get(key) ?? new Set();
     taps.set(key, all);
-    const tap = new Capture(write, clock, epochNanos).tap(tappable.names);
+    const capture = new Capture(write, clock, epochNanos);
+    const tap = capture.tap(tappable.names);
     all.add(tap);
     tappable.setTap(together(all));
-    return () => {
-      all.delete(tap);
-      tappable.setTap(all.size === 0 ? undefined : together(all));
+    return {
+      names: tappable.names,
+      get omitted() {
+        return capture.omitted;
+      },
+      stop() {
+        all.delete(tap);
+        tappable.setTap(all.size === 0 ? undefined : together(all));
+      },
     };
   };
 }

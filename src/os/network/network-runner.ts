@@ -1,4 +1,5 @@
 /** Runs the network of a fabric on the clock on the wall, with the world plugged in where the fabric says so. */
+import { seededRng } from '../../base/rng.ts';
 import { linkDown, linkUp } from '../../device/events.ts';
 import { formatAddress } from '../../fabric/address.ts';
 import { type BuiltLink, buildNetwork } from '../../fabric/build-network.ts';
@@ -6,12 +7,14 @@ import { defaultMac } from '../../fabric/default-mac.ts';
 import type { AttachmentPlan, AttachTarget, PortPlace, SocketPlace } from '../../fabric/network-plan.ts';
 import { flap } from '../../runtime/flapping.ts';
 import { NO_FAULTS } from '../../runtime/link-faults.ts';
+import type { Link } from '../../runtime/link.ts';
 import { formatIp, parseAddress } from '../../wire/ip/address.ts';
 import { pacedClock } from '../paced-clock.ts';
 import { attach, attachHints, type AttachSettings } from '../ports/attach.ts';
 import type { DatagramAddress } from '../ports/datagrams.ts';
 import { systemRng } from '../system-rng.ts';
 import { captures } from './captures.ts';
+import { type AttachmentReport, linkReport } from './link-report.ts';
 import { PortSplice } from './port-splice.ts';
 import { publish, publishedTo } from './publish.ts';
 import { type AttachedReady, type PublishedReady, placeText, type StartNetwork } from './running-network.ts';
@@ -26,6 +29,8 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
   };
   const splices = new Map<string, PortSplice>();
   const attached: AttachedReady[] = [];
+  const attachments: (() => AttachmentReport)[] = [];
+  const flapping = new Map<Link, () => void>();
   const published: PublishedReady[] = [];
   closers.push(() => clock.stop());
   closers.push(() => {
@@ -43,7 +48,9 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
       });
       closers.push(() => plugged.close());
       splices.set(placeText(attachment), splice);
-      attached.push(readyAttachment(attachment, settings));
+      const ready = readyAttachment(attachment, settings);
+      attached.push(ready);
+      attachments.push(() => ({ port: ready.port, to: ready.to, present: splice.carrier, counters: plugged.attachment.counters }));
     }
     for (const { name, publications } of plan.machines) {
       const machine = network.machines.find((one) => one.name === name)!;
@@ -57,13 +64,26 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
     await closeAll();
     throw error;
   }
-  for (const { plan: link, link: built } of network.links) {
-    const { flapping } = link.faults;
-    if (!link.up) continue;
-    if (flapping === undefined) built.setUp(true);
-    else closers.push(flap(built, flapping, { clock, rng: systemRng }));
+  const setUp = (one: BuiltLink, up: boolean, why: string): void => {
+    if (one.link.carrier === up) return;
+    one.link.setUp(up);
+    const link = linkText(one);
+    if (up) linkUp(events, link, { link });
+    else linkDown(events, link, { link, why });
+  };
+  for (const [index, one] of network.links.entries()) {
+    const { faults, up } = one.plan;
+    if (!up) continue;
+    one.link.setUp(true);
+    const services = { clock, rng: seededRng(plan.seed + index + 1) };
+    if (faults.flapping !== undefined)
+      flapping.set(
+        one.link,
+        flap((now) => setUp(one, now, 'it flaps'), faults.flapping, services),
+      );
   }
   closers.push(() => {
+    for (const settle of flapping.values()) settle();
     for (const { link } of network.links) link.unplug();
   });
   const linkAt = (place: PortPlace): BuiltLink | undefined =>
@@ -85,14 +105,15 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
       return machine === undefined ? undefined : dialOver(machine, bind);
     },
     capture,
+    links: () => network.links.map(linkReport),
+    attachments: () => attachments.map((report) => report()),
     setLink(place, up) {
       const found = linkAt(place);
       if (found === undefined) return false;
-      if (found.link.carrier === up) return true;
-      found.link.setUp(up);
-      const link = linkText(found);
-      if (up) linkUp(events, link, { link });
-      else linkDown(events, link, { link, why: 'it was cut' });
+      // What somebody cuts or mends by hand stays so.
+      flapping.get(found.link)?.();
+      flapping.delete(found.link);
+      setUp(found, up, 'it was cut');
       return true;
     },
     setFaults(place, faults) {

@@ -9,6 +9,7 @@ import type { CaptureWriter } from '../../runtime/capture.ts';
 import type { LinkFaults } from '../../runtime/link-faults.ts';
 import type { Dial } from '../../storage/iscsi/initiator/index.ts';
 import type { Listener } from '../listener.ts';
+import type { AttachmentReport, LinkReport } from './link-report.ts';
 
 /** A port that the world can be plugged into. */
 export interface AttachedReady {
@@ -31,6 +32,14 @@ export interface NetworkReady {
   readonly published: readonly PublishedReady[];
 }
 
+export interface RunningCapture {
+  /** Of the two ends, each an interface of the capture. */
+  readonly names: readonly [string, string];
+  /** Frames that the writer had no room for. */
+  readonly omitted: number;
+  stop(): void;
+}
+
 export interface RunningNetwork {
   readonly ready: NetworkReady;
   readonly clock: Clock;
@@ -39,8 +48,11 @@ export interface RunningNetwork {
   listen(machine: string, host: string, port: number, accept: (stream: ByteStream) => ByteStreamReceiver): Listener | undefined;
   /** Undefined: this machine is not in the network. */
   dial(machine: string, bind: Adapter['bind']): Dial | undefined;
-  /** Everything that passes a port, as pcapng; gives back how to stop. Undefined: there is no such port, or nothing can be plugged in. */
-  capture(place: PortPlace, write: CaptureWriter): (() => void) | undefined;
+  /** Everything that passes a port, as pcapng. Undefined: there is no such port, or nothing is plugged in. */
+  capture(place: PortPlace, write: CaptureWriter): RunningCapture | undefined;
+  links(): readonly LinkReport[];
+  /** Ports that the world can be plugged into, as they are now. */
+  attachments(): readonly AttachmentReport[];
   /** Cuts or mends the link at this port; false: there is none. */
   setLink(place: PortPlace, up: boolean): boolean;
   /** Faults of the link at this port, in both directions; false: there is none. */
