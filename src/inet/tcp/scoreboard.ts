@@ -95,11 +95,11 @@ export class Scoreboard {
     this.#link(segment, slot, now);
   }
 
-  /** What was thought lost was not: the retransmissions were in vain. */
+  /** What was thought lost was not: the retransmissions were in vain. It stands as sent now, which measures nothing. */
   unmarkLost(now: Nanos): void {
     for (let segment = this.nextLost(); segment !== NONE; segment = this.nextLost()) {
       const slot = segment & this.mask;
-      this.flags[slot]! &= ~LOST;
+      this.flags[slot] = (this.flags[slot]! & ~LOST) | RETRANSMITTED;
       this.lostBytes -= this.ends[slot]! - this.starts[slot]!;
       this.#link(segment, slot, now);
     }
@@ -119,7 +119,7 @@ export class Scoreboard {
     for (let segment = this.first; segment < this.next; segment += 1) {
       const slot = segment & this.mask;
       if ((this.flags[slot]! & SACKED) === 0) continue;
-      this.flags[slot]! &= ~SACKED;
+      this.flags[slot] = (this.flags[slot]! & ~SACKED) | RETRANSMITTED;
       this.#link(segment, slot, now);
     }
     this.sackedBytes = 0;
