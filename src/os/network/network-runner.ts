@@ -142,9 +142,12 @@ function datagramAddress(place: SocketPlace): DatagramAddress {
 const readyAttachment = (place: AttachmentPlan, settings: AttachSettings): AttachedReady => ({
   port: placeText(place),
   to: attachText(place.to),
-  // A machine needs an address that no other has: QEMU gives all the same.
-  hints: attachHints(settings, { id: 'net0', mac: defaultMac('', place.node, `${place.port} at the other end`) }),
+  // A machine needs an address that no other has: QEMU gives all the same. One that is plugged in twice needs two names.
+  hints: attachHints(settings, { id: deviceId(place), mac: defaultMac('', place.node, `${place.port} at the other end`) }),
 });
+
+/** QEMU's names have letters, digits and `-._`, and begin with a letter. */
+const deviceId = ({ node, port }: PortPlace): string => `net-${node}-${port.replaceAll('/', '-')}`;
 
 const socketText = (place: SocketPlace): string => ('path' in place ? place.path : formatAddress(place.host, place.port));
 
