@@ -107,7 +107,9 @@ async function pingBothWays(host: SwitchedHost): Promise<void> {
       expect(await host.ping(to, bytes), `${to}, ${bytes} bytes`).toMatchObject({ kind: 'reply', intact: true });
 }
 
-async function expectGoodNeighbours(host: SwitchedHost, name: string): Promise<void> {
+async function expectGoodNeighbours(host: SwitchedHost, name: string, attachment: Attachment): Promise<void> {
+  // The kernel uses its IPv6 addresses once it knows of its own carrier, which may be a second after the interface was set up.
+  await expect.poll(() => attachment.wire.carrier, SOON).toBe(true);
   const file = await recording(name, () => pingBothWays(host));
   if (file === undefined) return;
   const { frames, bad } = await complaints(file);
@@ -120,7 +122,7 @@ describeWithNamespaces('a TAP', () => {
     const host = ours();
     const tap = plugged(namespace.within(() => attachTap(host.ports[0]!, 'sw0', { events: (event) => host.events.push(event) })));
     addressInterface('sw0');
-    await expectGoodNeighbours(host, 'sw0');
+    await expectGoodNeighbours(host, 'sw0', tap);
     expect(tap.counters).toMatchObject({ dropsIn: 0, malformed: 0 });
     expect(tap.counters.framesOut).toBeGreaterThan(100);
   });
@@ -171,7 +173,7 @@ describeWithNamespaces('an interface', () => {
     const host = ours();
     const attachment = attachPair(host);
     addressInterface('cable1');
-    await expectGoodNeighbours(host, 'cable1');
+    await expectGoodNeighbours(host, 'cable1', attachment);
     expect(attachment.counters).toMatchObject({ dropsIn: 0, dropsOut: 0, malformed: 0, tooLong: 0 });
   });
 
@@ -313,7 +315,7 @@ describeWithNamespaces('a tunnel', () => {
           await home.within(() => attachTunnel(host.ports[0]!, settings, { events: (event) => host.events.push(event) })),
         );
         home.run(`ping -n -c 1 -W 3 ${far}`);
-        await expectGoodNeighbours(host, 'vxlan42');
+        await expectGoodNeighbours(host, 'vxlan42', tunnel);
         expect(tunnel.counters).toMatchObject({ dropsOut: 0, malformed: 0, tooLong: 0 });
       });
 });
