@@ -53,5 +53,5 @@ function place(rule: Rule, finding: Finding, positions: Positions): Problem {
 
 const isWithin = (path: Path, around: Path): boolean => path.length >= around.length && around.every((step, index) => step === path[index]);
 
-const undermines = (removed: Path, { at, absent = [] }: Finding): boolean =>
-  isWithin(removed, at) || isWithin(at, removed) || absent.some((path) => isWithin(path, removed));
+const undermines = (removed: Path, { at, restsOn = [] }: Finding): boolean =>
+  [at, ...restsOn].some((path) => isWithin(removed, path) || isWithin(path, removed));

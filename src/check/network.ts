@@ -3,6 +3,7 @@ import { machinesOf } from '../fabric/network-plan.ts';
 import type { FabricLink, LinkEnd, Machine, Nic, NicInterface, Switch, SwitchPort } from '../fabric/network-model.ts';
 import type { IpPrefix } from '../fabric/ip-prefix.ts';
 import type { Fabric, Placed } from '../fabric/model.ts';
+import type { Path } from '../fabric/problem.ts';
 
 export interface Node extends Placed {
   readonly name: string;
@@ -43,8 +44,11 @@ export const portName = (port: FabricPort): string => (port.kind === 'machine' ?
 export const placeOf = (port: FabricPort): string => `${port.node}:${portName(port)}`;
 
 /** By place. Where two have one name the first counts. */
-export const portsByPlace = (fabric: Fabric): Map<string, FabricPort> =>
-  new Map([...machinePortsOf(fabric), ...bridgePortsOf(fabric)].toReversed().map((port) => [placeOf(port), port]));
+export function portsByPlace(fabric: Fabric): Map<string, FabricPort> {
+  const ports = new Map<string, FabricPort>();
+  for (const port of [...machinePortsOf(fabric), ...bridgePortsOf(fabric)]) if (!ports.has(placeOf(port))) ports.set(placeOf(port), port);
+  return ports;
+}
 
 export const endPlace = ({ node, port }: LinkEnd): string => `${node}:${port}`;
 
@@ -61,6 +65,9 @@ export function joinedPorts(fabric: Fabric): Joined[] {
     return one === undefined || other === undefined || one === other ? [] : [{ link, ends: [one, other] }];
   });
 }
+
+/** Where the settings of the port are written, or would be. */
+export const settingsPlace = ({ one, port }: BridgePort): Path => (port.declared ? port.at : [...one.at, 'ports']);
 
 /** A machine's port at a switch. */
 export interface Uplink {

@@ -24,6 +24,6 @@ export interface Finding {
   /** For something that is missing: the thing it is missing from, whose key is shown. */
   readonly missingFrom?: Path;
   readonly related?: readonly { readonly at: Path; readonly message: string }[];
-  /** Places that were looked at in vain: where one of them could not be read, there is no finding. */
-  readonly absent?: readonly Path[];
+  /** Places that it rests on besides: where something in them could not be read, there is no finding. */
+  readonly restsOn?: readonly Path[];
 }

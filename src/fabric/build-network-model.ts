@@ -33,10 +33,13 @@ export function buildSwitch(
   const repeatedPorts: RepeatedPort[] = [];
   for (const [key, settings] of Object.entries(declared.ports)) {
     const at = around.original([...path, 'ports', key]);
-    const names = portNames(key);
-    const twice = names.find((port) => ports.has(port));
-    if (twice !== undefined) repeatedPorts.push({ at, name: twice, first: ports.get(twice)!.at });
-    for (const port of names) if (!ports.has(port)) ports.set(port, buildPort(port, settings, at, rate));
+    const others = new Set<Path>();
+    for (const port of portNames(key)) {
+      const other = ports.get(port)?.at;
+      if (other === undefined) ports.set(port, buildPort(port, settings, at, rate));
+      else if (!others.has(other)) repeatedPorts.push({ at, name: port, other });
+      if (other !== undefined) others.add(other);
+    }
   }
   for (const end of linked)
     if (!ports.has(end.port)) ports.set(end.port, { ...buildPort(end.port, undefined, end.at, rate), declared: false });

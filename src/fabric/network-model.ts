@@ -90,7 +90,7 @@ export interface Switch extends Placed {
   readonly mac: Mac;
   /** As they were listed, and those that only links name. */
   readonly ports: readonly SwitchPort[];
-  /** Ports that several keys list, one for each key that comes later. */
+  /** Ports that two keys list, one for each two. */
   readonly repeatedPorts: readonly RepeatedPort[];
   readonly portCount: number;
   readonly mtuBytes: number;
@@ -111,8 +111,8 @@ export interface SpanningTreeChoice {
 
 export interface RepeatedPort extends Placed {
   readonly name: string;
-  /** Where it was listed first: that counts. */
-  readonly first: Path;
+  /** The other key: that counts. */
+  readonly other: Path;
 }
 
 export interface SwitchPort extends Placed {

@@ -6,7 +6,6 @@ import type { Nanos } from '../base/clock.ts';
 import type { Mac } from '../wire/ethernet/mac.ts';
 import { formatIp, type IpAddress } from '../wire/ip/address.ts';
 import { parseConnectAddress } from './address.ts';
-import { nicRate } from './nic-rate.ts';
 import type { Fabric } from './model.ts';
 import type {
   Attach,
@@ -27,6 +26,7 @@ import type {
 } from './network-model.ts';
 import { accepted } from './parsed.ts';
 import { besideFile } from './plan.ts';
+import { adapterPortSpeeds, commonSpeed, type PortSpeeds, switchPortSpeeds } from './port-speeds.ts';
 import { isSocketPath } from './schema/attach.ts';
 
 export interface NetworkPlan {
@@ -158,18 +158,19 @@ export const nicAt = (fabric: Fabric, { node, port }: PortPlace): { readonly mac
 export const switchPortAt = (fabric: Fabric, { node, port }: PortPlace): SwitchPort | undefined =>
   fabric.switches.find(({ name }) => name === node)?.ports.find(({ name }) => name === port);
 
-/** The most that the port at this end can do; undefined: anything. */
-export function rateAt(fabric: Fabric, end: PortPlace): number | undefined {
+/** A rule sees to it that there is such a port. */
+function speedsAt(fabric: Fabric, end: PortPlace): PortSpeeds {
   const switchPort = switchPortAt(fabric, end);
-  if (switchPort !== undefined) return switchPort.rateBitsPerSecond;
+  if (switchPort !== undefined) return switchPortSpeeds(switchPort);
   const found = nicAt(fabric, end);
-  return found === undefined ? undefined : nicRate(found.machine, found.nic);
+  if (found === undefined) throw new Error(`assertion failed: nobody checked whether there is ${end.node}:${end.port}`);
+  return adapterPortSpeeds(found.machine, found.nic);
 }
 
 function planLink(fabric: Fabric, link: FabricLink): LinkPlan {
   const [one, other] = link.ends;
-  const rate =
-    link.rateBitsPerSecond ?? Math.min(rateAt(fabric, one) ?? Number.POSITIVE_INFINITY, rateAt(fabric, other) ?? Number.POSITIVE_INFINITY);
+  const rate = link.rateBitsPerSecond ?? commonSpeed(speedsAt(fabric, one), speedsAt(fabric, other));
+  if (rate === undefined) throw new Error(`assertion failed: nobody checked the speeds of ${one.node}:${one.port} and its other end`);
   const { delayNanos, mtuBytes, queueBytes, ecn, faults } = link;
   return {
     ends: [place(one), place(other)],

@@ -1,5 +1,5 @@
 /** A port does what its adapter can. */
-import { adapterOf, nicSpeeds } from '../../fabric/nic-rate.ts';
+import { adapterOf, nicSpeeds } from '../../fabric/nic-speeds.ts';
 import { formatRate } from '../../fabric/rate.ts';
 import { machineExample } from '../example.ts';
 import { type MachinePort, machinePortsOf, mtusOf } from '../network.ts';

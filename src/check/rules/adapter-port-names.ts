@@ -34,7 +34,7 @@ export const adapterPortNames: Rule = {
           if (names.includes(text)) return [];
           const meant = suggest(text, names);
           const remedy = meant === undefined ? `Declare \`${text}\` in \`nics\`.` : `Did you mean \`${meant}\`?`;
-          return [{ at, message: `There is no \`${text}\` in \`nics\`.`, remedy, absent: [[...machine.at, 'nics', text]] }];
+          return [{ at, message: `There is no \`${text}\` in \`nics\`.`, remedy, restsOn: [[...machine.at, 'nics', text]] }];
         }),
       );
     }),

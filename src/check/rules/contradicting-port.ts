@@ -18,12 +18,12 @@ export const contradictingPort: Rule = {
   examples: { fail: example('8'), pass: example('9') },
   check: (fabric) => [
     ...fabric.switches.flatMap(({ repeatedPorts }) =>
-      repeatedPorts.map(({ at, name, first }) => ({
+      repeatedPorts.map(({ at, name, other }) => ({
         at,
         missingFrom: at,
-        message: `Port \`${name}\` is listed already.`,
+        message: `Port \`${name}\` is listed twice.`,
         remedy: 'List it once.',
-        related: [{ at: first, message: 'the first time' }],
+        related: [{ at: other, message: 'the other time' }],
       })),
     ),
     ...listedPortsOf(fabric).flatMap(idleKeys),
@@ -35,6 +35,7 @@ export const contradictingPort: Rule = {
         message: `\`${name}\` has ${portCount} ports with numbers, and this is ${port}.`,
         remedy: 'Write a number that there is, or another `portCount`.',
         related: [{ at: [...switchAt, 'portCount'], message: 'the switch' }],
+        restsOn: [[...switchAt, 'portCount']],
       }));
     }),
   ],
@@ -49,6 +50,7 @@ const idleKeys = ({ port: { at, idleKeys: keys, vlans } }: BridgePort): Finding[
           at: [...at, key],
           message: `\`${key}\` is for a trunk, and this port is none.`,
           remedy: 'Add `trunk` with the VLANs it carries, or write `vlan` instead.',
+          restsOn: [at],
         }
       : {
           at: [...at, key],

@@ -30,6 +30,7 @@ function rangeFault({ owner, server, networks, network }: Pool): Finding | undef
     return {
       at: [...at, 'first'],
       message: `\`${formatIp(first)}\` is in no network of \`${owner}\`.`,
+      restsOn: [[...at.slice(0, -1), 'addresses']],
       remedy: known === '' ? 'Give the interface an IPv4 address in `addresses`.' : `Write an address of ${known}.`,
     };
   }

@@ -2,7 +2,7 @@
 import { carriedVlans, carriesTagged, untaggedVlan } from '../../fabric/carried-vlans.ts';
 import { NOT_MEMBER } from '../../link/port-vlans.ts';
 import { uplinkExample } from '../example.ts';
-import { interfaceName, isUsed, placeOf, type Uplink, uplinksOf } from '../network.ts';
+import { interfaceName, isUsed, placeOf, settingsPlace, type Uplink, uplinksOf } from '../network.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 const example = (settings: string): string => uplinkExample('vlans: { 20: { addresses: [192.0.2.11/24] } }', settings);
@@ -24,7 +24,7 @@ function droppedFrames({ station, at: end }: Uplink): Finding[] {
   const related = [{ at: end.port.at, message: 'the port of the switch' }];
   return station.nic.interfaces.flatMap((on): Finding[] => {
     const name = `${station.node}:${interfaceName(station.nic, on)}`;
-    const place = { at: on.at, missingFrom: on.at, related };
+    const place = { at: on.at, missingFrom: on.at, related, restsOn: [settingsPlace(end)] };
     if (on.vlan === undefined) {
       if (!isUsed(on) || untaggedVlan(vlans) !== 0) return [];
       return [

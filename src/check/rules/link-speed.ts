@@ -1,8 +1,9 @@
 /** Both ends of a link run at one speed. */
+import type { Path } from '../../fabric/problem.ts';
 import { adapterPortSpeeds, commonSpeed, type PortSpeeds, switchPortSpeeds } from '../../fabric/port-speeds.ts';
 import { formatRate } from '../../fabric/rate.ts';
 import { fabricExample } from '../example.ts';
-import { type FabricPort, joinedPorts, placeOf } from '../network.ts';
+import { type FabricPort, joinedPorts, placeOf, settingsPlace } from '../network.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 const example = (speed: string): string =>
@@ -21,6 +22,7 @@ export const linkSpeed: Rule = {
   check: (fabric) =>
     joinedPorts(fabric).flatMap(({ link, ends }): Finding[] => {
       const [one, other] = ends.map(speedsOf) as [PortSpeeds, PortSpeeds];
+      const restsOn = ends.flatMap(speedPlaces);
       if (commonSpeed(one, other) === undefined)
         return [
           {
@@ -28,6 +30,7 @@ export const linkSpeed: Rule = {
             message: `\`${placeOf(ends[0])}\` runs at ${speedsText(one)}, and \`${placeOf(ends[1])}\` at ${speedsText(other)}.`,
             remedy: 'Give one of them another `speed`, or lead the link to another port.',
             related: ends.map((end) => ({ at: end.kind === 'machine' ? end.nic.at : end.port.at, message: `\`${placeOf(end)}\`` })),
+            restsOn,
           },
         ];
       const rate = link.rateBitsPerSecond;
@@ -39,6 +42,7 @@ export const linkSpeed: Rule = {
           message: `\`${placeOf(slower)}\` runs at ${speedsText(speedsOf(slower))}, not at ${formatRate(rate)}.`,
           remedy: 'Write a lower rate, or leave it out: then it is the most that both ports can do.',
           related: [{ at: slower.kind === 'machine' ? slower.nic.at : slower.port.at, message: `\`${placeOf(slower)}\`` }],
+          restsOn,
         },
       ];
     }),
@@ -46,6 +50,14 @@ export const linkSpeed: Rule = {
 
 const speedsOf = (port: FabricPort): PortSpeeds =>
   port.kind === 'machine' ? adapterPortSpeeds(port.machine, port.nic) : switchPortSpeeds(port.port);
+
+const speedPlaces = (port: FabricPort): Path[] =>
+  port.kind === 'machine'
+    ? [
+        [...port.nic.at, 'speed'],
+        [...port.machine.at, 'adapters'],
+      ]
+    : [settingsPlace(port), [...port.one.at, 'speed']];
 
 const speedsText = ({ these, most }: PortSpeeds): string =>
   these === undefined ? `${formatRate(most)} at the most` : these.map(formatRate).join(' or ');

@@ -2,7 +2,7 @@
 import { carriedVlans, untaggedVlan } from '../../fabric/carried-vlans.ts';
 import { NOT_MEMBER } from '../../link/port-vlans.ts';
 import { fabricExample } from '../example.ts';
-import { placeOf, trunksOf } from '../network.ts';
+import { placeOf, settingsPlace, trunksOf } from '../network.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 const example = (settings: string): string =>
@@ -22,6 +22,7 @@ export const linkVlans: Rule = {
     trunksOf(fabric).flatMap(({ link, ends }): Finding[] => {
       const [one, other] = [carriedVlans(ends[0].port.vlans), carriedVlans(ends[1].port.vlans)];
       const [mine, theirs] = [untaggedVlan(one), untaggedVlan(other)];
+      const restsOn = ends.map(settingsPlace);
       const related = ends.map((end) => ({ at: end.port.at, message: `\`${placeOf(end)}\`` }));
       if (mine !== theirs)
         return [
@@ -30,10 +31,13 @@ export const linkVlans: Rule = {
             message: `Without a tag, \`${placeOf(ends[0])}\` carries ${vlanText(mine)}, and \`${placeOf(ends[1])}\` ${vlanText(theirs)}.`,
             remedy: 'Write the same at both ends.',
             related,
+            restsOn,
           },
         ];
       if (one.members.some((how, vlan) => how !== NOT_MEMBER && other.members[vlan] !== NOT_MEMBER)) return [];
-      return [{ at: link.at, message: 'The two ends carry no VLAN in common.', remedy: 'List the same VLANs at both ends.', related }];
+      return [
+        { at: link.at, message: 'The two ends carry no VLAN in common.', remedy: 'List the same VLANs at both ends.', related, restsOn },
+      ];
     }),
 };
 

@@ -23,6 +23,7 @@ export const nativeVlan: Rule = {
           at: [...at, 'native'],
           message: `Frames without a tag are of VLAN ${vlans.native} here, and the trunk carries ${formatVlans(vlans.allowed)} only.`,
           remedy: `Add ${vlans.native} to \`trunk\`, or write \`native: none\`.`,
+          restsOn: [at],
         },
       ];
     }),

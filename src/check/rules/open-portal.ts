@@ -34,6 +34,7 @@ export const openPortal: Rule = {
           message: `Anyone who reaches \`${formatAddress(open.listen.host, open.listen.port)}\` could use this target.`,
           remedy: 'Add `access:` with a list of initiators, or let the portal listen on `127.0.0.1` or `[::1]`.',
           related: [{ at: open.at, message: 'the portal' }],
+          restsOn: [[...array.machine.at, 'nics']],
         });
       }
     }

@@ -28,6 +28,7 @@ export const outsidePortal: Rule = {
             message: `\`${formatAddress(listen.host, listen.port)}\` is no address of \`${name}\`: it listens on the machine that Samewire runs on.`,
             remedy: 'Write an address of `nics`.',
             related: [{ at: [...machine.at, 'nics'], message: 'its own network' }],
+            restsOn: [[...machine.at, 'nics']],
           })),
       ),
 };

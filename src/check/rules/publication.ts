@@ -5,6 +5,7 @@ import type { Fabric } from '../../fabric/model.ts';
 import type { Publication } from '../../fabric/network-model.ts';
 import { machinesOf, publishedAddress } from '../../fabric/network-plan.ts';
 import { isOwnAddress } from '../../fabric/own-network.ts';
+import type { Path } from '../../fabric/problem.ts';
 import { suggest } from '../../fabric/suggest.ts';
 import { formatIp } from '../../wire/ip/address.ts';
 import { fabricExample } from '../example.ts';
@@ -30,8 +31,26 @@ export const publication: Rule = {
   meaning: 'A connection to the real socket goes on from the host, over its own network, to an address there: it needs all of them.',
   remedy: 'Publish from a host with `nics`, to a host, an array or an address that it has a way to.',
   examples: { fail: example('esx3'), pass: example('esx2') },
-  check: (fabric) => fabric.hosts.flatMap((host) => host.publications.flatMap((one) => leadsNowhere(fabric, host, one) ?? [])),
+  check: (fabric) =>
+    fabric.hosts.flatMap((host) =>
+      host.publications.flatMap((one) => {
+        const finding = leadsNowhere(fabric, host, one);
+        return finding === undefined ? [] : [{ ...finding, restsOn: [...(finding.restsOn ?? []), ...placesOf(fabric, host, one)] }];
+      }),
+    ),
 };
+
+function placesOf(fabric: Fabric, host: Host, { to }: Publication): Path[] {
+  const there = 'node' in to ? nodesOf(fabric).filter(({ name }) => name === to.node) : [];
+  return [
+    [...host.at, 'nics'],
+    [...host.at, 'routes'],
+    ...there.flatMap(({ at }) => [
+      [...at, 'nics'],
+      [...at, 'portals'],
+    ]),
+  ];
+}
 
 function leadsNowhere(fabric: Fabric, host: Host, { at, to, port }: Publication): Finding | undefined {
   if (host.machine.nics.length === 0)
@@ -69,7 +88,7 @@ function leadsNowhere(fabric: Fabric, host: Host, { at, to, port }: Publication)
   };
 }
 
-function unknownNode(fabric: Fabric, node: string, at: Finding['at']): Finding {
+function unknownNode(fabric: Fabric, node: string, at: Path): Finding {
   if (fabric.switches.some(({ name }) => name === node))
     return { at, message: `\`${node}\` is a switch: it has no services.`, remedy: 'Write the name of a host or an array.' };
   const known = nodesOf(fabric).filter(({ kind }) => kind !== 'switch');
@@ -81,6 +100,6 @@ function unknownNode(fabric: Fabric, node: string, at: Finding['at']): Finding {
     at,
     message: `There is no host or array \`${node}\`.`,
     remedy: meant === undefined ? 'Write the name of one that is declared, or an address.' : `Did you mean \`${meant}\`?`,
-    absent: ['hosts', 'arrays'].map((section) => [section, node]),
+    restsOn: ['hosts', 'arrays'].map((section) => [section, node]),
   };
 }

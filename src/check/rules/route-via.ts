@@ -19,13 +19,16 @@ export const routeVia: Rule = {
   check: (fabric) =>
     machinesOf(fabric).flatMap(({ name, machine }) => {
       const networks = networksOf(machine);
+      const restsOn = [[...machine.at, 'nics']];
       return machine.routes.flatMap(({ at, via }): Finding[] => {
         const place = [...at, 'via'];
         const text = formatIp(via);
         if (networks.some(({ address }) => sameAddress(address, via)))
           return [{ at: place, message: `\`${text}\` is an address of \`${name}\` itself.`, remedy: 'Write that of the router.' }];
         if (isLinkLocal(via) || isTold(machine, via) || networks.some(({ address, bits }) => inPrefix(via, address, bits))) return [];
-        return [{ at: place, message: `\`${text}\` is in no network of \`${name}\`.`, remedy: 'Write the address of a neighbour.' }];
+        return [
+          { at: place, message: `\`${text}\` is in no network of \`${name}\`.`, remedy: 'Write the address of a neighbour.', restsOn },
+        ];
       });
     }),
 };

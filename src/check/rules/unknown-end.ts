@@ -32,7 +32,7 @@ function missing(fabric: Fabric, end: LinkEnd): Finding | undefined {
     at: end.at,
     message: `There is no host, array or switch \`${end.node}\`.`,
     remedy: meant === undefined ? 'Declare it, or write the name of one that is declared.' : `Did you mean \`${meant}:${end.port}\`?`,
-    absent: ['hosts', 'arrays', 'switches'].map((section) => [section, end.node]),
+    restsOn: ['hosts', 'arrays', 'switches'].map((section) => [section, end.node]),
   };
 }
 
@@ -47,7 +47,7 @@ function missingNic(end: LinkEnd, { at, nics }: ReturnType<typeof machinesOf>[nu
     message: `\`${end.node}\` has no port \`${end.port}\`.`,
     remedy: meant === undefined ? known : `Did you mean \`${end.node}:${meant}\`?`,
     related: [{ at, message: `\`${end.node}\`` }],
-    absent: [[...at, 'nics', end.port]],
+    restsOn: [[...at, 'nics', end.port]],
   };
 }
 
@@ -66,8 +66,8 @@ function missingSwitchPort(end: LinkEnd, { at, name, ports, portCount }: Fabric[
     message: `\`${name}\` has no port \`${end.port}\`.`,
     remedy: meant === undefined || isNumber ? known : `Did you mean \`${name}:${meant}\`?`,
     related: [{ at, message: 'the switch' }],
-    absent: [
-      [...at, 'ports', end.port],
+    restsOn: [
+      [...at, 'ports'],
       [...at, 'portCount'],
     ],
   };

@@ -36,5 +36,6 @@ function describe(fabric: Fabric, server: ServerReference): Finding {
   const message = found === undefined ? `There is no array \`${name}\`.` : `\`${name}\` has no portal with the name \`${portal}\`.`;
   const nothing = found === undefined ? 'Declare it, or write an address.' : `Give a portal the name, or write \`${name}\` for the first.`;
   const remedy = meant !== undefined ? `Did you mean \`${meant}\`?` : known.length === 0 ? nothing : `Write ${alternatives(known)}.`;
-  return { at: server.at, message, remedy };
+  const restsOn = found === undefined ? [['arrays', name]] : [[...found.at, 'portals']];
+  return { at: server.at, message, remedy, restsOn };
 }

@@ -24,7 +24,8 @@ export const unlistedHost: Rule = {
     ...discoveriesOf(fabric).flatMap(({ adapter, server, array }) => {
       if (array.targets.some((target) => admits(target, adapter.initiator) !== false)) return [];
       const message = `No target of \`${array.name}\` lets \`${adapter.initiator}\` in: there is nothing to discover.`;
-      return [{ at: server.at, message, remedy: `Add \`${adapter.initiator}\` to the \`access\` of a target.` }];
+      const restsOn = [[...array.at, 'targets']];
+      return [{ at: server.at, message, remedy: `Add \`${adapter.initiator}\` to the \`access\` of a target.`, restsOn }];
     }),
   ],
 };

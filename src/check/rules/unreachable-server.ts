@@ -5,6 +5,7 @@ import type { Adapter, Host, ServerReference } from '../../fabric/host-model.ts'
 import { isTold, leadsTo, networksOf } from '../../fabric/leads-to.ts';
 import type { Fabric, Portal, StorageArray } from '../../fabric/model.ts';
 import { isOwnAddress } from '../../fabric/own-network.ts';
+import type { Path } from '../../fabric/problem.ts';
 import { formatIp, isLoopback, parseAddress } from '../../wire/ip/address.ts';
 import { EXAMPLE_HOST, fabricExample } from '../example.ts';
 import type { Finding, Rule } from '../rule.ts';
@@ -42,7 +43,10 @@ export const unreachableServer: Rule = {
   check: (fabric) =>
     adaptersOf(fabric).flatMap(({ host, adapter }) => [
       ...foreignBinds(host, adapter),
-      ...serversOf(adapter).flatMap((server) => unreachable(fabric, host, server) ?? []),
+      ...serversOf(adapter).flatMap((server) => {
+        const finding = unreachable(fabric, host, server);
+        return finding === undefined ? [] : [{ ...finding, restsOn: placesOf(fabric, host, server) }];
+      }),
     ]),
 };
 
@@ -58,7 +62,20 @@ function foreignBinds({ name, machine }: Host, { at, bind }: Adapter): Finding[]
       at: [...at, 'bind'],
       message: `\`${text}\` is no address of \`${name}\`: nothing can be sent from there.`,
       remedy: 'Write an address of its `nics`, or leave `bind` out.',
+      restsOn: [[...machine.at, 'nics']],
     }));
+}
+
+function placesOf(fabric: Fabric, { machine }: Host, server: ServerReference): Path[] {
+  const array = findServer(fabric, server)?.array;
+  const there =
+    array === undefined
+      ? []
+      : [
+          [...array.at, 'nics'],
+          [...array.at, 'portals'],
+        ];
+  return [[...machine.at, 'nics'], [...machine.at, 'routes'], ...there];
 }
 
 function unreachable(fabric: Fabric, host: Host, server: ServerReference): Finding | undefined {

@@ -17,6 +17,3 @@ export function nicSpeeds(machine: Machine, nic: Nic): readonly number[] | undef
   const modes = found === undefined ? undefined : portModes(found.adapter.model, found.index);
   return modes?.find(({ kind }) => kind === 'ethernet')?.speedsBitsPerSecond;
 }
-
-/** What it runs at, unless its link is slower; undefined: anything. */
-export const nicRate = (machine: Machine, nic: Nic): number | undefined => nic.rateBitsPerSecond ?? nicSpeeds(machine, nic)?.at(-1);
