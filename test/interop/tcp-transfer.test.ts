@@ -7,6 +7,8 @@ import { captureVerdict } from './tcp/capture-verdict.ts';
 import { OUR_MAC, PORT, transfer, type TransferPlan } from './tcp/transfer.ts';
 
 const MIB = 1024 * 1024;
+/** A few seconds each, on a machine that does nothing else. */
+const LIMIT = { timeout: 180_000 };
 
 let scratch: Scratch;
 beforeAll(() => void (scratch = makeScratch()));
@@ -32,16 +34,16 @@ describeWithNamespaces('our TCP and Linux’s, over our link', () => {
     describe.each([4, 6] as const)('IPv%d', (family) => {
       const [one, other] = family === 4 ? (['ours', 'linux'] as const) : (['linux', 'ours'] as const);
 
-      it('64 MiB in both directions: identical, and nothing is sent again where nothing was lost', async () => {
+      it('64 MiB in both directions: identical, and nothing is sent again where nothing was lost', LIMIT, async () => {
         await goesThrough({ family, bytes: 64 * MIB, dials: one, seed: 1 });
       });
 
-      it('1 % lost, and as much doubled, over 20 ms', async () => {
+      it('1 % lost, and as much doubled, over 20 ms', LIMIT, async () => {
         const link = { delayNanos: 10_000_000 };
         await goesThrough({ family, bytes: 2 * MIB, dials: other, seed: 2, link, faults: { loss: 0.01, duplication: 0.01 } });
       });
 
-      it('10 % held up so that others pass', async () => {
+      it('10 % held up so that others pass', LIMIT, async () => {
         await goesThrough({
           family,
           bytes: 4 * MIB,
@@ -51,7 +53,7 @@ describeWithNamespaces('our TCP and Linux’s, over our link', () => {
         });
       });
 
-      it('10 % lost', async () => {
+      it('10 % lost', LIMIT, async () => {
         await goesThrough({ family, bytes: 512 * 1024, dials: other, seed: 4, faults: { loss: 0.1 } });
       });
     });
