@@ -1,6 +1,7 @@
 /**
  * A Linux machine in QEMU, emulated (or under KVM with SAMEWIRE_KVM=1), that runs shell text for a test. Its network is QEMU's own
- * (slirp): the guest is 10.0.2.15, this machine's loopback is 10.0.2.2 to it, and chosen ports of the guest are forwarded to.
+ * (slirp): the guest is 10.0.2.15, this machine's loopback is 10.0.2.2 to it, and chosen ports of the guest are forwarded to. Or it is plugged
+ * into ports of a fabric, and has no other network.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -17,6 +18,8 @@ export interface GuestOptions {
   readonly memoryMiB?: number;
   /** Port of this machine's loopback for each forwarded port of the guest. */
   readonly forward?: Readonly<Record<number, number>>;
+  /** Instead of QEMU's own network: what `samewire up` prints for the ports of eth0, eth1 and so on. They have no addresses yet. */
+  readonly wires?: readonly string[];
   /** More for QEMU. */
   readonly qemu?: readonly string[];
 }
@@ -136,21 +139,23 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
   };
 }
 
-function qemuArguments({ name, memoryMiB = 256, forward = {}, qemu = [] }: GuestOptions, scratch: Scratch): readonly string[] {
+function qemuArguments({ name, memoryMiB = 256, forward = {}, wires, qemu = [] }: GuestOptions, scratch: Scratch): readonly string[] {
   const image = guestImage((line) => process.stderr.write(`guest image: ${line}\n`));
   const forwards = Object.entries(forward).map(([inside, outside]) => `,hostfwd=tcp:127.0.0.1:${outside}-${GUEST_ADDRESS}:${inside}`);
+  const ownNetwork = `-netdev user,id=net0${forwards.join('')} -device virtio-net-pci,netdev=net0`;
   return [
     ['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     // A machine inside a virtual machine may show a /dev/kvm that does not work: emulation is slow and works everywhere.
     ['-accel', process.env['SAMEWIRE_KVM'] === '1' ? 'kvm' : 'tcg,thread=multi'],
     ['-machine', 'q35', '-cpu', 'max', '-m', String(memoryMiB)],
     ['-kernel', image.kernel, '-initrd', image.initrd],
-    ['-append', `console=ttyS0 quiet panic=-1 guest.name=${name} guest.ip=${GUEST_ADDRESS}/24`],
+    ['-append', `console=ttyS0 quiet panic=-1 guest.name=${name}${wires === undefined ? ` guest.ip=${GUEST_ADDRESS}/24` : ''}`],
     ['-serial', `file:${scratch.path('console')}`],
     // The agent's line is QEMU's own standard input and output: when this process ends, so does the guest.
     ['-chardev', 'stdio,id=agent,signal=off', '-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=agent,name=agent'],
     ['-device', 'virtio-rng-pci'],
-    ['-netdev', `user,id=net0${forwards.join('')}`, '-device', 'virtio-net-pci,netdev=net0,romfile='],
+    // Each ends in a device, which is not to be booted from.
+    (wires ?? [ownNetwork]).flatMap((wire) => `${wire},romfile=`.split(' ')),
     qemu,
   ].flat();
 }

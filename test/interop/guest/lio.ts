@@ -31,6 +31,7 @@ export interface Lio {
   readonly sha256: (lun: number, start?: number, bytes?: number) => Promise<string>;
   /** Bytes that a file LUN takes in memory. */
   readonly allocatedBytes: (lun: number) => Promise<number>;
+  readonly sessions: () => Promise<number>;
   /** ALUA: the state of every LUN through the portal at this place in `ports`. */
   readonly setAccessState: (portal: number, state: LioAccessState) => Promise<void>;
   /** Drops the sessions and refuses new ones until `enable`. */
@@ -70,6 +71,7 @@ export async function startLio(guest: Guest, options: LioOptions): Promise<Lio> 
       return (await guest.run(`${part} | sha256sum`)).split(' ')[0]!;
     },
     allocatedBytes: async (lun) => Number(await guest.run(`echo $(($(stat -c %b ${imageOf(target, lun)}) * 512))`)),
+    sessions: async () => Number(await guest.run(`cat ${ROOT}/iscsi/${target}/fabric_statistics/iscsi_instance/sessions`)),
     setAccessState: async (portal, state) => {
       const set = luns.map(
         (lun, index) => `echo ${ACCESS_STATES[state]} > ${coreOf(target, index, lun)}/alua/portal${portal}/alua_access_state`,
