@@ -31,8 +31,7 @@ export async function capture(file: string | undefined, port: string, options: C
     context.err(`capturing at ${port}; Ctrl-C ends\n`);
     const output = await openOutput(options.write, end.signal, context);
     await copy(stream, output, end);
-    tell(stream, port, context);
-    return 0;
+    return tell(stream, port, end.signal.aborted, context);
   } finally {
     stopListening();
   }
@@ -86,12 +85,17 @@ function timeLimit(asked: AbortSignal): { readonly passed: Promise<undefined>; c
   return { passed, clear: () => clearTimeout(timer) };
 }
 
-function tell(stream: ControlStream, port: string, context: CommandContext): void {
+/** The exit code. */
+function tell(stream: ControlStream, port: string, wasEnded: boolean, context: CommandContext): number {
   const { yellow } = context.errColors;
   const summary = stream.summary();
-  if (summary === undefined)
-    return context.err(`${yellow('note:')} the fabric went away, or whoever reads was too slow for the last frames\n`);
+  if (summary === undefined) {
+    const why = wasEnded ? 'whoever reads is too slow: the last frames were not written' : 'the fabric went away';
+    context.err(`${yellow('note:')} ${why}\n`);
+    return 1;
+  }
   const [frames, omitted] = [Number(summary['frames']), Number(summary['omitted'])];
   context.err(`${count(frames, 'frame')} captured at ${port}\n`);
   if (omitted > 0) context.err(`${yellow('note:')} ${count(omitted, 'frame')} left out: whoever reads was too slow\n`);
+  return 0;
 }

@@ -1,7 +1,10 @@
 import { array, assert, integer, property, string } from 'fast-check';
 import colors from 'picocolors';
 import { describe, expect, it } from 'vitest';
+import type { LinkReport } from '../os/network/link-report.ts';
+import { attachmentCounters } from '../os/ports/attachment.ts';
 import type { SessionReport } from '../os/running.ts';
+import { NO_FAULTS } from '../runtime/link-faults.ts';
 import { clockText, viewLines, type ViewState } from './live-view.ts';
 import type { UnitRate } from './rates.ts';
 
@@ -66,6 +69,22 @@ const pathStatus = (name: string, state: 'active' | 'dead') => ({
   reason: state === 'dead' ? 'no connection to 192.0.2.1:3260: it is gone' : undefined,
   commands: 0,
   commandsUnderWay: 0,
+});
+
+const end = (node: string, port: string, loss = 0): LinkReport['ends'][number] => ({
+  node,
+  port,
+  faults: { ...NO_FAULTS, loss },
+  counters: {} as LinkReport['ends'][number]['counters'],
+  waitingBytes: 0,
+});
+
+const link = (number: number, up: boolean, loss = 0): LinkReport => ({
+  up,
+  rateBitsPerSecond: 10e9,
+  delayNanos: 15,
+  mtuBytes: 9216,
+  ends: [end('esx1', `nic${number}`, loss), end('tor1', `${number}`, loss)],
 });
 
 describe('viewLines', () => {
@@ -145,6 +164,26 @@ describe('viewLines', () => {
     expect(lines).toHaveLength(24);
     expect(lines.at(-1)).toContain('Number 49.');
     expect(lines.some((line) => /\.\.\. and \d+ more/.test(line))).toBe(true);
+  });
+
+  it('shows of the network what is down or in trouble, and who is there', () => {
+    const attached = [{ port: 'tor1:9', to: 'QEMU at vm1.sock', present: false, counters: attachmentCounters() }];
+    const rowsOf = (network: ViewState['network']): string[] => {
+      const lines = viewLines({ ...STATE, network }, 100, 60, plain).map((line) => line.trimEnd());
+      const first = lines.findIndex((line) => line.startsWith('  Network'));
+      return lines.slice(first, lines.indexOf('', first));
+    };
+    expect(rowsOf({ links: [link(0, true), link(1, false), link(2, true, 0.02)], attached })).toEqual([
+      '  Network: 2 of 3 links up, attached: 0 of 1 present',
+      '  esx1:nic1 - tor1:1 is down',
+      '  esx1:nic2 - tor1:2: loss 2%',
+      '  tor1:9  QEMU at vm1.sock: absent',
+    ]);
+    expect(rowsOf({ links: [link(0, true)], attached: [] })).toEqual(['  Network: 1 link up', '  all is well']);
+    // A fabric of a thousand links does not push everything else aside.
+    const many = rowsOf({ links: Array.from({ length: 1000 }, (_, index) => link(index, false)), attached });
+    expect(many).toHaveLength(7);
+    expect(many.at(-1)).toBe('  ... and 996 more');
   });
 
   it('never exceeds the terminal, whatever its size and whatever the names', () => {

@@ -9,13 +9,13 @@ export interface NetworkState {
   readonly attached: readonly AttachmentReport[];
 }
 
-/** `Network: 7 of 8 links up`. */
+/** `Network: 7 of 8 links up, attached: 1 of 2 present`. */
 export function networkTitle({ links, attached }: NetworkState): string {
   const up = links.filter((link) => link.up).length;
   const present = attached.filter((one) => one.present).length;
   return [
     `Network: ${up === links.length ? '' : `${up} of `}${count(links.length, 'link')} up`,
-    ...(attached.length === 0 ? [] : [`${present} of ${attached.length} attached present`]),
+    ...(attached.length === 0 ? [] : [`attached: ${present} of ${attached.length} present`]),
   ].join(', ');
 }
 
