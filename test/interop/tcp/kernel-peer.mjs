@@ -4,7 +4,7 @@
 //     exchange dial ADDRESS PORT BYTES SEED   prints {"bytes", "sha256"} of that
 //     sink PORT WARM_UP SECONDS               counts what comes in so many seconds, once it was connected to for WARM_UP of them;
 //                                             prints {"bytes", "seconds"}
-//     source ADDRESS PORT                     sends for ever
+//     source ADDRESS PORT WARM_UP SECONDS     sends for ever; prints {"roundTripMillis"}, the mean over the same time
 import { createCipheriv, createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { connect, createServer } from 'node:net';
@@ -13,9 +13,12 @@ const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const IPPROTO_TCP = 6;
 const TCP_CONGESTION = 13;
-const setsockopt = createRequire(import.meta.url)('koffi')
-  .load(null)
-  .func('int setsockopt(int, int, int, const void *, uint32_t)');
+const TCP_INFO = 11;
+/** In struct tcp_info: the smoothed round trip time, in microseconds. */
+const TCPI_RTT_AT = 68;
+const library = createRequire(import.meta.url)('koffi').load(null);
+const setsockopt = library.func('int setsockopt(int, int, int, const void *, uint32_t)');
+const getsockopt = library.func('int getsockopt(int, int, int, void *, void *)');
 
 /** A namespace's default can't be set where the machine's list of what everybody may use lacks it; a socket's can, with the privilege. */
 function useCubic(socket) {
@@ -65,7 +68,14 @@ function sink(socket, warmUpSeconds, seconds) {
   }, warmUpSeconds * 1000);
 }
 
-function source(socket) {
+function roundTripMillis(socket) {
+  const info = Buffer.alloc(TCPI_RTT_AT + 4);
+  const bytes = Buffer.from(Uint32Array.of(info.length).buffer);
+  if (getsockopt(socket._handle.fd, IPPROTO_TCP, TCP_INFO, info, bytes) !== 0) throw new Error('no TCP_INFO');
+  return info.readUInt32LE(TCPI_RTT_AT) / 1000;
+}
+
+function source(socket, warmUpSeconds, seconds) {
   const piece = Buffer.alloc(256 * 1024);
   const write = () => {
     while (socket.write(piece));
@@ -73,6 +83,17 @@ function source(socket) {
   };
   socket.on('error', () => {});
   write();
+  setTimeout(() => {
+    const samples = [];
+    const sampler = setInterval(() => samples.push(roundTripMillis(socket)), 100);
+    setTimeout(
+      () => {
+        clearInterval(sampler);
+        say({ roundTripMillis: samples.reduce((sum, sample) => sum + sample, 0) / samples.length });
+      },
+      seconds * 1000 - 200,
+    );
+  }, warmUpSeconds * 1000);
 }
 
 function listen(port, take) {
@@ -97,5 +118,5 @@ const numbers = args.map(Number);
 if (mode === 'exchange' && args[0] === 'listen') listen(numbers[1], (socket) => exchange(socket, numbers[2], numbers[3]));
 else if (mode === 'exchange') dial(args[1], numbers[2], (socket) => exchange(socket, numbers[3], numbers[4]));
 else if (mode === 'sink') listen(numbers[0], (socket) => sink(socket, numbers[1], numbers[2]));
-else if (mode === 'source') dial(args[0], numbers[1], source);
+else if (mode === 'source') dial(args[0], numbers[1], (socket) => source(socket, numbers[2], numbers[3]));
 else throw new Error(`unknown mode ${mode}`);
