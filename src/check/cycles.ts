@@ -6,7 +6,12 @@ export type Edge = readonly [string, string];
 export function cyclicEdges(edges: readonly Edge[]): Set<number> {
   const cyclic = new Set(edges.keys());
   const around = new Map<string, number[]>();
-  for (const [index, ends] of edges.entries()) for (const end of new Set(ends)) around.set(end, [...(around.get(end) ?? []), index]);
+  for (const [index, ends] of edges.entries())
+    for (const end of new Set(ends))
+      around
+        .set(end, around.get(end) ?? [])
+        .get(end)!
+        .push(index);
   const order = new Map<string, number>();
   /** The earliest node that is reached from here, and from where the walk goes on to, without the edge it came by. */
   const earliest = new Map<string, number>();

@@ -40,33 +40,35 @@ ${more}`),
 
 const found = (parts: Parts): string[] => problemsOf(parts).map(({ rule, message, remedy }) => `${rule} ${message} ${remedy}`);
 
-describe('a host in the network of the fabric', () => {
-  const to = (server: string, parts: Parts = {}): string[] => found({ ...parts, adapter: `discovery: ["${server}"]` });
+const inside = (server: string, parts: Parts = {}): string[] => found({ ...parts, adapter: `discovery: ["${server}"]` });
 
+describe('a host in the network of the fabric', () => {
   it('reaches portals there', () => {
-    expect(to('array1')).toEqual([]);
-    expect(to('192.0.2.20')).toEqual([]);
+    expect(inside('array1')).toEqual([]);
+    expect(inside('192.0.2.20')).toEqual([]);
     // Something else than an array: a machine that is plugged in.
-    expect(to('192.0.2.99')).toEqual([]);
+    expect(inside('192.0.2.99')).toEqual([]);
   });
 
   it('reaches none elsewhere', () => {
     const both = { portals: '{ name: out, listen: "127.0.0.1:3260" }, { name: in, listen: "192.0.2.20:3260" }' };
-    expect(to('array1/out', both)).toEqual([
+    expect(inside('array1/out', both)).toEqual([
       'SW-1052 `esx1` is in the network of the fabric, and `array1/out` listens on the machine that Samewire runs on. Write `array1/in`.',
     ]);
-    expect(to('array1/in', both)).toEqual([]);
-    expect(to('127.0.0.1', both)).toEqual([
+    expect(inside('array1/in', both)).toEqual([]);
+    expect(inside('127.0.0.1', both)).toEqual([
       'SW-1052 `esx1` is in the network of the fabric, and `127.0.0.1` listens on the machine that Samewire runs on. Write `array1/in`.',
     ]);
-    expect(to('array1', { portals: '"127.0.0.1:3260"', arrayNics: '' })).toEqual([
+    expect(inside('array1', { portals: '"127.0.0.1:3260"', arrayNics: '' })).toEqual([
       'SW-1052 `esx1` is in the network of the fabric, and `array1` listens on the machine that Samewire runs on. Let a portal of `array1` listen on an address of its own `nics`.',
     ]);
-    expect(to('127.0.0.9')).toEqual(['SW-1052 `127.0.0.9` is `esx1` itself, and nothing listens there. Write the address of an array.']);
+    expect(inside('127.0.0.9')).toEqual([
+      'SW-1052 `127.0.0.9` is `esx1` itself, and nothing listens there. Write the address of an array.',
+    ]);
   });
 
   it('knows no names', () =>
-    expect(to('storage.example')).toEqual([
+    expect(inside('storage.example')).toEqual([
       'SW-1052 `storage.example` is a name, and there is no name server in the network of the fabric. Write an address, or the name of an array.',
     ]));
 
@@ -74,14 +76,14 @@ describe('a host in the network of the fabric', () => {
     const far = { hostNics: 'nic0: { addresses: [198.51.100.11/24] }' };
     const message =
       'SW-1052 `esx1` has no address in the network of `192.0.2.20`, and no route there. Add an address of that network to `nics`, or a route.';
-    expect(to('array1', far)).toEqual([message]);
-    expect(to('192.0.2.20', far)).toEqual([message]);
-    expect(to('array1', { ...far, host: 'routes: [{ to: 192.0.2.0/24, via: 198.51.100.1 }]' })).toEqual([]);
-    expect(to('array1', { hostNics: 'nic0: { dhcp: true }' })).toEqual([]);
+    expect(inside('array1', far)).toEqual([message]);
+    expect(inside('192.0.2.20', far)).toEqual([message]);
+    expect(inside('array1', { ...far, host: 'routes: [{ to: 192.0.2.0/24, via: 198.51.100.1 }]' })).toEqual([]);
+    expect(inside('array1', { hostNics: 'nic0: { dhcp: true }' })).toEqual([]);
   });
 
   it('is told which address is meant where an array listens on all', () =>
-    expect(to('array1', { portals: '"0.0.0.0:3261"' })).toEqual([
+    expect(inside('array1', { portals: '"0.0.0.0:3261"' })).toEqual([
       'SW-1052 `array1` listens on every address of the array: it is not said which is meant. Write `192.0.2.20:3261`.',
     ]));
 
@@ -107,23 +109,23 @@ describe('a host in the network of the fabric', () => {
   });
 });
 
-describe('a host without a network of its own', () => {
-  const to = (server: string, portals?: string): string[] =>
-    found({ hostNics: '', adapter: `discovery: ["${server}"]`, ...(portals === undefined ? {} : { portals }) });
+const outside = (server: string, portals?: string): string[] =>
+  found({ hostNics: '', adapter: `discovery: ["${server}"]`, ...(portals === undefined ? {} : { portals }) });
 
+describe('a host without a network of its own', () => {
   it('reaches no portal inside of the fabric', () => {
-    expect(to('array1')).toEqual([
+    expect(outside('array1')).toEqual([
       'SW-1052 `array1` is in the network of the fabric, and `esx1` is not: it has no `nics`. Give `esx1` `nics` and a link, or write the address of a `publish`.',
     ]);
-    expect(to('array1', '"192.0.2.20:3260", "127.0.0.1:3260"')).toEqual([
+    expect(outside('array1', '"192.0.2.20:3260", "127.0.0.1:3260"')).toEqual([
       'SW-1052 `array1` is in the network of the fabric, and `esx1` is not: it has no `nics`. Write `127.0.0.1:3260`.',
     ]);
   });
 
   it('reaches those outside, and whatever is announced', () => {
-    expect(to('127.0.0.1', '"192.0.2.20:3260", "127.0.0.1:3260"')).toEqual([]);
-    expect(to('storage.example')).toEqual([]);
-    expect(to('127.0.0.1:3999', '{ listen: "192.0.2.20:3260", announce: "127.0.0.1:3999" }')).toEqual([]);
+    expect(outside('127.0.0.1', '"192.0.2.20:3260", "127.0.0.1:3260"')).toEqual([]);
+    expect(outside('storage.example')).toEqual([]);
+    expect(outside('127.0.0.1:3999', '{ listen: "192.0.2.20:3260", announce: "127.0.0.1:3999" }')).toEqual([]);
   });
 });
 
@@ -135,10 +137,10 @@ it('an array with a network of its own listens there, or on loopback', () => {
   expect(problemsOf({ portals: '"198.51.100.1:3260"', arrayNics: '' })).toEqual([]);
 });
 
-describe('what is published', () => {
-  const published = (line: string, parts: Parts = {}): string[] =>
-    problemsOf({ ...parts, host: `publish: ${line}` }).map(({ rule, message }) => `${rule} ${message}`);
+const published = (line: string, parts: Parts = {}): string[] =>
+  problemsOf({ ...parts, host: `publish: ${line}` }).map(({ rule, message }) => `${rule} ${message}`);
 
+describe('what is published', () => {
   it.each([
     ['127.0.0.1:3260 -> array1:3260', []],
     ['127.0.0.1:3260 -> 192.0.2.77:22', []],
@@ -171,9 +173,10 @@ describe('what is published', () => {
   });
 });
 
+const array = (name: string, last: number): string =>
+  `  ${name}: { nics: { e: { addresses: [192.0.2.${last}/24] } }, portals: ["0.0.0.0:3260"], targets: { iqn.2026-01.net.example:${name}: { luns: [{ store: memory, size: 1MiB }], access: [] } } }\n`;
+
 it('arrays with networks of their own may listen on the same port', () => {
-  const array = (name: string, last: number): string =>
-    `  ${name}: { nics: { e: { addresses: [192.0.2.${last}/24] } }, portals: ["0.0.0.0:3260"], targets: { iqn.2026-01.net.example:${name}: { luns: [{ store: memory, size: 1MiB }], access: [] } } }\n`;
   const { problems } = checkText(fabricExample(`arrays:\n${array('a', 1)}${array('b', 2)}`), 'x.yaml');
   expect(problems.map(({ message }) => message)).toEqual([]);
 });

@@ -3,6 +3,10 @@ import { parseDuration } from './duration.ts';
 
 describe('parseDuration', () => {
   it.each([
+    ['1ns', 1],
+    ['5us', 5000],
+    ['2.5us', 2500],
+    ['0.4ns', 0],
     ['500ms', 500_000_000],
     ['15s', 15_000_000_000],
     ['1.5s', 1_500_000_000],

@@ -20,7 +20,8 @@ export function parseVlanRange(written: string | number): Parsed<VlanRange> {
 
 /** One VLAN, as the key of a mapping. */
 export const parseVlanKey = (key: string): Parsed<number> =>
-  /^\d{1,4}$/.test(key) && isVlan(Number(key))
+  // `010` and `10` would be two keys for one VLAN.
+  /^[1-9]\d{0,3}$/.test(key) && isVlan(Number(key))
     ? { value: Number(key) }
     : mistake(`\`${key.slice(0, 40)}\` is no VLAN.`, 'Write a number from 1 to 4094.');
 
