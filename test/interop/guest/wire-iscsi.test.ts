@@ -169,8 +169,9 @@ describeWithPeers(GUEST_PEERS, 'Linux at our switch, with disks', () => {
 
   it('leaves the fabric silent on standard error, and our host logs out of its target at the end', async () => {
     expect(fabric.errors()).toBe('');
-    expect(await lio.sessions()).toBe(2);
+    // Those of the tests before may take a moment to go.
+    await expect.poll(() => lio.sessions()).toBe(2);
     expect(await fabric.stop()).toEqual({ code: 0, signal: null });
-    expect(await lio.sessions()).toBe(0);
+    await expect.poll(() => lio.sessions()).toBe(0);
   });
 });

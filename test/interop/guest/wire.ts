@@ -75,7 +75,7 @@ interface IperfReport {
 }
 
 async function iperf(guest: Guest, address: string, options: string): Promise<IperfReport> {
-  const { output } = await guest.sh(`iperf3 --client ${address} --json ${options}`, { timeoutMs: 120_000 });
+  const { output } = await guest.sh(`iperf3 --client ${address} --json ${options} 2>/dev/null`, { timeoutMs: 120_000 });
   const report = JSON.parse(output) as IperfReport;
   if (report.error !== undefined) throw new Error(`iperf3 in ${guest.name}: ${report.error}`);
   return report;
