@@ -87,6 +87,13 @@ const link = (number: number, up: boolean, loss = 0): LinkReport => ({
   ends: [end('esx1', `nic${number}`, loss), end('tor1', `${number}`, loss)],
 });
 
+/** The section of the network. */
+const rowsOf = (network: ViewState['network']): string[] => {
+  const lines = viewLines({ ...STATE, network }, 100, 60, plain).map((line) => line.trimEnd());
+  const first = lines.findIndex((line) => line.startsWith('  Network'));
+  return lines.slice(first, lines.indexOf('', first));
+};
+
 describe('viewLines', () => {
   it('shows LUNs, sessions, commands and events', () => {
     expect(viewLines(STATE, 110, 40, plain).map((line) => line.trimEnd())).toEqual([
@@ -168,11 +175,6 @@ describe('viewLines', () => {
 
   it('shows of the network what is down or in trouble, and who is there', () => {
     const attached = [{ port: 'tor1:9', to: 'QEMU at vm1.sock', present: false, counters: attachmentCounters() }];
-    const rowsOf = (network: ViewState['network']): string[] => {
-      const lines = viewLines({ ...STATE, network }, 100, 60, plain).map((line) => line.trimEnd());
-      const first = lines.findIndex((line) => line.startsWith('  Network'));
-      return lines.slice(first, lines.indexOf('', first));
-    };
     expect(rowsOf({ links: [link(0, true), link(1, false), link(2, true, 0.02)], attached })).toEqual([
       '  Network: 2 of 3 links up, attached: 0 of 1 present',
       '  esx1:nic1 - tor1:1 is down',

@@ -12,6 +12,32 @@ function commandsOf(target: string, portal = '127.0.0.1:0', more = ''): readonly
   return tryCommands(plans, fakeArrays(plans, { events: () => {}, readSecret: () => new Uint8Array() }).ready, undefined)[0]!.commands;
 }
 
+/** An array in the network of the fabric, whose host publishes something. */
+const inside = (portal: string, publish: string): readonly string[] | undefined => {
+  const text = `version: 1
+name: x
+hosts: { h: { nics: { n0: { addresses: [192.0.2.1/24] } }, ${publish} } }
+arrays:
+  a:
+    nics: { e0: { addresses: [192.0.2.20/24] } }
+    portals: ["${portal}"]
+    targets: { iqn.2026-01.net.example:d: { luns: [{ store: memory, size: 1MiB }], access: [any] } }
+links: [[h:n0, a:e0]]
+`;
+  const parsed = parseFabric(text, 'x.yaml');
+  const network = planNetwork(parsed, 'x.yaml');
+  const plans = planArrays(parsed, 'x.yaml');
+  const published = network!.machines.flatMap(({ name, publications }) =>
+    publications.map((one) => ({ host: name, listen: '127.0.0.1:41000', to: publishedTo(one) })),
+  );
+  const ready = {
+    event: 'ready' as const,
+    arrays: { a: { portals: ['192.0.2.20:3260'], targets: [] } },
+    network: { attached: [], published },
+  };
+  return tryCommands(plans, ready, network)[0]?.commands;
+};
+
 describe('tryCommands', () => {
   it('names the port that was picked', () => {
     expect(commandsOf('')).toEqual([
@@ -53,31 +79,6 @@ describe('tryCommands', () => {
   });
 
   describe('for an array in the network of the fabric', () => {
-    const fabric = (portal: string, publish: string): readonly string[] | undefined => {
-      const text = `version: 1
-name: x
-hosts: { h: { nics: { n0: { addresses: [192.0.2.1/24] } }, ${publish} } }
-arrays:
-  a:
-    nics: { e0: { addresses: [192.0.2.20/24] } }
-    portals: ["${portal}"]
-    targets: { iqn.2026-01.net.example:d: { luns: [{ store: memory, size: 1MiB }], access: [any] } }
-links: [[h:n0, a:e0]]
-`;
-      const parsed = parseFabric(text, 'x.yaml');
-      const network = planNetwork(parsed, 'x.yaml');
-      const plans = planArrays(parsed, 'x.yaml');
-      const published = network!.machines.flatMap(({ name, publications }) =>
-        publications.map((one) => ({ host: name, listen: '127.0.0.1:41000', to: publishedTo(one) })),
-      );
-      const ready = {
-        event: 'ready' as const,
-        arrays: { a: { portals: ['192.0.2.20:3260'], targets: [] } },
-        network: { attached: [], published },
-      };
-      return tryCommands(plans, ready, network)[0]?.commands;
-    };
-
     it('goes where its portal is published, and not on to others', () => {
       const expected = [
         'iscsi-ls iscsi://127.0.0.1:41000',
@@ -86,13 +87,13 @@ links: [[h:n0, a:e0]]
         'sudo iscsiadm -m node -T iqn.2026-01.net.example:d -p 127.0.0.1:41000 -o new',
         'sudo iscsiadm -m node -T iqn.2026-01.net.example:d -p 127.0.0.1:41000 --login',
       ];
-      expect(fabric('192.0.2.20:3260', 'publish: "127.0.0.1:0 -> a:3260"')).toEqual(expected);
-      expect(fabric('0.0.0.0:3260', 'publish: "127.0.0.1:0 -> a:3260"')).toEqual(expected);
+      expect(inside('192.0.2.20:3260', 'publish: "127.0.0.1:0 -> a:3260"')).toEqual(expected);
+      expect(inside('0.0.0.0:3260', 'publish: "127.0.0.1:0 -> a:3260"')).toEqual(expected);
     });
 
     it('has nothing where it is not', () => {
-      expect(fabric('192.0.2.20:3260', '')).toBeUndefined();
-      expect(fabric('192.0.2.20:3260', 'publish: "127.0.0.1:0 -> a:80"')).toBeUndefined();
+      expect(inside('192.0.2.20:3260', '')).toBeUndefined();
+      expect(inside('192.0.2.20:3260', 'publish: "127.0.0.1:0 -> a:80"')).toBeUndefined();
     });
   });
 

@@ -13,6 +13,12 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const never = new AbortController().signal;
 
+const fifo = (): string => {
+  const path = join(folder, 'f');
+  execFileSync('mkfifo', [path]);
+  return path;
+};
+
 describe('bytes on their way out', () => {
   it('go to a file, in place of what was in it', async () => {
     const file = join(folder, 'a');
@@ -28,12 +34,6 @@ describe('bytes on their way out', () => {
   });
 
   describe.skipIf(process.platform === 'win32')('to a FIFO', () => {
-    const fifo = (): string => {
-      const path = join(folder, 'f');
-      execFileSync('mkfifo', [path]);
-      return path;
-    };
-
     it('wait for a reader, and for room', async () => {
       const path = fifo();
       const opening = openByteOutput(path, never);

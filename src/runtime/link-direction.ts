@@ -55,7 +55,7 @@ const linkCounters = (): LinkCounters => ({
   cutShort: 0,
 });
 
-/** What somebody who listens in is told; a capture, for one. */
+/** What somebody who listens in is told, one of both for each frame; a capture, for one. */
 export interface LinkTap {
   /** The frame's first bit leaves now. */
   handleSent(from: 0 | 1, frame: Uint8Array): void;
@@ -200,20 +200,22 @@ export class LinkDirection implements Wire {
     this.#freeAt = startsAt + whole;
     this.counters.frames += 1;
     this.counters.bytes += frame.length;
-    this.tap?.handleSent(this.#from, frame);
     const endsAt = startsAt + Math.floor((exact - GAP_BITS * SECOND) / rateBitsPerSecond) + this.#settings.delayNanos;
     const comingIn = tail !== undefined && now < tail.endsAt ? tail : undefined;
     const headAt =
       this.#headBits === Number.POSITIVE_INFINITY
         ? endsAt
         : Math.min(endsAt, startsAt + Math.floor((this.#headBits * SECOND + before) / rateBitsPerSecond) + this.#settings.delayNanos);
+    const isLost = this.faults !== NO_FAULTS && chance(this.#rng, this.faults.loss);
+    // Whoever listens in hears of each frame once.
+    if (isLost) return this.#drop(frame, 'lost', 'lost on the link');
+    this.tap?.handleSent(this.#from, frame);
     if (this.faults === NO_FAULTS) this.#fly(frame, headAt, endsAt, comingIn);
     else this.#flyFaulty(frame, headAt, endsAt, comingIn);
   }
 
   #flyFaulty(frame: Uint8Array, headAt: Nanos, endsAt: Nanos, comingIn: FrameTail | undefined): void {
     const { faults } = this;
-    if (chance(this.#rng, faults.loss)) return this.#drop(frame, 'lost', 'lost on the link');
     let sent = frame;
     if (chance(this.#rng, faults.corruption)) {
       this.counters.corrupted += 1;

@@ -30,6 +30,9 @@ const steady = (text: string): string =>
     .replaceAll(/\d+\.\d+ ms/g, 'T ms')
     .replaceAll(/time \d+ ms/g, 'time T ms');
 
+const from = (host: string, to: string, size = 56): Promise<number> => ping('rack.yaml', host, to, { ...PING, size }, rack.context);
+const cut = (port: string): Promise<number> => setLink('rack.yaml', port, false, {}, rack.context);
+
 describe('samewire network ping', () => {
   it('tells it as ping(8) does', async () => {
     expect(steady(await said(ping('rack.yaml', 'esx1', 'esx2', PING, rack.context)))).toBe(`PING esx2 (192.0.2.12) from esx1: 56 data bytes
@@ -61,7 +64,6 @@ rtt min/avg/max = T/T/T ms
   });
 
   it('refuses what can not be', async () => {
-    const from = (host: string, to: string, size = 56): Promise<number> => ping('rack.yaml', host, to, { ...PING, size }, rack.context);
     await expect(from('esx1', '203.0.113.1')).rejects.toThrow('esx1 has no route to 203.0.113.1.');
     await expect(from('esx1', '2001:db8::12')).rejects.toThrow('esx1 has no route to 2001:db8::12.');
     await expect(from('tor1', 'esx1')).rejects.toThrow('`tor1` is no host or array of the network; there are esx1, esx2.');
@@ -179,7 +181,6 @@ describe('samewire network cut, mend and fault', () => {
   });
 
   it('says where there is no link', async () => {
-    const cut = (port: string): Promise<number> => setLink('rack.yaml', port, false, {}, rack.context);
     await expect(cut('tor1:3')).rejects.toThrow('Nothing is plugged into tor1:3.');
     await expect(cut('tor1:4')).rejects.toThrow('tor1 has no port 4; it has 1, 2, 3, 9.');
     await expect(cut('tor3:1')).rejects.toThrow('There is no tor3 in the network; there are esx1, esx2, tor1, tor2.');
