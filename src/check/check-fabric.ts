@@ -2,7 +2,7 @@
 import type { Fabric } from '../fabric/model.ts';
 import { loadDeclaration, type Loaded, loadFabric } from '../fabric/load.ts';
 import { describePath, type Positions } from '../fabric/positions.ts';
-import { type Path, type Problem, sortProblems } from '../fabric/problem.ts';
+import { type Path, type Problem, sortProblems, type Span } from '../fabric/problem.ts';
 import type { Finding, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 
@@ -48,7 +48,13 @@ function place(rule: Rule, finding: Finding, positions: Positions): Problem {
     where: describePath(finding.at),
   };
   if (finding.related === undefined) return problem;
-  return { ...problem, related: finding.related.map(({ at, message }) => ({ ...positions.value(at), message })) };
+  return { ...problem, related: finding.related.map(({ at, message }) => ({ ...relatedSpan(at, positions), message })) };
+}
+
+/** What goes over several lines is shown by its key: its first line may be about anything. */
+function relatedSpan(at: Path, positions: Positions): Span {
+  const value = positions.value(at);
+  return value.line === value.endLine ? value : positions.key(at);
 }
 
 const isWithin = (path: Path, around: Path): boolean => path.length >= around.length && around.every((step, index) => step === path[index]);
