@@ -170,4 +170,21 @@ describe('in the example of a rack', () => {
     });
     expect(follow).toEqual([]);
   });
+
+  it('so is a key that nobody knows', () => {
+    const words =
+      /^(ports|speed|spanningTree|vlan|trunk|native|adapters|nics|mtu|addresses|dhcpServer|routes|iscsi|discovery|publish|portals|ends|length|switches)$/;
+    const named = paths.filter((path) => words.test(path.at(-1)!));
+    expect(named.length).toBeGreaterThan(40);
+    const follow = named.flatMap((path) => {
+      const told = found(
+        changed(rich, path, (owner, key) => {
+          owner[`${key}s`] = owner[key];
+          delete owner[key];
+        }),
+      );
+      return told.length > 0 && told.every((one) => one.startsWith('SW-000')) ? [] : [[path.join('.'), ...told]];
+    });
+    expect(follow).toEqual([]);
+  });
 });
