@@ -41,7 +41,10 @@ describeWithNamespaces('Linux', () => {
     });
 });
 
-it('there is a script for everything that a test can see', () => {
-  const named = new Set(SCRIPTS.flatMap(({ names }) => [...names.matchAll(/MUST-\d+/g)].map(([name]) => name)));
-  expect(named.size).toBeGreaterThan(35);
+it('there is a script for every MUST but those that no segment shows', () => {
+  const named = new Set(SCRIPTS.flatMap(({ names }) => [...names.matchAll(/MUST-(\d+)/g)].map(([, number]) => Number(number))));
+  const left = Array.from({ length: 69 }, (_, index) => index + 1).filter((number) => !named.has(number));
+  // How sequence numbers are chosen (8, 9); times of minutes and hours (23, 28); what an OPEN may ask for, and reports (43 to 45, 47 to 49); IP options
+  // and source routes (50 to 53), which we have none of.
+  expect(left).toEqual([8, 9, 23, 28, 43, 44, 45, 47, 48, 49, 50, 51, 52, 53]);
 });

@@ -29,6 +29,7 @@ const TCP_KEEPIDLE = 4;
 const TCP_KEEPINTVL = 5;
 const TCP_KEEPCNT = 6;
 const TCP_INFO = 11;
+const TCP_CONGESTION = 13;
 const TCP_USER_TIMEOUT = 18;
 const MSG_OOB = 1;
 const MSG_NOSIGNAL = 0x4000;
@@ -226,6 +227,8 @@ class Linux implements Subject, Port {
       if (result < 0) throw new Error(`option ${option} failed with ${failure(result)}`);
     };
     set(SOL_SOCKET, SO_REUSEADDR, 1);
+    // Whatever the machine's default is: one that paces would answer in its own time.
+    native.setOption(fd, IPPROTO_TCP, TCP_CONGESTION, new TextEncoder().encode('cubic'));
     set(SOL_SOCKET, SO_OOBINLINE, 1);
     set(SOL_SOCKET, SO_SNDBUF, SEND_BYTES);
     if (options.receiveBytes !== undefined) set(SOL_SOCKET, SO_RCVBUF, options.receiveBytes);

@@ -177,8 +177,11 @@ export const CONNECTION_SCRIPTS: readonly MustScript[] = [
     names: 'MUST-41, MUST-42',
     title: 'connections of one port stand beside its listener and each other',
     async run(talk) {
-      const listener = talk.subject.listen(talk.end.ourPort)!;
       const port = talk.end.theirPort;
+      // One that is under way from there already is in nobody's way.
+      const opener = talk.subject.connect(port + 2, talk.end.ourPort)!;
+      expect(opener.state).toBe('syn-sent');
+      const listener = talk.subject.listen(talk.end.ourPort)!;
       const initial: number[] = [];
       for (const theirPort of [port, port + 1]) {
         talk.again(theirPort);
@@ -195,6 +198,7 @@ export const CONNECTION_SCRIPTS: readonly MustScript[] = [
       // SHLD-1: numbers that nobody guesses begin each.
       expect(initial[0]).not.toBe(initial[1]);
       expect(talk.subject.listen(talk.end.ourPort)).toBeUndefined();
+      expect(opener.state).toBe('syn-sent');
     },
   },
   {

@@ -225,7 +225,7 @@ export const CONTROL_SCRIPTS: readonly MustScript[] = [
     },
   },
   {
-    names: 'MUST-25, MUST-28',
+    names: 'MUST-25',
     title: 'nobody asks for a quiet connection unless told to',
     async run(talk) {
       const socket = await talk.established();

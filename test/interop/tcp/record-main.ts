@@ -121,7 +121,7 @@ async function receiveHere(stack: TcpStack): Promise<number> {
 }
 
 /** Links that are hardly used leave room for others beside them, and chance takes many runs to even out. */
-const AT_ONCE = 6;
+const AT_ONCE = 3;
 
 const option = (args: readonly string[], name: string): string | undefined => {
   const at = args.indexOf(`--${name}`);
