@@ -149,13 +149,13 @@ export const machinesOf = (fabric: Fabric): readonly NamedMachine[] => [
   ...fabric.arrays.map(({ name, machine }) => ({ name, machine, publications: [] })),
 ];
 
-export const nicAt = (fabric: Fabric, { node, port }: PortPlace): { readonly machine: Machine; readonly nic: Nic } | undefined => {
+const nicAt = (fabric: Fabric, { node, port }: PortPlace): { readonly machine: Machine; readonly nic: Nic } | undefined => {
   const machine = machinesOf(fabric).find(({ name }) => name === node)?.machine;
   const nic = machine?.nics.find(({ name }) => name === port);
   return machine === undefined || nic === undefined ? undefined : { machine, nic };
 };
 
-export const switchPortAt = (fabric: Fabric, { node, port }: PortPlace): SwitchPort | undefined =>
+const switchPortAt = (fabric: Fabric, { node, port }: PortPlace): SwitchPort | undefined =>
   fabric.switches.find(({ name }) => name === node)?.ports.find(({ name }) => name === port);
 
 /** A rule sees to it that there is such a port. */
