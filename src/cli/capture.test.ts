@@ -132,7 +132,7 @@ describe('samewire capture', () => {
   it('says what is wrong', async () => {
     const at = (port: string, file = 'rack.yaml'): Promise<number> => capture(file, port, { write: 'a' }, context);
     await expect(at('tor1:3')).rejects.toThrow('Nothing is plugged into tor1:3.');
-    await expect(at('tor1:5')).rejects.toThrow('tor1 has no port 5; it has 1, 2, 3, 9.');
+    await expect(at('tor1:4')).rejects.toThrow('tor1 has no port 4; it has 1, 2, 3, 5, 9.');
     await expect(at('tor1')).rejects.toThrow('is no port: write a node and its port');
     await expect(at('tor1:1', 'other.yaml')).rejects.toThrow('other.yaml is not up');
     const toTerminal = { ...context, outIsTerminal: true };

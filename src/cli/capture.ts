@@ -6,7 +6,7 @@ import { type CommandContext, UserError } from './context.ts';
 import { count } from './plain-text.ts';
 
 export interface CaptureOptions {
-  /** A file or FIFO; undefined: standard output. */
+  /** A file or FIFO; `-` or undefined: standard output. */
   readonly write?: string;
   /** Frames after which it ends. */
   readonly count?: number;
@@ -18,7 +18,8 @@ const EXIT_INTERRUPTED = 130;
 
 /** `file` undefined: the only fabric that is up. */
 export async function capture(file: string | undefined, port: string, options: CaptureOptions, context: CommandContext): Promise<number> {
-  if (options.write === undefined && context.outIsTerminal)
+  const to = options.write === '-' ? undefined : options.write;
+  if (to === undefined && context.outIsTerminal)
     throw new UserError(
       `A capture is bytes, not text: write it to a file with -w, or pass it on, as in: samewire capture ${[...(file === undefined ? [] : [file]), port].join(' ')} | wireshark -k -i -`,
     );
@@ -29,7 +30,7 @@ export async function capture(file: string | undefined, port: string, options: C
     const stream = present(file, await saying(context.openControlStream(file, '/network/capture', body)));
     end.signal.addEventListener('abort', () => void stream.stop());
     context.err(`capturing at ${port}; Ctrl-C ends\n`);
-    const output = await openOutput(options.write, end.signal, context);
+    const output = await openOutput(to, end.signal, context);
     await copy(stream, output, end);
     return tell(stream, port, end.signal.aborted, context);
   } finally {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { askControlSocket, type ControlSocket, controlPaths, openControlSocket } from './control-socket.ts';
+import { askControlSocket, type ControlSocket, controlPaths, onlyControlPath, openControlSocket } from './control-socket.ts';
 
 let folder: string;
 const open: ControlSocket[] = [];
@@ -89,5 +89,21 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     expect(of('a.yaml', '/run/user/1')[0]).toMatch(/^\/run\/user\/1\/samewire\/[0-9a-f]{20}\.sock$/);
     expect(of('a.yaml', `/${'x'.repeat(100)}`)).toEqual(of('a.yaml'));
     for (const path of of('a.yaml')) expect(path.length).toBeLessThan(104);
+  });
+
+  it('is found without its file where there is no other', async () => {
+    // Sockets of this user that stand elsewhere count too: where other fabrics are up, this says nothing.
+    const environment = { XDG_RUNTIME_DIR: folder };
+    const found = (): Promise<string> => onlyControlPath(environment).catch((error: Error) => error.message);
+    const elsewhere = await onlyControlPath({}).catch((error: Error) => error.message);
+    if (!elsewhere.startsWith('No fabric is up')) return;
+    expect(await found()).toBe('No fabric is up as this user: name the fabric file before the rest.');
+    const [path] = controlPaths(join(folder, 'a.yaml'), environment);
+    await opened([path!]);
+    writeFileSync(join(folder, 'samewire', 'notes.txt'), '');
+    writeFileSync(join(folder, 'samewire', `${'0'.repeat(20)}.sock`), 'nobody listens here');
+    expect(await found()).toBe(path);
+    await opened([controlPaths(join(folder, 'b.yaml'), environment)[0]!]);
+    expect(await found()).toBe('2 fabrics are up: name the fabric file before the rest.');
   });
 });

@@ -66,7 +66,7 @@ rtt min/avg/max = T/T/T ms
   it('refuses what can not be', async () => {
     await expect(from('esx1', '203.0.113.1')).rejects.toThrow('esx1 has no route to 203.0.113.1.');
     await expect(from('esx1', '2001:db8::12')).rejects.toThrow('esx1 has no route to 2001:db8::12.');
-    await expect(from('tor1', 'esx1')).rejects.toThrow('`tor1` is no host or array of the network; there are esx1, esx2.');
+    await expect(from('tor1', 'esx1')).rejects.toThrow('`tor1` is no host or array of the network; there are esx1, esx2, esx3.');
     await expect(from('esx1', 'esx9')).rejects.toThrow('`esx9` is no host or array');
     await expect(from('esx1', 'esx2', 70_000)).rejects.toThrow('`bytes` is a number from 0 to 65507.');
   });
@@ -131,8 +131,17 @@ describe('samewire network show', () => {
     expect(one).toMatch(/^ {2}10 {2}02:[0-9a-f:]{14} {2}1 {5}\d+ s ago$/m);
     expect(one.indexOf('\n3 ')).toBeLessThan(one.indexOf('\n9 '));
     await expect(show('rack.yaml', 'tor9', {}, rack.context)).rejects.toThrow(
-      'There is no tor9 in the network of rack; there are esx1, esx2, tor1, tor2.',
+      'There is no tor9 in the network of rack; there are esx1, esx2, esx3, tor1, tor2.',
     );
+  });
+
+  it('tells who has a lease, and who gave it', async () => {
+    const leased = async (): Promise<string> => said(show('rack.yaml', 'esx3', {}, rack.context));
+    while (!(await leased()).includes('leased')) await new Promise((resolve) => setImmediate(resolve));
+    expect(await leased()).toMatch(/^esx3:nic0 {2}up .* 192\.0\.2\.10\d\/24 leased$/m);
+    expect(await said(show('rack.yaml', 'esx2', {}, rack.context))).toMatch(/^192\.0\.2\.10\d {2}02:[0-9a-f:]{14} {2}nic0 {7}\d+ s$/m);
+    // A node without a declared address is found by the one it was given.
+    expect(await said(ping('rack.yaml', 'esx1', 'esx3', PING, rack.context))).toContain('PING esx3 (192.0.2.10');
   });
 
   it('gives programs one JSON object, with counters by their names in the standards', async () => {
@@ -142,7 +151,7 @@ describe('samewire network show', () => {
       switches: { ports: { port: string; counters: Record<string, number> }[] }[];
       links: unknown[];
     };
-    expect([answer.machines.length, answer.switches.length, answer.links.length]).toEqual([0, 1, 3]);
+    expect([answer.machines.length, answer.switches.length, answer.links.length]).toEqual([0, 1, 4]);
     const port = answer.switches[0]!.ports.find((one) => one.port === '1')!;
     expect(port.counters['ifInUcastPkts']).toBeGreaterThan(0);
     expect(port.counters).toHaveProperty('dot3StatsFrameTooLongs', 0);
@@ -182,8 +191,8 @@ describe('samewire network cut, mend and fault', () => {
 
   it('says where there is no link', async () => {
     await expect(cut('tor1:3')).rejects.toThrow('Nothing is plugged into tor1:3.');
-    await expect(cut('tor1:4')).rejects.toThrow('tor1 has no port 4; it has 1, 2, 3, 9.');
-    await expect(cut('tor3:1')).rejects.toThrow('There is no tor3 in the network; there are esx1, esx2, tor1, tor2.');
+    await expect(cut('tor1:4')).rejects.toThrow('tor1 has no port 4; it has 1, 2, 3, 5, 9.');
+    await expect(cut('tor3:1')).rejects.toThrow('There is no tor3 in the network; there are esx1, esx2, esx3, tor1, tor2.');
     await expect(cut('tor1')).rejects.toThrow('`tor1` is no port: write a node and its port');
   });
 });

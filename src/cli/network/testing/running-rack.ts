@@ -7,12 +7,14 @@ import { up } from '../../up.ts';
 export const RACK = `version: 1
 name: rack
 switches:
-  tor1: { spanningTree: { priority: 4096 }, ports: { 1-2: { vlan: 10 }, 3: { vlan: 10, speed: 25G }, 9: { trunk: [10, 20] } } }
+  tor1: { spanningTree: { priority: 4096 }, ports: { 1-2: { vlan: 10 }, 5: { vlan: 10 }, 3: { vlan: 10, speed: 25G }, 9: { trunk: [10, 20] } } }
   tor2: { ports: { 9: { trunk: [10, 20] } } }
 hosts:
   esx1: { nics: { nic0: { addresses: [192.0.2.11/24] } } }
-  esx2: { nics: { nic0: { addresses: [192.0.2.12/24, "2001:db8::12/64"] }, nic1: { addresses: [198.51.100.2/24] } } }
+  esx2: { nics: { nic0: { addresses: [192.0.2.12/24, "2001:db8::12/64"], dhcpServer: { first: 192.0.2.100, last: 192.0.2.109 } }, nic1: { addresses: [198.51.100.2/24] } } }
+  esx3: { nics: { nic0: { dhcp: true } } }
 links:
+  - [esx3:nic0, tor1:5]
   - [esx1:nic0, tor1:1]
   - [esx2:nic0, tor1:2]
   - { ends: [tor1:9, tor2:9], faults: { loss: 0.5% } }
