@@ -97,6 +97,6 @@ function tell(stream: ControlStream, port: string, wasEnded: boolean, context: C
   }
   const [frames, omitted] = [Number(summary['frames']), Number(summary['omitted'])];
   context.err(`${count(frames, 'frame')} captured at ${port}\n`);
-  if (omitted > 0) context.err(`${yellow('note:')} ${count(omitted, 'frame')} left out: whoever reads was too slow\n`);
+  if (omitted > 0) context.err(`${yellow('note:')} ${count(omitted, 'frame')} left out: they came faster than they were read\n`);
   return 0;
 }

@@ -20,8 +20,11 @@ export class StreamedAnswer {
   }
 }
 
-/** Bytes that may wait for the reader of a stream. */
-const WAITING_BYTES_MAX = 4 * 1024 * 1024;
+/**
+ * Bytes that may wait for the reader of a stream. Much, because a busy event loop hands the kernel only what its socket holds (200 KiB) at each turn: a
+ * reader that is quick enough on the whole is behind for a while.
+ */
+const WAITING_BYTES_MAX = 32 * 1024 * 1024;
 /** So long a reader that is behind may hold up the end of everything. */
 const LAST_WORDS_MILLISECONDS = 1000;
 const STREAM_HEADER = 'samewire-stream';
