@@ -33,6 +33,12 @@ const steady = (text: string): string =>
 const from = (host: string, to: string, size = 56): Promise<number> => ping('rack.yaml', host, to, { ...PING, size }, rack.context);
 const cut = (port: string): Promise<number> => setLink('rack.yaml', port, false, {}, rack.context);
 
+it('is what `up` suggests to try', () => {
+  expect(rack.context.written()).toContain(`  samewire network show rack.yaml
+  samewire capture rack.yaml esx3:nic0 | wireshark -k -i -
+`);
+});
+
 describe('samewire network ping', () => {
   it('tells it as ping(8) does', async () => {
     expect(steady(await said(ping('rack.yaml', 'esx1', 'esx2', PING, rack.context)))).toBe(`PING esx2 (192.0.2.12) from esx1: 56 data bytes
