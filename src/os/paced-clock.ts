@@ -18,6 +18,8 @@ const TURN_NANOS = 2_000_000;
  * in one go with what it times would find that nothing was answered.
  */
 const LAG_NANOS = 2_000_000;
+/** What the world says while we are late came so long before what has fallen due: time to cross a few links. */
+const GRACE_NANOS = 200_000;
 /** Between two looks at the real clock. */
 const TIMERS_A_LOOK = 64;
 
@@ -88,9 +90,18 @@ export function pacedClock(source: PacedClockSource = systemSource()): PacedCloc
     }
   };
 
+  /**
+   * Nothing that the world does follows from what has fallen due and has not run yet. It may be an answer, which still has to cross links: meanwhile
+   * the patience of who waits for it must not end only because we are late.
+   */
+  const outside = (): Nanos => {
+    const real = realNow();
+    const late = real - timers.nextDue;
+    return late <= 0 ? real : timers.nextDue - Math.min(late, GRACE_NANOS);
+  };
+
   const now = (): Nanos => {
-    // From outside, what has fallen due and has not run yet comes first: the world can't act before it.
-    if (!running) time = Math.max(time, Math.min(realNow(), timers.nextDue));
+    if (!running) time = Math.max(time, outside());
     return time;
   };
 
