@@ -43,6 +43,17 @@ links:
   - { ends: [tor1:2, tor2:2], length: 20km }
 `;
 
+/** A program in a namespace, beside the fabric. */
+const inside = (where: Namespace, command: string): Promise<PeerRun> =>
+  runPeer('ip', ['netns', 'exec', where.name, 'sh', '-ec', command], { timeoutMs: 60_000 });
+const succeeds = async (where: Namespace, command: string): Promise<string> => {
+  const run = await inside(where, command);
+  expect(run, `${command}\n${run.stdout}${run.stderr}`).toMatchObject({ code: 0, timedOut: false });
+  return run.stdout;
+};
+
+const url = (portal: string, lun: number): string => `iscsi://${portal}/${TARGET}/${lun}`;
+
 describeWithNamespaces('a fabric with a network, and Linux plugged in', () => {
   describeWithPeers(['ethtool'], 'by TAP, VXLAN and a socket', () => {
     const scratch = makeScratch();
@@ -50,14 +61,6 @@ describeWithNamespaces('a fabric with a network, and Linux plugged in', () => {
     let far: Namespace;
     let target: TargetProcess;
 
-    /** A program in a namespace, beside the fabric. */
-    const inside = (where: Namespace, command: string): Promise<PeerRun> =>
-      runPeer('ip', ['netns', 'exec', where.name, 'sh', '-ec', command], { timeoutMs: 60_000 });
-    const succeeds = async (where: Namespace, command: string): Promise<string> => {
-      const run = await inside(where, command);
-      expect(run, `${command}\n${run.stdout}${run.stderr}`).toMatchObject({ code: 0, timedOut: false });
-      return run.stdout;
-    };
     const hintsOf = (port: string): readonly string[] => target.ready.network!.attached.find((one) => one.port === port)!.hints;
 
     beforeAll(async () => {
@@ -98,8 +101,6 @@ describeWithNamespaces('a fabric with a network, and Linux plugged in', () => {
     });
 
     describeWithPeers(['qemuImg', 'qemuIscsi', 'iscsiTestCu'], 'and an initiator', () => {
-      const url = (portal: string, lun: number): string => `iscsi://${portal}/${TARGET}/${lun}`;
-
       it('writes through the published socket what another reads over the TAP, and over VXLAN', async () => {
         const image = scratch.path('image');
         writeFileSync(image, randomBytes(IMAGE_BYTES));
