@@ -9,7 +9,7 @@ import type { Deadlines } from './deadlines.ts';
 import type { Flow, FlowEntry } from './flow-table.ts';
 import type { MemoryBudget } from './receive-buffer.ts';
 import type { Receiver } from './receiver.ts';
-import type { FrameSlab } from './segment-writer.ts';
+import type { FrameSlab } from '../../base/frame-slab.ts';
 import type { Sender } from './sender.ts';
 import type { TcpSettings } from './settings.ts';
 import type { TcpState, TcpStream } from './stream.ts';

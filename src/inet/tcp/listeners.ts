@@ -5,6 +5,7 @@
 import type { ByteStreamReceiver } from '../../base/byte-stream.ts';
 import { type Clock, type Nanos, SECOND } from '../../base/clock.ts';
 import type { EventSink } from '../../base/event.ts';
+import type { FrameSlab } from '../../base/frame-slab.ts';
 import type { Rng } from '../../base/rng.ts';
 import { type IpAddress, isAny, sameAddress } from '../../wire/ip/address.ts';
 import { ACK, CWR, ECE, RST, SYN, tcpOptions } from '../../wire/ip/tcp.ts';
@@ -18,7 +19,7 @@ import type { Flow } from './flow-table.ts';
 import type { InitialSequences } from './initial-sequence.ts';
 import { windowShiftFor } from './path-size.ts';
 import type { Segment } from './segment.ts';
-import { type FrameSlab, writeSegment } from './segment-writer.ts';
+import { writeSegment } from './segment-writer.ts';
 import type { ConnectionSettings, TcpSettings } from './settings.ts';
 import type { TcpStream } from './stream.ts';
 import { optionsOfStamp, type StampNews, stampWithOptions, SynCookies } from './syn-cookies.ts';

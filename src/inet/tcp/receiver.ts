@@ -76,10 +76,10 @@ export class Receiver {
   window(segmentBytes: number, fieldMax: number): number {
     const free = this.read + this.bytesMax;
     if (free - this.edge >= Math.min(this.bytesMax / 2, segmentBytes)) this.edge = free;
-    let shown = Math.max(0, this.edge - this.next) / 2 ** this.windowShift;
+    let shown = Math.max(0, this.edge - this.next) / (1 << this.windowShift);
     if (shown > fieldMax) {
       shown = fieldMax;
-      this.edge = this.next + fieldMax * 2 ** this.windowShift;
+      this.edge = this.next + fieldMax * (1 << this.windowShift);
     }
     return Math.floor(shown);
   }
@@ -87,7 +87,7 @@ export class Receiver {
   /** True: the window opened enough since the peer was told that it should hear of it. */
   hasNews(segmentBytes: number, fieldMax: number): boolean {
     // What the field can't show is no news.
-    const most = Math.min(this.bytesMax, fieldMax * 2 ** this.windowShift);
+    const most = Math.min(this.bytesMax, fieldMax * (1 << this.windowShift));
     const free = Math.min(this.read + this.bytesMax, this.next + most);
     return free - this.edge >= Math.min(most / 2, 2 * segmentBytes) && this.edge - this.next < most / 2;
   }

@@ -1,11 +1,9 @@
 /** Makes segments (RFC 9293 §3.1) in frames with room for the headers below: the payload is copied once, from where its writer has it. */
-import { FrameSlab } from '../../base/frame-slab.ts';
+import type { FrameSlab } from '../../base/frame-slab.ts';
 import { PROTOCOL_TCP } from '../../wire/ip/ipv4.ts';
 import { putTcp, putTcpOptions, sealTcp, TCP_HEADER_BYTES, tcpOptionBytes, type TcpOptions } from '../../wire/ip/tcp.ts';
 import type { IpPath } from '../path.ts';
 import type { SendQueue } from './send-queue.ts';
-
-export { FrameSlab };
 
 export function writeSegment(
   slab: FrameSlab,

@@ -158,7 +158,7 @@ export class Sender {
     const news = this.#news;
     const prior = this.acknowledged;
     const pipe = this.recovery.pipe(this.flightBytes);
-    const windowChanged = this.#takeWindow(acknowledgment, sequence, segment.window * 2 ** this.windowShift, now);
+    const windowChanged = this.#takeWindow(acknowledgment, sequence, segment.window * (1 << this.windowShift), now);
     const { options } = segment;
     news.now = now;
     news.ackedBytes = acknowledgment - prior;

@@ -5,6 +5,7 @@
 import type { ByteStreamReceiver } from '../../base/byte-stream.ts';
 import { be16, be32 } from '../../base/bytes.ts';
 import { type Nanos, SECOND } from '../../base/clock.ts';
+import { FrameSlab } from '../../base/frame-slab.ts';
 import { RateLimit } from '../../base/rate-limit.ts';
 import { type IpAddress, isAny, isMulticast } from '../../wire/ip/address.ts';
 import { PROTOCOL_TCP } from '../../wire/ip/ipv4.ts';
@@ -20,7 +21,7 @@ import { InitialSequences } from './initial-sequence.ts';
 import { Listeners, type ListenSettings, type TcpListener } from './listeners.ts';
 import type { MemoryBudget } from './receive-buffer.ts';
 import { emptySegment, readSegment, type Segment, segmentLength } from './segment.ts';
-import { FrameSlab, writeSegment } from './segment-writer.ts';
+import { writeSegment } from './segment-writer.ts';
 import { type ConnectionSettings, defaultTcpSettings, type TcpSettings } from './settings.ts';
 import type { TcpStream } from './stream.ts';
 import { TimeWaitEntry, TimeWaitRoom } from './time-wait.ts';

@@ -6,7 +6,7 @@ import { decodeVxlan, encodeVxlan, VXLAN_HEADER_BYTES } from '../../wire/ip/vxla
 import { type Attachment, attachmentCounters, type AttachmentServices, OutsideWire } from './attachment.ts';
 import { type DatagramAddress, datagramAddressText, type DatagramEnd, openDatagrams } from './datagrams.ts';
 import { frameTooLong } from './events.ts';
-import { FrameSlab } from './frame-slab.ts';
+import { ArrivalSlab } from './arrival-slab.ts';
 
 export interface TunnelSettings {
   readonly local: { readonly address: IpAddress; readonly port: number };
@@ -53,7 +53,7 @@ async function attach(
   frameAt: (bytes: Uint8Array, start: number, end: number) => number | undefined,
 ): Promise<Attachment> {
   const counters = attachmentCounters();
-  const slab = new FrameSlab();
+  const slab = new ArrivalSlab();
   const path = datagramAddressText(settings.remote);
   let toldTooLong = false;
   const frameStart = (bytes: Uint8Array, start: number, stop: number): number | undefined => {

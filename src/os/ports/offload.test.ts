@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { be16, be32, putBe16, putBe32 } from '../../base/bytes.ts';
 import { internetChecksum, pseudoHeaderSum, sumWords } from '../../wire/ip/checksum.ts';
-import { FrameSlab } from './frame-slab.ts';
+import { ArrivalSlab } from './arrival-slab.ts';
 import { finishFrame, OFFLOAD_HEADER_BYTES } from './offload.ts';
 
 const TCP = 6;
@@ -42,7 +42,7 @@ function large(version: 4 | 6, protocol: number, payloadBytes: number, segment: 
 
 function finish(bytes: Uint8Array): { readonly frames: Uint8Array[]; readonly sane: boolean } {
   const frames: Uint8Array[] = [];
-  const sane = finishFrame(bytes, 0, bytes.length, new FrameSlab(), (frame) => frames.push(frame));
+  const sane = finishFrame(bytes, 0, bytes.length, new ArrivalSlab(), (frame) => frames.push(frame));
   return { frames, sane };
 }
 
@@ -115,7 +115,7 @@ describe('what the kernel leaves to the card', () => {
         room.set(noise);
         room[1] = segment;
         let bytes = 0;
-        finishFrame(room, 0, Math.max(noise.length, 2), new FrameSlab(), (frame) => {
+        finishFrame(room, 0, Math.max(noise.length, 2), new ArrivalSlab(), (frame) => {
           bytes += frame.length;
         });
         expect(room.subarray(Math.max(noise.length, 2)).every((byte) => byte === 0xaa)).toBe(true);

@@ -5,7 +5,7 @@
 import { be16, be32, putBe16, putBe32 } from '../../base/bytes.ts';
 import { isTagType } from '../../wire/ethernet/frame.ts';
 import { foldChecksum, internetChecksum, pseudoHeaderSum, sumWords } from '../../wire/ip/checksum.ts';
-import type { FrameSlab } from './frame-slab.ts';
+import type { ArrivalSlab } from './arrival-slab.ts';
 import { le16 } from './messages.ts';
 
 export const OFFLOAD_HEADER_BYTES = 10;
@@ -30,7 +30,7 @@ const SEGMENTS_MAX = 2048;
  * The header stands at `at`, the frame behind it up to `end`; `bytes` may be written to. Gives every frame to `emit`, as memory of its own.
  * False: the header makes no sense.
  */
-export function finishFrame(bytes: Uint8Array, at: number, end: number, slab: FrameSlab, emit: (frame: Uint8Array) => void): boolean {
+export function finishFrame(bytes: Uint8Array, at: number, end: number, slab: ArrivalSlab, emit: (frame: Uint8Array) => void): boolean {
   const start = at + OFFLOAD_HEADER_BYTES;
   if (end < start) return false;
   const flags = bytes[at]!;
@@ -54,7 +54,7 @@ interface Cut {
   readonly transportAt: number;
 }
 
-function cut(bytes: Uint8Array, start: number, end: number, how: Cut, slab: FrameSlab, emit: (frame: Uint8Array) => void): boolean {
+function cut(bytes: Uint8Array, start: number, end: number, how: Cut, slab: ArrivalSlab, emit: (frame: Uint8Array) => void): boolean {
   const { kind, pieceBytes, transportAt } = how;
   const networkAt = networkHeaderAt(bytes, start, end);
   const isTcp = kind === SEGMENT_TCP4 || kind === SEGMENT_TCP6;

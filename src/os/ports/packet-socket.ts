@@ -6,7 +6,7 @@ import type { Port } from '../../base/port.ts';
 import { pushTag, TYPE_VLAN } from '../../wire/ethernet/frame.ts';
 import { type Attachment, attachmentCounters, type AttachmentServices } from './attachment.ts';
 import { frameTooLong } from './events.ts';
-import { FrameSlab } from './frame-slab.ts';
+import { ArrivalSlab } from './arrival-slab.ts';
 import { InterfaceWire } from './interface-wire.ts';
 import { MessageSocket } from './message-socket.ts';
 import { AF_PACKET, le16, le32, type ReceivedMessages } from './messages.ts';
@@ -79,7 +79,7 @@ class InterfaceAttachment implements Attachment {
   readonly #native: Native;
   readonly #fd: number;
   readonly #socket: MessageSocket;
-  readonly #slab = new FrameSlab();
+  readonly #slab = new ArrivalSlab();
   #open = true;
   #toldTooLong = false;
   #tag = 0;

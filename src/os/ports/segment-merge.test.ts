@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { be16, be32, putBe16, putBe32 } from '../../base/bytes.ts';
 import { foldChecksum, internetChecksum, pseudoHeaderSum, sumWords } from '../../wire/ip/checksum.ts';
-import { FrameSlab } from './frame-slab.ts';
+import { ArrivalSlab } from './arrival-slab.ts';
 import { finishFrame } from './offload.ts';
 import { SegmentMerger } from './segment-merge.ts';
 
@@ -67,7 +67,7 @@ function pass(frames: readonly Uint8Array[]): { readonly counts: number[]; reado
   const merger = new SegmentMerger((bytes, count, frameBytes) => {
     counts.push(count);
     const before = out.length;
-    expect(finishFrame(bytes.slice(), 0, bytes.length, new FrameSlab(), (frame) => out.push(frame))).toBe(true);
+    expect(finishFrame(bytes.slice(), 0, bytes.length, new ArrivalSlab(), (frame) => out.push(frame))).toBe(true);
     expect(out.length - before).toBe(count);
     expect(out.slice(before).reduce((sum, frame) => sum + frame.length, 0)).toBe(frameBytes);
   });

@@ -5,7 +5,7 @@
 import { be32, putBe32 } from '../../base/bytes.ts';
 import type { ByteStream, ByteStreamReceiver } from '../../base/byte-stream.ts';
 import { FRAME_BYTES_MAX } from './attachment.ts';
-import { unclearedBytes } from './frame-slab.ts';
+import { unclearedBytes } from './arrival-slab.ts';
 
 const LENGTH_BYTES = 4;
 const PIECE_BYTES = 256 * 1024;

@@ -5,7 +5,7 @@
  */
 import type { Port } from '../../base/port.ts';
 import { type Attachment, attachmentCounters, type AttachmentServices, FRAME_BYTES_MAX } from './attachment.ts';
-import { FrameSlab } from './frame-slab.ts';
+import { ArrivalSlab } from './arrival-slab.ts';
 import { InterfaceWire } from './interface-wire.ts';
 import { EACCES, EAGAIN, EBUSY, EINTR, EPERM, failure, interfaceRequest, loadNative, type Native, whyNoNative } from './native.ts';
 import { finishFrame, OFFLOAD_HEADER_BYTES } from './offload.ts';
@@ -64,7 +64,7 @@ class TapAttachment implements Attachment {
   readonly #native: Native;
   readonly #fd: number;
   readonly #watch: ReadableWatch;
-  readonly #slab = new FrameSlab();
+  readonly #slab = new ArrivalSlab();
   readonly #merger = new SegmentMerger((bytes, frames, frameBytes) => this.#write(bytes, frames, frameBytes));
   #open = true;
   #scheduled = false;

@@ -7,7 +7,7 @@ const PIECE_BYTES = 128 * 1024;
 /** Memory that is filled before anybody looks at it: clearing it first would cost as much as filling it. */
 export const unclearedBytes = (bytes: number): Uint8Array => new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
 
-export class FrameSlab {
+export class ArrivalSlab {
   #piece = unclearedBytes(PIECE_BYTES);
   #used = 0;
 
