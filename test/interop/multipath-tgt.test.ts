@@ -107,8 +107,9 @@ describeWithPeers(['tgtd'], 'multipath to tgtd by two portals', () => {
         await disk.flush();
         expect(Buffer.compare(await disk.read(0, UNIT_BYTES / 512), model)).toBe(0);
         const counters = disk.paths().map((one) => one.counters);
-        // It was no calm sea: both paths were lost, and commands with them.
-        for (const { losses, commandsMoved } of counters) expect([losses > 2, commandsMoved > 0]).toEqual([true, true]);
+        // It was no calm sea: both paths were lost, and commands with them. (Of the second path by failover little may be under way when it goes.)
+        for (const { losses } of counters) expect(losses).toBeGreaterThan(2);
+        expect(counters.reduce((moved, { commandsMoved }) => moved + commandsMoved, 0)).toBeGreaterThan(0);
         expect(events.filter(({ name }) => name === 'multipath-command-unknown').length).toBe(unknown);
         console.log(
           `${policy}: ${state.cuts} cuts, ${counters.map((one) => `${one.commands} commands, ${one.commandsMoved} moved`).join('; ')}, ${unknown} unknown`,
