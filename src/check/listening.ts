@@ -1,8 +1,8 @@
 /** Sockets of the machine that Samewire runs on, and of machines in the fabric's own network, that take connections. */
-import type { Attach } from '../fabric/network-model.ts';
+import type { Attach } from '../fabric/network/model.ts';
 import { formatAddress, isWildcard, parseConnectAddress, type PortalAddress } from '../fabric/address.ts';
 import type { Fabric, Placed } from '../fabric/model.ts';
-import { isOwnAddress } from '../fabric/own-network.ts';
+import { isOwnAddress } from '../fabric/network/own-network.ts';
 import { accepted } from '../fabric/parsed.ts';
 import { isSocketPath } from '../fabric/schema/attach.ts';
 import { portsByPlace } from './network.ts';

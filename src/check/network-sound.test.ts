@@ -4,8 +4,8 @@ import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { ignoreEvents } from '../base/event.ts';
 import { below, chance, type Rng, seededRng } from '../base/rng.ts';
-import { buildNetwork } from '../fabric/build-network.ts';
-import { planNetwork } from '../fabric/network-plan.ts';
+import { buildNetwork } from '../fabric/network/build.ts';
+import { planNetwork } from '../fabric/network/plan.ts';
 import { VirtualClock } from '../runtime/virtual-clock.ts';
 import { checkDeclaration } from './check-fabric.ts';
 

@@ -1,7 +1,7 @@
 /** Ways through the network that several rules take: ports by name, links with what they join, addresses with where they are. */
-import { machinesOf } from '../fabric/network-plan.ts';
-import type { FabricLink, LinkEnd, Machine, Nic, NicInterface, Switch, SwitchPort } from '../fabric/network-model.ts';
-import type { IpPrefix } from '../fabric/ip-prefix.ts';
+import { machinesOf } from '../fabric/network/plan.ts';
+import type { FabricLink, LinkEnd, Machine, Nic, NicInterface, Switch, SwitchPort } from '../fabric/network/model.ts';
+import type { IpPrefix } from '../fabric/network/ip-prefix.ts';
 import type { Fabric, Placed } from '../fabric/model.ts';
 import type { Path } from '../fabric/problem.ts';
 

@@ -2,7 +2,7 @@
 import type { EventSink, FabricEvent } from '../base/event.ts';
 import { formatAddress } from '../fabric/address.ts';
 import type { HostPlan } from '../fabric/host-plan.ts';
-import type { NetworkPlan, PortPlace } from '../fabric/network-plan.ts';
+import type { NetworkPlan, PortPlace } from '../fabric/network/plan.ts';
 import type { ArrayPlan } from '../fabric/plan.ts';
 import type { ControlSocket } from '../os/control-socket.ts';
 import type { RunningHosts } from '../os/host-runner.ts';

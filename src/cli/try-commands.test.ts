@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseFabric } from '../fabric/load.ts';
-import { planNetwork } from '../fabric/network-plan.ts';
+import { planNetwork } from '../fabric/network/plan.ts';
 import { planArrays } from '../fabric/plan.ts';
 import { publishedTo } from '../os/network/publish.ts';
 import { fakeArrays } from './testing/test-context.ts';

@@ -1,6 +1,6 @@
 /** The commands a newcomer types next in another terminal, ready to be copied. Of secrets they name the source, never the value. */
 import { formatAddress, isWildcard } from '../fabric/address.ts';
-import type { NetworkPlan } from '../fabric/network-plan.ts';
+import type { NetworkPlan } from '../fabric/network/plan.ts';
 import type { AccessPlan, ArrayPlan, ChapIdentityPlan, ChapPlan, TargetPlan } from '../fabric/plan.ts';
 import type { ReadyReport } from '../os/running.ts';
 import { formatIp } from '../wire/ip/address.ts';

@@ -1,7 +1,7 @@
 /** `samewire up`: a fabric file, checked and brought up. */
 import { checkText } from '../check/check-fabric.ts';
 import { type HostPlan, planHosts } from '../fabric/host-plan.ts';
-import { planNetwork } from '../fabric/network-plan.ts';
+import { planNetwork } from '../fabric/network/plan.ts';
 import { planArrays } from '../fabric/plan.ts';
 import { bringUp, type BringUpOptions } from './bring-up.ts';
 import { tally } from './check.ts';

@@ -1,7 +1,7 @@
 /** Hosts from the declaration as written to the model. */
 import { ISCSI_PORT, parseBindAddress, parseConnectAddress } from './address.ts';
 import { buildChap } from './build-chap.ts';
-import { buildMachine, buildPublications, type MachineAround } from './build-machine-model.ts';
+import { buildMachine, buildPublications, type MachineAround } from './network/build-machine.ts';
 import { parseDuration } from './duration.ts';
 import {
   type Adapter,

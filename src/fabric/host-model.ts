@@ -2,7 +2,7 @@
 import { type Nanos, SECOND } from '../base/clock.ts';
 import type { PortalAddress } from './address.ts';
 import type { Chap, DigestChoice, Placed } from './model-parts.ts';
-import type { Machine, Publication } from './network-model.ts';
+import type { Machine, Publication } from './network/model.ts';
 
 export interface Host extends Placed {
   readonly name: string;

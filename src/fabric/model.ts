@@ -7,7 +7,7 @@ import { ISCSI_PORT, parseListenAddress, type PortalAddress } from './address.ts
 import type { Host } from './host-model.ts';
 import type { Chap, DigestChoice, Placed } from './model-parts.ts';
 import type { IsnsRegistration } from './isns-model.ts';
-import type { FabricLink, Machine, Switch } from './network-model.ts';
+import type { FabricLink, Machine, Switch } from './network/model.ts';
 import { isMistake } from './parsed.ts';
 import type { DECLARED_ACCESS } from './schema/access-state.ts';
 

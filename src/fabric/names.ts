@@ -3,11 +3,11 @@ import { type Explained, explainName } from './explain.ts';
 import { parseIscsiName } from './iscsi-name.ts';
 import { isMistake, type Parsed } from './parsed.ts';
 import type { Path, Problem } from './problem.ts';
-import { parsePortKey } from './port-names.ts';
+import { parsePortKey } from './network/port-names.ts';
 import { parseName } from './schema/fabric.ts';
 import { parseLunNumber } from './schema/lun.ts';
 import { parseStationMac } from './schema/wire-words.ts';
-import { parseVlanKey } from './vlan-list.ts';
+import { parseVlanKey } from './network/vlan-list.ts';
 
 /** `about.root` is anything: only its mappings where names are expected are looked at. */
 export function nameProblems(about: Explained): Problem[] {

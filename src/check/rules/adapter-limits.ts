@@ -1,6 +1,6 @@
 /** A port does what its adapter can. */
-import { adapterOf, nicSpeeds } from '../../fabric/nic-speeds.ts';
-import { formatRate } from '../../fabric/rate.ts';
+import { adapterOf, nicSpeeds } from '../../fabric/network/nic-speeds.ts';
+import { formatRate } from '../../fabric/network/rate.ts';
 import { machineExample } from '../example.ts';
 import { type MachinePort, machinePortsOf, mtusOf } from '../network.ts';
 import type { Finding, Rule } from '../rule.ts';

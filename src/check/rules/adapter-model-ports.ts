@@ -1,6 +1,6 @@
 /** An adapter has the ports of its model. */
 import { portCount, portModes } from '../../fabric/adapters/adapter-model.ts';
-import { machinesOf } from '../../fabric/network-plan.ts';
+import { machinesOf } from '../../fabric/network/plan.ts';
 import { machineExample } from '../example.ts';
 import type { Finding, Rule } from '../rule.ts';
 

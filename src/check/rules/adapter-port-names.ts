@@ -1,6 +1,6 @@
 /** A port is on one adapter. */
-import { machinesOf } from '../../fabric/network-plan.ts';
-import type { PortReference } from '../../fabric/network-model.ts';
+import { machinesOf } from '../../fabric/network/plan.ts';
+import type { PortReference } from '../../fabric/network/model.ts';
 import { suggest } from '../../fabric/suggest.ts';
 import { machineExample } from '../example.ts';
 import type { Finding, Rule } from '../rule.ts';

@@ -1,6 +1,6 @@
 /** What the world plugs in is plugged into one port. */
 import { ANY_IPV4, ANY_IPV6, formatIp, isIpv4 } from '../../wire/ip/address.ts';
-import type { Attach } from '../../fabric/network-model.ts';
+import type { Attach } from '../../fabric/network/model.ts';
 import { isSocketPath } from '../../fabric/schema/attach.ts';
 import { fabricExample } from '../example.ts';
 import { attachesOf, collide, type ListeningSocket, socketOf, socketText } from '../listening.ts';

@@ -1,5 +1,5 @@
 /** A machine's frames are of VLANs that its switch carries. */
-import { carriedVlans, carriesTagged, untaggedVlan } from '../../fabric/carried-vlans.ts';
+import { carriedVlans, carriesTagged, untaggedVlan } from '../../fabric/network/carried-vlans.ts';
 import { NOT_MEMBER } from '../../link/port-vlans.ts';
 import { uplinkExample } from '../example.ts';
 import { interfaceName, isUsed, placeOf, settingsPlace, type Uplink, uplinksOf } from '../network.ts';

@@ -1,7 +1,7 @@
 /** Both ends of a link run at one speed. */
 import type { Path } from '../../fabric/problem.ts';
-import { adapterPortSpeeds, commonSpeed, type PortSpeeds, switchPortSpeeds } from '../../fabric/port-speeds.ts';
-import { formatRate } from '../../fabric/rate.ts';
+import { adapterPortSpeeds, commonSpeed, type PortSpeeds, switchPortSpeeds } from '../../fabric/network/port-speeds.ts';
+import { formatRate } from '../../fabric/network/rate.ts';
 import { fabricExample } from '../example.ts';
 import { type FabricPort, joinedPorts, placeOf, settingsPlace } from '../network.ts';
 import type { Finding, Rule } from '../rule.ts';

@@ -1,5 +1,5 @@
 /** The two ends of a link between switches carry the same VLANs, and the same one without tags. */
-import { carriedVlans, untaggedVlan } from '../../fabric/carried-vlans.ts';
+import { carriedVlans, untaggedVlan } from '../../fabric/network/carried-vlans.ts';
 import { NOT_MEMBER } from '../../link/port-vlans.ts';
 import { fabricExample } from '../example.ts';
 import { placeOf, settingsPlace, trunksOf } from '../network.ts';

@@ -1,5 +1,5 @@
 /** A loop needs somebody who breaks it. */
-import { arrivesIn, carriedVlans } from '../../fabric/carried-vlans.ts';
+import { arrivesIn, carriedVlans } from '../../fabric/network/carried-vlans.ts';
 import type { Fabric } from '../../fabric/model.ts';
 import { type PortVlans } from '../../link/port-vlans.ts';
 import { cyclicEdges, type Edge } from '../cycles.ts';

@@ -1,5 +1,5 @@
 /** A trunk carries its native VLAN. */
-import { formatVlans, holdsVlan } from '../../fabric/vlan-list.ts';
+import { formatVlans, holdsVlan } from '../../fabric/network/vlan-list.ts';
 import { fabricExample } from '../example.ts';
 import { listedPortsOf } from '../network.ts';
 import type { Finding, Rule } from '../rule.ts';

@@ -1,7 +1,7 @@
 /** What others can reach says who may use it. */
 import { formatAddress, isLoopback } from '../../fabric/address.ts';
 import { portalsOf } from '../../fabric/model.ts';
-import { isOwnAddress } from '../../fabric/own-network.ts';
+import { isOwnAddress } from '../../fabric/network/own-network.ts';
 import { targetExample } from '../example.ts';
 import type { Finding, Rule } from '../rule.ts';
 

@@ -1,6 +1,6 @@
 /** An array with a network of its own is reached there. */
 import { formatAddress, isLoopback } from '../../fabric/address.ts';
-import { isOwnAddress } from '../../fabric/own-network.ts';
+import { isOwnAddress } from '../../fabric/network/own-network.ts';
 import { arrayExample } from '../example.ts';
 import type { Rule } from '../rule.ts';
 

@@ -1,10 +1,10 @@
 /** What is published leads from a host in the fabric's network to a node in it. */
 import type { Host } from '../../fabric/host-model.ts';
-import { leadsTo } from '../../fabric/leads-to.ts';
+import { leadsTo } from '../../fabric/network/leads-to.ts';
 import type { Fabric } from '../../fabric/model.ts';
-import type { Publication } from '../../fabric/network-model.ts';
-import { machinesOf, publishedAddress } from '../../fabric/network-plan.ts';
-import { isOwnAddress } from '../../fabric/own-network.ts';
+import type { Publication } from '../../fabric/network/model.ts';
+import { machinesOf, publishedAddress } from '../../fabric/network/plan.ts';
+import { isOwnAddress } from '../../fabric/network/own-network.ts';
 import type { Path } from '../../fabric/problem.ts';
 import { suggest } from '../../fabric/suggest.ts';
 import { formatIp } from '../../wire/ip/address.ts';

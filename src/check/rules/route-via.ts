@@ -1,7 +1,7 @@
 /** A router is a neighbour. */
 import { formatIp, inPrefix, isLinkLocal, sameAddress } from '../../wire/ip/address.ts';
-import { isTold, networksOf } from '../../fabric/leads-to.ts';
-import { machinesOf } from '../../fabric/network-plan.ts';
+import { isTold, networksOf } from '../../fabric/network/leads-to.ts';
+import { machinesOf } from '../../fabric/network/plan.ts';
 import { machineExample } from '../example.ts';
 import type { Finding, Rule } from '../rule.ts';
 

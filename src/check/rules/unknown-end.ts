@@ -1,6 +1,6 @@
 /** Both ends of a link have to exist. */
-import type { LinkEnd } from '../../fabric/network-model.ts';
-import { machinesOf } from '../../fabric/network-plan.ts';
+import type { LinkEnd } from '../../fabric/network/model.ts';
+import { machinesOf } from '../../fabric/network/plan.ts';
 import type { Fabric } from '../../fabric/model.ts';
 import { suggest } from '../../fabric/suggest.ts';
 import { fabricExample } from '../example.ts';

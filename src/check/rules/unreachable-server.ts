@@ -2,9 +2,9 @@
 import { formatAddress, ISCSI_PORT, isWildcard } from '../../fabric/address.ts';
 import { findServer } from '../../fabric/find-server.ts';
 import type { Adapter, Host, ServerReference } from '../../fabric/host-model.ts';
-import { isTold, leadsTo, networksOf } from '../../fabric/leads-to.ts';
+import { isTold, leadsTo, networksOf } from '../../fabric/network/leads-to.ts';
 import type { Fabric, Portal, StorageArray } from '../../fabric/model.ts';
-import { isOwnAddress } from '../../fabric/own-network.ts';
+import { isOwnAddress } from '../../fabric/network/own-network.ts';
 import type { Path } from '../../fabric/problem.ts';
 import { formatIp, isLoopback, parseAddress } from '../../wire/ip/address.ts';
 import { EXAMPLE_HOST, fabricExample } from '../example.ts';

@@ -1,7 +1,7 @@
 /** What can be asked of the network of a fabric that is up, over its control socket. */
 import { type MachineReport, machineReport, type SwitchReport, switchReport } from '../../device/network-report.ts';
 import type { Machine } from '../../device/machine.ts';
-import type { PortPlace } from '../../fabric/network-plan.ts';
+import type { PortPlace } from '../../fabric/network/plan.ts';
 import { splitEnd } from '../../fabric/schema/link.ts';
 import type { PingResult } from '../../inet/ping.ts';
 import type { ControlHandler } from '../../os/control-socket.ts';

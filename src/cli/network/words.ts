@@ -1,7 +1,7 @@
 /** The network in words and rows: what `samewire network` and the live view have in common. */
 import type { MachineReport, NicReport, SwitchPortReport } from '../../device/network-report.ts';
-import { formatRate } from '../../fabric/rate.ts';
-import { formatVlans } from '../../fabric/vlan-list.ts';
+import { formatRate } from '../../fabric/network/rate.ts';
+import { formatVlans } from '../../fabric/network/vlan-list.ts';
 import type { PortVlanSettings } from '../../link/port-vlans.ts';
 import type { AttachmentReport, LinkEndReport, LinkReport } from '../../os/network/link-report.ts';
 import { placeText } from '../../os/network/running-network.ts';

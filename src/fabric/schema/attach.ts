@@ -1,7 +1,7 @@
 /** What of the world a port is plugged into. */
 import { z } from 'zod';
 import { parseConnectAddress } from '../address.ts';
-import { parseUnicast } from '../ip-prefix.ts';
+import { parseUnicast } from '../network/ip-prefix.ts';
 import { isMistake, mistake, type Parsed } from '../parsed.ts';
 import { mapping, text, whole } from './words.ts';
 

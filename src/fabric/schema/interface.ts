@@ -1,6 +1,6 @@
 /** IP on an interface: its addresses, where they come from, and what it gives out to others. */
 import { z } from 'zod';
-import { parseInterfaceAddress, parseUnicast } from '../ip-prefix.ts';
+import { parseInterfaceAddress, parseUnicast } from '../network/ip-prefix.ts';
 import { isMistake, mistake, type Parsed } from '../parsed.ts';
 import { duration } from './session.ts';
 import { mapping, named, text, yesNo } from './words.ts';

@@ -1,7 +1,7 @@
 /** What hosts and arrays have in common as machines on the wire: adapters with their ports, addresses, VLANs, routes. */
 import { z } from 'zod';
 import { findAdapterModel } from '../adapters/find.ts';
-import { parseNetwork, parseUnicast } from '../ip-prefix.ts';
+import { parseNetwork, parseUnicast } from '../network/ip-prefix.ts';
 import { attachSchema } from './attach.ts';
 import { interfaceShape } from './interface.ts';
 import { macAddress, mtu, rate } from './wire-words.ts';

@@ -1,7 +1,7 @@
 /** A service of the fabric on a real socket: `127.0.0.1:3260 -> array1:3260`. */
 import { z } from 'zod';
 import { parseListenAddress } from '../address.ts';
-import { parseUnicast } from '../ip-prefix.ts';
+import { parseUnicast } from '../network/ip-prefix.ts';
 import { isMistake, mistake, type Parsed } from '../parsed.ts';
 import { text } from './words.ts';
 

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { isGroupMac, parseMac } from '../../wire/ethernet/mac.ts';
 import { mistake, type Parsed } from '../parsed.ts';
-import { parseRate } from '../rate.ts';
-import { parseVlanRange } from '../vlan-list.ts';
+import { parseRate } from '../network/rate.ts';
+import { parseVlanRange } from '../network/vlan-list.ts';
 import { readBy, text, whole } from './words.ts';
 
 const rateNoun = 'a rate such as `10G` or `100M`';

@@ -1,7 +1,7 @@
 /** Listening in at ports while the fabric runs: any number at once, each with its own stream of pcapng. */
 import type { Clock } from '../../base/clock.ts';
-import type { BuiltLink } from '../../fabric/build-network.ts';
-import type { PortPlace } from '../../fabric/network-plan.ts';
+import type { BuiltLink } from '../../fabric/network/build.ts';
+import type { PortPlace } from '../../fabric/network/plan.ts';
 import { Capture, type CaptureWriter } from '../../runtime/capture.ts';
 import type { LinkTap } from '../../runtime/link.ts';
 import type { PortSplice } from './port-splice.ts';

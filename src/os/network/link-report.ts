@@ -1,6 +1,6 @@
 /** Links, and ports that the world is plugged into, as plain data. */
-import type { BuiltLink } from '../../fabric/build-network.ts';
-import type { PortPlace } from '../../fabric/network-plan.ts';
+import type { BuiltLink } from '../../fabric/network/build.ts';
+import type { PortPlace } from '../../fabric/network/plan.ts';
 import type { LinkCounters } from '../../runtime/link.ts';
 import type { LinkFaults } from '../../runtime/link-faults.ts';
 import type { AttachmentCounters } from '../ports/attachment.ts';

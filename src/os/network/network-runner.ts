@@ -2,9 +2,9 @@
 import { seededRng } from '../../base/rng.ts';
 import { linkDown, linkUp } from '../../device/events.ts';
 import { formatAddress } from '../../fabric/address.ts';
-import { type BuiltLink, buildNetwork } from '../../fabric/build-network.ts';
-import { defaultMac } from '../../fabric/default-mac.ts';
-import type { AttachmentPlan, AttachTarget, PortPlace, SocketPlace } from '../../fabric/network-plan.ts';
+import { type BuiltLink, buildNetwork } from '../../fabric/network/build.ts';
+import { defaultMac } from '../../fabric/network/default-mac.ts';
+import type { AttachmentPlan, AttachTarget, PortPlace, SocketPlace } from '../../fabric/network/plan.ts';
 import { flap } from '../../runtime/flapping.ts';
 import { NO_FAULTS } from '../../runtime/link-faults.ts';
 import type { Link } from '../../runtime/link.ts';

@@ -1,5 +1,5 @@
 /** A service of the fabric on a real socket: what connects there goes on over the TCP of one of its hosts. */
-import type { PublicationPlan } from '../../fabric/network-plan.ts';
+import type { PublicationPlan } from '../../fabric/network/plan.ts';
 import type { TcpStack } from '../../inet/tcp/stack.ts';
 import { formatIp } from '../../wire/ip/address.ts';
 import { formatAddress } from '../../fabric/address.ts';

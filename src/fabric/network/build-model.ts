@@ -1,19 +1,19 @@
 /** Switches and links, from the declaration as written to the model. */
-import { parseMac } from '../wire/ethernet/mac.ts';
-import { buildAttach, type MachineAround } from './build-machine-model.ts';
+import { parseMac } from '../../wire/ethernet/mac.ts';
+import { buildAttach, type MachineAround } from './build-machine.ts';
 import { defaultMac } from './default-mac.ts';
-import { parseDuration } from './duration.ts';
-import type { FabricLink, LinkEnd, PortVlanChoice, RepeatedPort, Switch, SwitchPort } from './network-model.ts';
-import { accepted } from './parsed.ts';
+import { parseDuration } from '../duration.ts';
+import type { FabricLink, LinkEnd, PortVlanChoice, RepeatedPort, Switch, SwitchPort } from './model.ts';
+import { accepted } from '../parsed.ts';
 import { portNames } from './port-names.ts';
-import type { Path } from './problem.ts';
+import type { Path } from '../problem.ts';
 import { parseRate } from './rate.ts';
-import { type LinkDeclaration, type LongLinkDeclaration, parseLength, parseProbability, splitEnd } from './schema/link.ts';
-import type { SwitchDeclaration, SwitchPortDeclaration } from './schema/switch.ts';
-import type { VlanListDeclaration } from './schema/wire-words.ts';
-import { parseSize } from './size.ts';
+import { type LinkDeclaration, type LongLinkDeclaration, parseLength, parseProbability, splitEnd } from '../schema/link.ts';
+import type { SwitchDeclaration, SwitchPortDeclaration } from '../schema/switch.ts';
+import type { VlanListDeclaration } from '../schema/wire-words.ts';
+import { parseSize } from '../size.ts';
 import { parseVlanRange, type VlanRange } from './vlan-list.ts';
-import { MILLISECOND } from '../base/clock.ts';
+import { MILLISECOND } from '../../base/clock.ts';
 
 const DEFAULT_VLAN = 1;
 const CABLE_METRES = 3;

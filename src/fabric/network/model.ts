@@ -1,11 +1,11 @@
 /** Machines, switches and links as the rest of the program sees them: typed, defaults filled in, ends still by name. */
-import type { Nanos } from '../base/clock.ts';
-import type { Mac } from '../wire/ethernet/mac.ts';
-import type { IpAddress } from '../wire/ip/address.ts';
-import type { AdapterModel } from './adapters/adapter-model.ts';
+import type { Nanos } from '../../base/clock.ts';
+import type { Mac } from '../../wire/ethernet/mac.ts';
+import type { IpAddress } from '../../wire/ip/address.ts';
+import type { AdapterModel } from '../adapters/adapter-model.ts';
 import type { IpPrefix } from './ip-prefix.ts';
-import type { Placed } from './model-parts.ts';
-import type { Path } from './problem.ts';
+import type { Placed } from '../model-parts.ts';
+import type { Path } from '../problem.ts';
 import type { VlanRange } from './vlan-list.ts';
 
 /** A host or an array as a machine on the wire. Without NICs it uses the network of the machine that it runs on. */

@@ -1,6 +1,6 @@
 /** IP addresses of interfaces, with the length of their network: `192.0.2.11/24`, `2001:db8::11/64`. */
-import { type IpAddress, isAny, isLoopback, isMulticast, parseAddress } from '../wire/ip/address.ts';
-import { mistake, type Parsed } from './parsed.ts';
+import { type IpAddress, isAny, isLoopback, isMulticast, parseAddress } from '../../wire/ip/address.ts';
+import { mistake, type Parsed } from '../parsed.ts';
 
 export interface IpPrefix {
   readonly address: IpAddress;

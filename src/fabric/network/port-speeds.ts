@@ -1,6 +1,6 @@
 /** What the two ends of a link can run at: a switch's port at anything up to its speed, an adapter's at what its model knows. */
 import { nicSpeeds } from './nic-speeds.ts';
-import type { Machine, Nic, SwitchPort } from './network-model.ts';
+import type { Machine, Nic, SwitchPort } from './model.ts';
 
 /** Undefined: any up to `most`, in bits a second; infinity where nothing is known. */
 export interface PortSpeeds {

@@ -2,11 +2,11 @@
  * What it takes to run the network of a checked fabric: ends resolved, rates settled, paths made relative to where the program runs. Machines
  * without network adapters are not in it.
  */
-import type { Nanos } from '../base/clock.ts';
-import type { Mac } from '../wire/ethernet/mac.ts';
-import { formatIp, type IpAddress } from '../wire/ip/address.ts';
-import { parseConnectAddress } from './address.ts';
-import type { Fabric } from './model.ts';
+import type { Nanos } from '../../base/clock.ts';
+import type { Mac } from '../../wire/ethernet/mac.ts';
+import { formatIp, type IpAddress } from '../../wire/ip/address.ts';
+import { parseConnectAddress } from '../address.ts';
+import type { Fabric } from '../model.ts';
 import type {
   Attach,
   DeviceAttach,
@@ -23,11 +23,11 @@ import type {
   Switch,
   SwitchPort,
   TcpChoice,
-} from './network-model.ts';
-import { accepted } from './parsed.ts';
-import { besideFile } from './plan.ts';
+} from './model.ts';
+import { accepted } from '../parsed.ts';
+import { besideFile } from '../plan.ts';
 import { adapterPortSpeeds, commonSpeed, type PortSpeeds, switchPortSpeeds } from './port-speeds.ts';
-import { isSocketPath } from './schema/attach.ts';
+import { isSocketPath } from '../schema/attach.ts';
 
 export interface NetworkPlan {
   readonly seed: number;

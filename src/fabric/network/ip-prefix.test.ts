@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { address } from '../wire/ip/address.ts';
+import { address } from '../../wire/ip/address.ts';
 import { parseInterfaceAddress, parseNetwork, parseUnicast } from './ip-prefix.ts';
-import { isMistake } from './parsed.ts';
+import { isMistake } from '../parsed.ts';
 
 const remedy = (parsed: ReturnType<typeof parseInterfaceAddress>): string | undefined => (isMistake(parsed) ? parsed.remedy : undefined);
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatMac, isGroupMac } from '../wire/ethernet/mac.ts';
+import { formatMac, isGroupMac } from '../../wire/ethernet/mac.ts';
 import { defaultMac } from './default-mac.ts';
 
 // FNV-1a as computed elsewhere.

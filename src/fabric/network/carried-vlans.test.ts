@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { arrivesIn, carriedVlans, carriesTagged, untaggedVlan } from './carried-vlans.ts';
-import type { PortVlanChoice } from './network-model.ts';
+import type { PortVlanChoice } from './model.ts';
 
 const range = (first: number, last = first) => ({ first, last });
 const access = carriedVlans({ mode: 'access', vlan: 10 });

@@ -1,5 +1,5 @@
 /** Rates of links: `10G`, `25 Gb/s`, `2.5G`, `100M`. Decimal, as IEEE 802.3 counts. */
-import { mistake, type Parsed } from './parsed.ts';
+import { mistake, type Parsed } from '../parsed.ts';
 
 const UNITS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
 const LEAST = 1e3;

@@ -1,6 +1,6 @@
 /** What the VLAN settings of a switch's port come down to, and in which VLAN a frame goes on behind a cable (IEEE 802.1Q §6.9). */
-import { NOT_MEMBER, portVlans, type PortVlans, type PortVlanSettings, TAGGED, UNTAGGED } from '../link/port-vlans.ts';
-import type { PortVlanChoice } from './network-model.ts';
+import { NOT_MEMBER, portVlans, type PortVlans, type PortVlanSettings, TAGGED, UNTAGGED } from '../../link/port-vlans.ts';
+import type { PortVlanChoice } from './model.ts';
 
 /** As IEEE 802.1Q has it: a port that lists VLANs without an untagged one drops frames that come without a tag. */
 export const portVlanSettings = (choice: PortVlanChoice): PortVlanSettings =>

@@ -1,18 +1,18 @@
 /** From the plan of a network to its machines, switches and links. Time, chance and where events go are handed in. */
-import type { EventSink } from '../base/event.ts';
-import { type Clock, SECOND } from '../base/clock.ts';
-import { seededRng, type Rng } from '../base/rng.ts';
-import type { Port } from '../base/port.ts';
-import { type InterfaceParts, Machine } from '../device/machine.ts';
-import { PhysicalSwitch, type PhysicalSwitchParts } from '../device/physical-switch.ts';
-import { defaultSpanningTreePortSettings, defaultSpanningTreeSettings } from '../link/spanning-tree/settings.ts';
-import { Link } from '../runtime/link.ts';
-import { ETHERNET_HEADER_BYTES, TAG_BYTES } from '../wire/ethernet/frame.ts';
-import { OPTION_MTU, OPTION_ROUTER } from '../wire/ip/dhcp.ts';
-import { inPrefix } from '../wire/ip/address.ts';
+import type { EventSink } from '../../base/event.ts';
+import { type Clock, SECOND } from '../../base/clock.ts';
+import { seededRng, type Rng } from '../../base/rng.ts';
+import type { Port } from '../../base/port.ts';
+import { type InterfaceParts, Machine } from '../../device/machine.ts';
+import { PhysicalSwitch, type PhysicalSwitchParts } from '../../device/physical-switch.ts';
+import { defaultSpanningTreePortSettings, defaultSpanningTreeSettings } from '../../link/spanning-tree/settings.ts';
+import { Link } from '../../runtime/link.ts';
+import { ETHERNET_HEADER_BYTES, TAG_BYTES } from '../../wire/ethernet/frame.ts';
+import { OPTION_MTU, OPTION_ROUTER } from '../../wire/ip/dhcp.ts';
+import { inPrefix } from '../../wire/ip/address.ts';
 import { portVlanSettings } from './carried-vlans.ts';
-import type { NicInterface } from './network-model.ts';
-import type { LinkPlan, MachinePlan, NetworkPlan, PortPlace, SwitchPlan } from './network-plan.ts';
+import type { NicInterface } from './model.ts';
+import type { LinkPlan, MachinePlan, NetworkPlan, PortPlace, SwitchPlan } from './plan.ts';
 
 export interface NetworkServices {
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 /** Whether a machine of the fabric has a way to an address, as far as the declaration tells. */
-import { inPrefix, type IpAddress, isIpv4, isLinkLocal } from '../wire/ip/address.ts';
+import { inPrefix, type IpAddress, isIpv4, isLinkLocal } from '../../wire/ip/address.ts';
 import type { IpPrefix } from './ip-prefix.ts';
-import type { Machine } from './network-model.ts';
+import type { Machine } from './model.ts';
 
 /** Networks that the machine has addresses in. */
 export const networksOf = (machine: Machine): IpPrefix[] => machine.nics.flatMap((nic) => nic.interfaces).flatMap((one) => one.addresses);

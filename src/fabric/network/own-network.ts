@@ -1,7 +1,7 @@
 /** Which addresses are of the fabric's own network, and which of the machine that it runs on. */
-import { formatIp } from '../wire/ip/address.ts';
-import { isWildcard, type PortalAddress } from './address.ts';
-import type { Machine } from './network-model.ts';
+import { formatIp } from '../../wire/ip/address.ts';
+import { isWildcard, type PortalAddress } from '../address.ts';
+import type { Machine } from './model.ts';
 
 /** The machine has adapter ports, and the address is of one of them, or stands for all. */
 export function isOwnAddress(machine: Machine, address: PortalAddress): boolean {

@@ -1,18 +1,18 @@
 /** Machines on the wire, from the declaration as written to the model. */
-import { parseMac } from '../wire/ethernet/mac.ts';
-import { findAdapterModel } from './adapters/find.ts';
-import { ISCSI_PORT, parseConnectAddress, parseListenAddress } from './address.ts';
+import { parseMac } from '../../wire/ethernet/mac.ts';
+import { findAdapterModel } from '../adapters/find.ts';
+import { ISCSI_PORT, parseConnectAddress, parseListenAddress } from '../address.ts';
 import { defaultMac } from './default-mac.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../duration.ts';
 import { parseInterfaceAddress, parseNetwork, parseUnicast } from './ip-prefix.ts';
-import type { Attach, DhcpServerChoice, Machine, NetworkAdapter, Nic, NicInterface, Publication } from './network-model.ts';
-import { accepted, isMistake } from './parsed.ts';
-import type { Path } from './problem.ts';
+import type { Attach, DhcpServerChoice, Machine, NetworkAdapter, Nic, NicInterface, Publication } from './model.ts';
+import { accepted, isMistake } from '../parsed.ts';
+import type { Path } from '../problem.ts';
 import { parseRate } from './rate.ts';
-import { type AttachDeclaration, isSocketPath } from './schema/attach.ts';
-import type { DhcpServerDeclaration, InterfaceDeclaration } from './schema/interface.ts';
-import type { MachineDeclaration, NicDeclaration } from './schema/machine.ts';
-import { type PublishDeclaration, splitPublication } from './schema/publish.ts';
+import { type AttachDeclaration, isSocketPath } from '../schema/attach.ts';
+import type { DhcpServerDeclaration, InterfaceDeclaration } from '../schema/interface.ts';
+import type { MachineDeclaration, NicDeclaration } from '../schema/machine.ts';
+import { type PublishDeclaration, splitPublication } from '../schema/publish.ts';
 import { parseVlanKey } from './vlan-list.ts';
 
 export interface MachineAround {

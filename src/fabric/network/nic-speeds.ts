@@ -1,6 +1,6 @@
 /** What the port of an adapter can do. */
-import { portModes } from './adapters/adapter-model.ts';
-import type { Machine, NetworkAdapter, Nic } from './network-model.ts';
+import { portModes } from '../adapters/adapter-model.ts';
+import type { Machine, NetworkAdapter, Nic } from './model.ts';
 
 /** The adapter that has the port, and which of its ports it is. */
 export function adapterOf(machine: Machine, nic: Nic): { readonly adapter: NetworkAdapter; readonly index: number } | undefined {

@@ -1,5 +1,5 @@
 /** Keys of a switch's `ports`: `1`, `1-8` for eight of them, or a name such as `Ethernet1/1`. */
-import { mistake, type Parsed } from './parsed.ts';
+import { mistake, type Parsed } from '../parsed.ts';
 
 const PORTS_MAX = 1024;
 

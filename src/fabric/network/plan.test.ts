@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { SECOND } from '../base/clock.ts';
-import { ignoreEvents } from '../base/event.ts';
-import { seededRng } from '../base/rng.ts';
-import { VirtualClock } from '../runtime/virtual-clock.ts';
-import { address, formatIp } from '../wire/ip/address.ts';
-import { buildNetwork } from './build-network.ts';
-import { parseFabric } from './load.ts';
-import { type NetworkPlan, planNetwork, publishedAddress } from './network-plan.ts';
+import { SECOND } from '../../base/clock.ts';
+import { ignoreEvents } from '../../base/event.ts';
+import { seededRng } from '../../base/rng.ts';
+import { VirtualClock } from '../../runtime/virtual-clock.ts';
+import { address, formatIp } from '../../wire/ip/address.ts';
+import { buildNetwork } from './build.ts';
+import { parseFabric } from '../load.ts';
+import { type NetworkPlan, planNetwork, publishedAddress } from './plan.ts';
 
 const fabricOf = (text: string) => parseFabric(`version: 1\nname: x\n${text}`, 'x.yaml');
 const planOf = (text: string, fileName = 'fabrics/x.yaml'): NetworkPlan => planNetwork(fabricOf(text), fileName)!;
@@ -139,7 +139,7 @@ it('an array without a portal of that port is published at its first address', (
 });
 
 it('the example of a rack comes up in virtual time: each host reaches each portal with jumbo frames', () => {
-  const text = readFileSync(new URL('../../fabrics/rack.yaml', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../../fabrics/rack.yaml', import.meta.url), 'utf8');
   const plan = planNetwork(parseFabric(text, 'fabrics/rack.yaml'), 'fabrics/rack.yaml')!;
   const clock = new VirtualClock();
   const network = buildNetwork(plan, { clock, events: ignoreEvents, rng: seededRng(1) });

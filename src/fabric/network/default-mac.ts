@@ -1,5 +1,5 @@
 /** MAC addresses for ports that declare none: made of their names, so that they stay the same from one start to the next. */
-import type { Mac } from '../wire/ethernet/mac.ts';
+import type { Mac } from '../../wire/ethernet/mac.ts';
 
 /** Locally administered, of one station (IEEE 802-2014 §8.4). */
 const FIRST_OCTET = 0x02;

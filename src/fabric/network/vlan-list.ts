@@ -1,6 +1,6 @@
 /** VLANs (IEEE 802.1Q §9.6: 1 to 4094) and lists of them as switches write them: `10`, `20-29`, `all`. */
-import { VLAN_MAX } from '../wire/ethernet/frame.ts';
-import { mistake, type Parsed } from './parsed.ts';
+import { VLAN_MAX } from '../../wire/ethernet/frame.ts';
+import { mistake, type Parsed } from '../parsed.ts';
 
 export interface VlanRange {
   readonly first: number;
