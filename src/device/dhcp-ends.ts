@@ -5,7 +5,7 @@ import type { InetHost } from '../inet/host.ts';
 import { HostPath } from '../inet/host-path.ts';
 import type { InetInterface } from '../inet/interface.ts';
 import type { Udp } from '../inet/udp.ts';
-import { ANY_IPV4, BROADCAST_IPV4, formatIp, type IpAddress, isIpv4 } from '../wire/ip/address.ts';
+import { ANY_IPV4, BROADCAST_IPV4, formatIp, type IpAddress } from '../wire/ip/address.ts';
 import { leaseLost, leaseTaken } from './events.ts';
 
 const SERVER_PORT = 67;
@@ -40,8 +40,8 @@ function leaseHolder(host: InetHost, to: InetInterface): (lease: Lease | undefin
   let held: Lease | undefined;
   return (lease) => {
     if (held !== undefined) {
-      to.removeAddress(held.address);
-      host.routes.remove(({ out, prefix, metric, via }) => out === to && isIpv4(prefix) && (via === undefined || metric === LEASED_METRIC));
+      host.removeAddress(to, held.address);
+      host.routes.remove(({ out, metric }) => out === to && metric === LEASED_METRIC);
       if (lease === undefined) leaseLost(events, host.name, { interface: to.name, address: formatIp(held.address) });
     }
     held = lease;

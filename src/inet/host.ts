@@ -6,7 +6,7 @@ import { type Clock, type Nanos, SECOND } from '../base/clock.ts';
 import type { EventSink } from '../base/event.ts';
 import type { Rng } from '../base/rng.ts';
 import { formatMac, type Mac } from '../wire/ethernet/mac.ts';
-import { addressKey, formatIp, type IpAddress, isIpv4, isLinkLocal, isMulticast } from '../wire/ip/address.ts';
+import { addressKey, formatIp, inPrefix, type IpAddress, isIpv4, isLinkLocal, isMulticast, sameAddress } from '../wire/ip/address.ts';
 import { sumWords } from '../wire/ip/checksum.ts';
 import * as v4 from '../wire/ip/ipv4.ts';
 import * as v6 from '../wire/ip/ipv6.ts';
@@ -118,7 +118,20 @@ export class InetHost implements InterfaceHost {
     this.routes.add({ prefix: address, bits, via: undefined, out: to, metric: 0 });
   }
 
-  /** The same for an IPv6 address once nobody on the link answers for it (RFC 4862 §5.4); otherwise an event tells who did. */
+  /** Takes that back; the route stays as long as the interface has another address in the network. */
+  removeAddress(from: InetInterface, address: IpAddress): void {
+    const own = from.addresses.find((one) => sameAddress(one.address, address));
+    if (own === undefined) return;
+    from.removeAddress(address);
+    const isInNetwork = (other: IpAddress, bits: number): boolean =>
+      bits === own.bits && other.length === address.length && inPrefix(other, address, bits);
+    if (from.addresses.some((one) => isInNetwork(one.address, one.bits))) return;
+    this.routes.remove(
+      ({ out, via, metric, prefix, bits }) => out === from && via === undefined && metric === 0 && isInNetwork(prefix, bits),
+    );
+  }
+
+  /** As `addAddress`, for an IPv6 address once nobody on the link answers for it (RFC 4862 §5.4); otherwise an event tells who did. */
   claimAddress(to: InetInterface, address: IpAddress, bits: number, done?: () => void): void {
     to.claims.claim(address, (holder) => {
       if (holder === undefined) {

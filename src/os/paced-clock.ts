@@ -5,12 +5,12 @@
  */
 import type { Clock, Nanos } from '../base/clock.ts';
 import { TimerQueue } from '../runtime/timer-queue.ts';
+import { systemSource, TIMER_MILLISECONDS_MAX, type WallClockSource } from './wall-clock.ts';
 
 /** What falls due so soon runs at once: a frame that crosses a few links need not wait for the event loop at each. */
 const LEAD_NANOS = 50_000;
 /** Waits below a millisecond, which no timer of Node can keep, are spent in turns of the event loop. */
 const TIMER_NANOS_MIN = 1_000_000;
-const TIMER_MILLISECONDS_MAX = 0x7fffffff;
 /** A turn ends after so long, so that sockets are served however much there is to simulate. */
 const TURN_NANOS = 2_000_000;
 /**
@@ -24,11 +24,7 @@ const GRACE_NANOS = 200_000;
 const TIMERS_A_LOOK = 64;
 
 /** What the clock stands on; a test brings its own. */
-export interface PacedClockSource {
-  /** Nanoseconds, monotonic. */
-  now(): Nanos;
-  /** Runs `action` after about so many milliseconds; gives back what calls it off. */
-  wait(milliseconds: number, action: () => void): () => void;
+export interface PacedClockSource extends WallClockSource {
   /** Runs `action` after sockets have been looked at; gives back what calls it off. */
   nextTurn(action: () => void): () => void;
 }
@@ -38,7 +34,7 @@ export interface PacedClock extends Clock {
   stop(): void;
 }
 
-export function pacedClock(source: PacedClockSource = systemSource()): PacedClock {
+export function pacedClock(source: PacedClockSource = pacedSource()): PacedClock {
   const timers = new TimerQueue();
   let time: Nanos = 0;
   let running = false;
@@ -125,17 +121,10 @@ export function pacedClock(source: PacedClockSource = systemSource()): PacedCloc
   };
 }
 
-function systemSource(): PacedClockSource {
-  const origin = process.hrtime.bigint();
-  return {
-    now: () => Number(process.hrtime.bigint() - origin),
-    wait(milliseconds, action) {
-      const timer = setTimeout(action, milliseconds);
-      return () => clearTimeout(timer);
-    },
-    nextTurn(action) {
-      const immediate = setImmediate(action);
-      return () => clearImmediate(immediate);
-    },
-  };
-}
+const pacedSource = (): PacedClockSource => ({
+  ...systemSource(false),
+  nextTurn(action) {
+    const immediate = setImmediate(action);
+    return () => clearImmediate(immediate);
+  },
+});

@@ -6,7 +6,7 @@ import type { Clock, Nanos, Timer } from '../base/clock.ts';
 import { TimerQueue } from '../runtime/timer-queue.ts';
 
 /** Longest delay a timer of Node takes; longer ones are waited for in pieces. */
-const TIMER_MILLISECONDS_MAX = 0x7fffffff;
+export const TIMER_MILLISECONDS_MAX = 0x7fffffff;
 
 /** What the clock stands on; a test brings its own. */
 export interface WallClockSource {
@@ -67,7 +67,8 @@ export function wallClock(options: WallClockOptions = {}): Clock {
   };
 }
 
-function systemSource(unref: boolean): WallClockSource {
+/** The system's own clock and timers; `unref`: these alone don't keep the process alive. */
+export function systemSource(unref: boolean): WallClockSource {
   const origin = process.hrtime.bigint();
   return {
     now: () => Number(process.hrtime.bigint() - origin),

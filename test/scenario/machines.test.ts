@@ -120,6 +120,20 @@ describe('machines of a fabric', () => {
     expect(counters.framesIn - counters.ignored).toBe(seen);
   });
 
+  it('keep the network of an address of their own when a lease ends', () => {
+    const both = 'e:\n    nics: { nic0: { mtu: 1400, dhcp: true, addresses: [192.0.2.5/24] } }';
+    const fabric = virtualFabric(FABRIC.replace(/e:\n {4}nics: .*/, both), 1);
+    fabric.run(20 * SECOND);
+    const routes = (): string[] =>
+      fabric
+        .machine('e')
+        .host.routes.list()
+        .map((route) => `${formatIp(route.prefix)}/${route.bits}`);
+    expect(routes().sort()).toEqual(['0.0.0.0/0', '192.0.2.0/24', '198.51.100.0/24']);
+    for (const client of fabric.machine('e').dhcpClients.values()) client.stop();
+    expect([routes(), addressesOf(fabric, 'e')]).toEqual([['192.0.2.0/24'], ['nic0 192.0.2.5/24']]);
+  });
+
   it('give leases back when they stop, and ask again when a cable comes back', () => {
     const fabric = broughtUp();
     fabric.link('e:nic0').link.setUp(false);
