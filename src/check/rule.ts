@@ -12,7 +12,18 @@ export interface Rule {
   /** Why it matters: what would happen otherwise. */
   readonly meaning: string;
   readonly remedy: string;
-  readonly examples: { readonly fail: string; readonly pass: string };
+  /** What happens in life when nobody mends it: the symptom that an engineer sees. */
+  readonly ignored: string;
+  /** Where it comes from: titles of guides (`sources.ts`), standards with their clause. */
+  readonly source: readonly string[];
+  readonly examples: {
+    /** A fabric in which this rule finds something, and no other rule does but those in `also`. */
+    readonly fail: string;
+    /** The same, mended: no rule finds anything. */
+    readonly pass: string;
+    /** Ids of rules that can't be kept where this one is broken. */
+    readonly also?: readonly string[];
+  };
   check(fabric: Fabric): readonly Finding[];
 }
 

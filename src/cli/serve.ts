@@ -1,6 +1,6 @@
 /** `samewire serve`: disks on the command line, without a fabric file. */
 import { checkDeclaration } from '../check/check-fabric.ts';
-import { openPortal } from '../check/rules/open-portal.ts';
+import { openPortal } from '../check/rules/storage/open-portal.ts';
 import { planArrays } from '../fabric/plan.ts';
 import { bringUp, type BringUpOptions } from './bring-up.ts';
 import { type CommandContext, UserError } from './context.ts';

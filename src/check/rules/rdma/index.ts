@@ -1,0 +1,4 @@
+/** Rules over RDMA: kinds, versions, networks and InfiniBand. */
+import type { Rule } from '../../rule.ts';
+
+export const RDMA_RULES: readonly Rule[] = [];
