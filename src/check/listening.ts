@@ -1,4 +1,5 @@
 /** Sockets of the machine that Samewire runs on, and of machines in the fabric's own network, that take connections. */
+import { memoized } from '../base/memoized.ts';
 import type { Attach } from '../fabric/network/model.ts';
 import { formatAddress, isWildcard, parseConnectAddress, type PortalAddress } from '../fabric/address.ts';
 import type { Fabric, Placed } from '../fabric/model.ts';
@@ -20,7 +21,7 @@ export interface Listening extends Placed {
 }
 
 /** Everything that listens for TCP connections, in the order of arrays, hosts and switches. */
-export const listeningOf = (fabric: Fabric): Listening[] => [
+export const listeningOf = memoized((fabric: Fabric): readonly Listening[] => [
   ...fabric.arrays.flatMap(({ name, machine, portals }) =>
     portals.map(({ at, listen }) => ({
       at,
@@ -37,14 +38,15 @@ export const listeningOf = (fabric: Fabric): Listening[] => [
       ? []
       : [{ at: attach.at, what: 'port for QEMU' as const, machine: undefined, socket: socketOf(attach.socket) }],
   ),
-];
+]);
 
 /** Every plug into the world, with the port it is in. */
-export const attachesOf = (fabric: Fabric): { readonly place: string; readonly attach: Attach }[] =>
+export const attachesOf = memoized((fabric: Fabric): readonly { readonly place: string; readonly attach: Attach }[] =>
   [...portsByPlace(fabric)].flatMap(([place, port]) => {
     const attach = port.kind === 'machine' ? port.nic.attach : port.port.attach;
     return attach === undefined ? [] : [{ place, attach }];
-  });
+  }),
+);
 
 /** Of an address that the schema accepted. */
 export function socketOf(written: string): ListeningSocket {

@@ -1,4 +1,5 @@
 /** Which logins of hosts to arrays of the same fabric there will be, as far as the declaration tells. */
+import { memoized } from '../base/memoized.ts';
 import { findServer } from '../fabric/find-server.ts';
 import { type Adapter, type DiscoveryServer, type HostChap, type HostTarget, type Settings, settingsOf } from '../fabric/host-model.ts';
 import { type Access, type Fabric, type Placed, type Portal, portalsOf, type StorageArray, type Target } from '../fabric/model.ts';
@@ -24,13 +25,14 @@ export interface ArrayDiscovery {
 }
 
 /** Discovery servers that are portals of the fabric. */
-export const discoveriesOf = (fabric: Fabric): ArrayDiscovery[] =>
+export const discoveriesOf = memoized((fabric: Fabric): readonly ArrayDiscovery[] =>
   adaptersOf(fabric).flatMap(({ adapter }) =>
     adapter.servers.flatMap((server) => {
       const found = findServer(fabric, server.server);
       return found === undefined ? [] : [{ adapter, server, ...found }];
     }),
-  );
+  ),
+);
 
 export interface StaticTarget {
   readonly adapter: Adapter;
@@ -42,7 +44,7 @@ export interface StaticTarget {
 }
 
 /** Targets given at portals of the fabric. */
-export const staticsOf = (fabric: Fabric): StaticTarget[] =>
+export const staticsOf = memoized((fabric: Fabric): readonly StaticTarget[] =>
   adaptersOf(fabric).flatMap(({ adapter }) =>
     adapter.targets.flatMap((given) => {
       const found = given.address === undefined ? undefined : findServer(fabric, given.address);
@@ -51,7 +53,8 @@ export const staticsOf = (fabric: Fabric): StaticTarget[] =>
       const target = named !== undefined && portalsOf(found.array, named).includes(found.portal) ? named : undefined;
       return [{ adapter, given, ...found, target }];
     }),
-  );
+  ),
+);
 
 /** False: the target refuses the initiator. */
 export function admits(target: Target, initiator: string): Access | undefined | false {
@@ -61,7 +64,7 @@ export function admits(target: Target, initiator: string): Access | undefined | 
 }
 
 /** Those that the target's access list lets in; who is sent elsewhere is none of them. */
-export function loginsOf(fabric: Fabric): Login[] {
+export const loginsOf = memoized((fabric: Fabric): readonly Login[] => {
   const given = staticsOf(fabric).flatMap(({ adapter, given: by, array, target }) => {
     const access = target === undefined ? false : admits(target, adapter.initiator);
     if (target === undefined || target.redirect !== undefined || access === false) return [];
@@ -78,4 +81,4 @@ export function loginsOf(fabric: Fabric): Login[] {
     }),
   );
   return [...given, ...discovered];
-}
+});

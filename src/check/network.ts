@@ -1,4 +1,8 @@
-/** Ways through the network that several rules take: ports by name, links with what they join, addresses with where they are. */
+/**
+ * Ways through the network that several rules take: ports by name, links with what they join, addresses with where they are. Each is found
+ * once for a fabric.
+ */
+import { memoized } from '../base/memoized.ts';
 import { machinesOf } from '../fabric/network/plan.ts';
 import type { FabricLink, LinkEnd, Machine, Nic, NicInterface, Switch, SwitchPort } from '../fabric/network/model.ts';
 import type { IpPrefix } from '../fabric/network/ip-prefix.ts';
@@ -10,11 +14,18 @@ export interface Node extends Placed {
   readonly kind: 'array' | 'host' | 'switch';
 }
 
-export const nodesOf = (fabric: Fabric): Node[] => [
+export const nodesOf = memoized((fabric: Fabric): readonly Node[] => [
   ...fabric.arrays.map(({ at, name }) => ({ at, name, kind: 'array' as const })),
   ...fabric.hosts.map(({ at, name }) => ({ at, name, kind: 'host' as const })),
   ...fabric.switches.map(({ at, name }) => ({ at, name, kind: 'switch' as const })),
-];
+]);
+
+/** By name. Where two have one name the first counts. */
+export const nodesByName = memoized((fabric: Fabric): ReadonlyMap<string, Node> => {
+  const nodes = new Map<string, Node>();
+  for (const node of nodesOf(fabric)) if (!nodes.has(node.name)) nodes.set(node.name, node);
+  return nodes;
+});
 
 export interface MachinePort {
   readonly kind: 'machine';
@@ -32,11 +43,13 @@ export interface BridgePort {
 
 export type FabricPort = MachinePort | BridgePort;
 
-export const machinePortsOf = (fabric: Fabric): MachinePort[] =>
-  machinesOf(fabric).flatMap(({ name, machine }) => machine.nics.map((nic) => ({ kind: 'machine', node: name, machine, nic })));
+export const machinePortsOf = memoized((fabric: Fabric): readonly MachinePort[] =>
+  machinesOf(fabric).flatMap(({ name, machine }) => machine.nics.map((nic) => ({ kind: 'machine' as const, node: name, machine, nic }))),
+);
 
-const bridgePortsOf = (fabric: Fabric): BridgePort[] =>
-  fabric.switches.flatMap((one) => one.ports.map((port) => ({ kind: 'switch', node: one.name, one, port })));
+export const bridgePortsOf = memoized((fabric: Fabric): readonly BridgePort[] =>
+  fabric.switches.flatMap((one) => one.ports.map((port) => ({ kind: 'switch' as const, node: one.name, one, port }))),
+);
 
 export const portName = (port: FabricPort): string => (port.kind === 'machine' ? port.nic.name : port.port.name);
 
@@ -44,11 +57,11 @@ export const portName = (port: FabricPort): string => (port.kind === 'machine' ?
 export const placeOf = (port: FabricPort): string => `${port.node}:${portName(port)}`;
 
 /** By place. Where two have one name the first counts. */
-export function portsByPlace(fabric: Fabric): Map<string, FabricPort> {
+export const portsByPlace = memoized((fabric: Fabric): ReadonlyMap<string, FabricPort> => {
   const ports = new Map<string, FabricPort>();
   for (const port of [...machinePortsOf(fabric), ...bridgePortsOf(fabric)]) if (!ports.has(placeOf(port))) ports.set(placeOf(port), port);
   return ports;
-}
+});
 
 export const endPlace = ({ node, port }: LinkEnd): string => `${node}:${port}`;
 
@@ -58,13 +71,13 @@ export interface Joined {
 }
 
 /** Links between ports that exist, and not from a port to itself. */
-export function joinedPorts(fabric: Fabric): Joined[] {
+export const joinedPorts = memoized((fabric: Fabric): readonly Joined[] => {
   const ports = portsByPlace(fabric);
   return fabric.links.flatMap((link) => {
     const [one, other] = link.ends.map((end) => ports.get(endPlace(end)));
-    return one === undefined || other === undefined || one === other ? [] : [{ link, ends: [one, other] }];
+    return one === undefined || other === undefined || one === other ? [] : [{ link, ends: [one, other] as const }];
   });
-}
+});
 
 /** Where the settings of the port are written, or would be. */
 export const settingsPlace = ({ one, port }: BridgePort): Path => (port.declared ? port.at : [...one.at, 'ports']);
@@ -76,11 +89,12 @@ export interface Uplink {
   readonly at: BridgePort;
 }
 
-export const uplinksOf = (fabric: Fabric): Uplink[] =>
+export const uplinksOf = memoized((fabric: Fabric): readonly Uplink[] =>
   joinedPorts(fabric).flatMap(({ link, ends: [one, other] }) => {
     if (one.kind === 'machine' && other.kind === 'switch') return [{ link, station: one, at: other }];
     return one.kind === 'switch' && other.kind === 'machine' ? [{ link, station: other, at: one }] : [];
-  });
+  }),
+);
 
 export interface Trunk {
   readonly link: FabricLink;
@@ -88,10 +102,13 @@ export interface Trunk {
 }
 
 /** Links between switches of which no end is shut down. */
-export const trunksOf = (fabric: Fabric): Trunk[] =>
+export const trunksOf = memoized((fabric: Fabric): readonly Trunk[] =>
   joinedPorts(fabric).flatMap(({ link, ends: [one, other] }) =>
-    one.kind === 'switch' && other.kind === 'switch' && !one.port.disabled && !other.port.disabled ? [{ link, ends: [one, other] }] : [],
-  );
+    one.kind === 'switch' && other.kind === 'switch' && !one.port.disabled && !other.port.disabled
+      ? [{ link, ends: [one, other] as const }]
+      : [],
+  ),
+);
 
 export interface StationAddress extends Placed, IpPrefix {
   readonly node: string;
@@ -100,10 +117,11 @@ export interface StationAddress extends Placed, IpPrefix {
 }
 
 /** All addresses that machines of the fabric are given by it. */
-export const addressesOf = (fabric: Fabric): StationAddress[] =>
+export const addressesOf = memoized((fabric: Fabric): readonly StationAddress[] =>
   machinePortsOf(fabric).flatMap(({ node, nic }) =>
     nic.interfaces.flatMap((on) => on.addresses.map(({ at, address, bits }) => ({ at, address, bits, node, nic, on }))),
-  );
+  ),
+);
 
 /** `nic0`, `nic0.20`. */
 export const interfaceName = (nic: Nic, { vlan }: NicInterface): string => (vlan === undefined ? nic.name : `${nic.name}.${vlan}`);
@@ -117,7 +135,8 @@ export const mtusOf = (nic: Nic): NicInterface[] =>
   nic.interfaces.filter(({ vlan, mtuBytes }) => vlan === undefined || mtuBytes !== nic.mtuBytes);
 
 /** Of the ports that one key lists, which are alike, the first. */
-export const listedPortsOf = (fabric: Fabric): BridgePort[] =>
+export const listedPortsOf = memoized((fabric: Fabric): readonly BridgePort[] =>
   bridgePortsOf(fabric).filter(
     ({ one, port }, index, all) => port.declared && (all[index - 1]?.one !== one || all[index - 1]!.port.at !== port.at),
-  );
+  ),
+);

@@ -1,4 +1,5 @@
 /** DHCP servers of the fabric, with the network that each gives addresses of. */
+import { memoized } from '../base/memoized.ts';
 import type { DhcpServerChoice } from '../fabric/network/model.ts';
 import type { IpPrefix } from '../fabric/network/ip-prefix.ts';
 import type { Fabric } from '../fabric/model.ts';
@@ -14,7 +15,7 @@ export interface Pool {
   readonly network: IpPrefix | undefined;
 }
 
-export const poolsOf = (fabric: Fabric): Pool[] =>
+export const poolsOf = memoized((fabric: Fabric): readonly Pool[] =>
   machinePortsOf(fabric).flatMap(({ node, nic }) =>
     nic.interfaces.flatMap((on) => {
       const server = on.dhcpServer;
@@ -23,7 +24,8 @@ export const poolsOf = (fabric: Fabric): Pool[] =>
       const network = networks.find(({ address, bits }) => inPrefix(server.first, address, bits));
       return [{ owner: `${node}:${interfaceName(nic, on)}`, server, networks, network }];
     }),
-  );
+  ),
+);
 
 const numberOf = (address: IpAddress): number => address.reduce((number, byte) => number * 256 + byte, 0);
 

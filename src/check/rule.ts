@@ -35,6 +35,8 @@ export interface Finding {
   /** For something that is missing: the thing it is missing from, whose key is shown. */
   readonly missingFrom?: Path;
   readonly related?: readonly { readonly at: Path; readonly message: string }[];
+  /** The one value that this and other findings come from: they are shown together, under it. */
+  readonly cause?: Path;
   /** Places that it rests on besides: where something in them could not be read, there is no finding. */
   readonly restsOn?: readonly Path[];
 }

@@ -1,4 +1,5 @@
 /** Ways through the model that several rules take. */
+import { memoized } from '../base/memoized.ts';
 import type { Adapter, Host, ServerReference } from '../fabric/host-model.ts';
 import type { Chap, Fabric } from '../fabric/model.ts';
 
@@ -10,8 +11,9 @@ export function chapsOf(fabric: Fabric): Chap[] {
   return [...discovery, ...access, ...hosts].filter((chap) => chap !== undefined);
 }
 
-export const adaptersOf = (fabric: Fabric): { readonly host: Host; readonly adapter: Adapter }[] =>
-  fabric.hosts.flatMap((host) => host.adapters.map((adapter) => ({ host, adapter })));
+export const adaptersOf = memoized((fabric: Fabric): readonly { readonly host: Host; readonly adapter: Adapter }[] =>
+  fabric.hosts.flatMap((host) => host.adapters.map((adapter) => ({ host, adapter }))),
+);
 
 /** All that an adapter connects to by itself. */
 export const serversOf = (adapter: Adapter): ServerReference[] => [

@@ -3,6 +3,7 @@
  * without network adapters are not in it.
  */
 import type { Nanos } from '../../base/clock.ts';
+import { memoized } from '../../base/memoized.ts';
 import type { Mac } from '../../wire/ethernet/mac.ts';
 import { formatIp, type IpAddress } from '../../wire/ip/address.ts';
 import { parseConnectAddress } from '../address.ts';
@@ -144,10 +145,10 @@ interface NamedMachine {
 }
 
 /** Hosts and arrays alike. */
-export const machinesOf = (fabric: Fabric): readonly NamedMachine[] => [
+export const machinesOf = memoized((fabric: Fabric): readonly NamedMachine[] => [
   ...fabric.hosts.map(({ name, machine, publications }) => ({ name, machine, publications })),
   ...fabric.arrays.map(({ name, machine }) => ({ name, machine, publications: [] })),
-];
+]);
 
 const nicAt = (fabric: Fabric, { node, port }: PortPlace): { readonly machine: Machine; readonly nic: Nic } | undefined => {
   const machine = machinesOf(fabric).find(({ name }) => name === node)?.machine;
