@@ -1,17 +1,19 @@
 /** Runs the rules over a fabric and places what they find. */
 import type { Fabric } from '../fabric/model.ts';
 import { loadDeclaration, type Loaded, loadFabric } from '../fabric/load.ts';
-import { describePath, type Positions } from '../fabric/positions.ts';
+import { describePath, describePlace, type Positions } from '../fabric/positions.ts';
 import { type Path, type Problem, sortProblems, type Span } from '../fabric/problem.ts';
+import { removedPlaces } from './removed.ts';
 import type { Finding, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 
 /** `removed` lists what could not be read and is not in the fabric: a rule can't know anything about those places. */
 export function checkFabric(fabric: Fabric, positions: Positions, removed: readonly Path[] = []): Problem[] {
+  const isMissing = removedPlaces(removed);
   const problems = RULES.flatMap((rule) =>
     rule
       .check(fabric)
-      .filter((finding) => !removed.some((path) => undermines(path, finding)))
+      .filter(({ at, restsOn = [] }) => !isMissing(at) && !restsOn.some(isMissing))
       .map((finding) => place(rule, finding, positions)),
   );
   return sortProblems(problems);
@@ -38,7 +40,8 @@ function check(loaded: Loaded): Checked {
 
 function place(rule: Rule, finding: Finding, positions: Positions): Problem {
   const span = finding.missingFrom === undefined ? positions.value(finding.at) : positions.key(finding.missingFrom);
-  const problem = {
+  const { cause, related } = finding;
+  return {
     ...span,
     rule: rule.id,
     severity: rule.severity,
@@ -46,18 +49,15 @@ function place(rule: Rule, finding: Finding, positions: Positions): Problem {
     remedy: finding.remedy,
     file: positions.file,
     where: describePath(finding.at),
+    ...(related === undefined ? {} : { related: related.map(({ at, message }) => ({ ...shortSpan(at, positions), message })) }),
+    ...(cause === undefined
+      ? {}
+      : { cause: { ...shortSpan(cause, positions), description: describePlace(cause), where: describePath(cause) } }),
   };
-  if (finding.related === undefined) return problem;
-  return { ...problem, related: finding.related.map(({ at, message }) => ({ ...relatedSpan(at, positions), message })) };
 }
 
 /** What goes over several lines is shown by its key: its first line may be about anything. */
-function relatedSpan(at: Path, positions: Positions): Span {
+function shortSpan(at: Path, positions: Positions): Span {
   const value = positions.value(at);
   return value.line === value.endLine ? value : positions.key(at);
 }
-
-const isWithin = (path: Path, around: Path): boolean => path.length >= around.length && around.every((step, index) => step === path[index]);
-
-const undermines = (removed: Path, { at, restsOn = [] }: Finding): boolean =>
-  [at, ...restsOn].some((path) => isWithin(removed, path) || isWithin(path, removed));

@@ -2,7 +2,8 @@
 import type { Fabric } from '../fabric/model.ts';
 import type { Path, ProblemSeverity } from '../fabric/problem.ts';
 
-export interface Rule {
+/** What there is to tell of a rule. */
+export interface RuleStory {
   /** For life: documented, searched for, never used again for something else. */
   readonly id: string;
   /** In kebab-case, as its file is called. */
@@ -24,6 +25,9 @@ export interface Rule {
     /** Ids of rules that can't be kept where this one is broken. */
     readonly also?: readonly string[];
   };
+}
+
+export interface Rule extends RuleStory {
   check(fabric: Fabric): readonly Finding[];
 }
 

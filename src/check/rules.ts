@@ -1,5 +1,6 @@
 /** All rules, by family. A new rule is a file in a family's folder and a line in its index. */
-import type { Rule } from './rule.ts';
+import { READING_RULES } from './reading-rules.ts';
+import type { Rule, RuleStory } from './rule.ts';
 import { ACCESS_RULES } from './rules/access/index.ts';
 import { ADAPTERS_RULES } from './rules/adapters/index.ts';
 import { BOOT_RULES } from './rules/boot/index.ts';
@@ -13,19 +14,35 @@ import { WIRE_RULES } from './rules/wire/index.ts';
 export interface RuleFamily {
   /** As its folder is called. */
   readonly name: string;
+  readonly title: string;
   readonly rules: readonly Rule[];
 }
 
 export const FAMILIES: readonly RuleFamily[] = [
-  { name: 'storage', rules: STORAGE_RULES },
-  { name: 'wire', rules: WIRE_RULES },
-  { name: 'layer2', rules: LAYER2_RULES },
-  { name: 'teams', rules: TEAMS_RULES },
-  { name: 'lossless', rules: LOSSLESS_RULES },
-  { name: 'rdma', rules: RDMA_RULES },
-  { name: 'adapters', rules: ADAPTERS_RULES },
-  { name: 'boot', rules: BOOT_RULES },
-  { name: 'access', rules: ACCESS_RULES },
+  { name: 'storage', title: 'Arrays, targets and hosts that log in to them', rules: STORAGE_RULES },
+  { name: 'wire', title: 'Machines, switches and links', rules: WIRE_RULES },
+  { name: 'layer2', title: 'VLANs and frame sizes from end to end', rules: LAYER2_RULES },
+  { name: 'teams', title: 'Teams of ports and aggregation', rules: TEAMS_RULES },
+  { name: 'lossless', title: 'Lossless Ethernet: priorities, flow control and bandwidth', rules: LOSSLESS_RULES },
+  { name: 'rdma', title: 'RDMA and InfiniBand', rules: RDMA_RULES },
+  { name: 'adapters', title: 'What adapters can do', rules: ADAPTERS_RULES },
+  { name: 'boot', title: 'Booting from the network', rules: BOOT_RULES },
+  { name: 'access', title: 'Who may reach what', rules: ACCESS_RULES },
 ];
 
 export const RULES: readonly Rule[] = FAMILIES.flatMap(({ rules }) => rules);
+
+export interface StoryFamily {
+  readonly name: string;
+  readonly title: string;
+  readonly rules: readonly RuleStory[];
+}
+
+/** Everything that a problem can name: what the reading enforces, and the rules. */
+export const STORIES: readonly StoryFamily[] = [{ name: 'reading', title: 'Reading the file', rules: READING_RULES }, ...FAMILIES];
+
+const told = STORIES.flatMap(({ rules }) => rules);
+
+/** By id or name, in capitals or not. */
+export const storyOf = (written: string): RuleStory | undefined =>
+  told.find(({ id, name }) => id === written.toUpperCase() || name === written.toLowerCase());

@@ -17,6 +17,14 @@ export interface RelatedSpan extends Span {
   readonly message: string;
 }
 
+/** One value that several problems come from. */
+export interface Cause extends Span {
+  /** `mtu` of switch `tor1`. */
+  readonly description: string;
+  /** Its path as text. */
+  readonly where: string;
+}
+
 export interface Problem extends Span {
   /** The rule's id, for life: `SW-1001`. */
   readonly rule: string;
@@ -29,6 +37,7 @@ export interface Problem extends Span {
   /** The path to the value as text, also for declarations that came from code: `arrays.array1.portals[0]`. */
   readonly where: string;
   readonly related?: readonly RelatedSpan[];
+  readonly cause?: Cause;
   /** A stretch that may hold a secret: whoever prints the source must blot it out. */
   readonly secret?: Span;
 }
