@@ -16,14 +16,22 @@ const resolve = (node) =>
 
 const rows = [];
 const seen = new Set();
+/** Mappings that stand at several places are told once: from their keys to where that was. */
+const told = new Map();
+const KEYS_WORTH_A_REFERENCE = 4;
 function visit(node, path) {
   const own = resolve(node);
   if (own === undefined || typeof own !== 'object') return;
+  const shape = Object.keys(own.properties ?? {}).length < KEYS_WORTH_A_REFERENCE ? undefined : JSON.stringify(own.properties);
+  const before = shape === undefined ? undefined : told.get(shape);
+  if (shape !== undefined && before === undefined) told.set(shape, path);
+  const elsewhere = before === undefined || before === path ? '' : ` Keys as in \`${before}\`.`;
   if (own.description !== undefined && path !== '' && !seen.has(path)) {
     seen.add(path);
     const fallback = own.default === undefined ? '' : `\`${JSON.stringify(own.default).replaceAll('"', '')}\``;
-    rows.push(`| \`${path}\` | ${own.description.replaceAll('|', '\\|')} | ${fallback} |`);
+    rows.push(`| \`${path}\` | ${own.description.replaceAll('|', '\\|')}${elsewhere} | ${fallback} |`);
   }
+  if (elsewhere !== '') return;
   for (const [key, value] of Object.entries(own.properties ?? {})) visit(value, path === '' ? key : `${path}.${key}`);
   if (typeof own.additionalProperties === 'object') visit(own.additionalProperties, `${path}.NAME`);
   if (own.items !== undefined) visit(own.items, `${path}[]`);

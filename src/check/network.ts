@@ -4,7 +4,8 @@
  */
 import { memoized } from '../base/memoized.ts';
 import { machinesOf } from '../fabric/network/plan.ts';
-import type { FabricLink, LinkEnd, Machine, Nic, NicInterface, Switch, SwitchPort } from '../fabric/network/model.ts';
+import type { FabricLink, LinkEnd, Machine, Nic, Switch, SwitchPort } from '../fabric/network/model.ts';
+import type { NicInterface } from '../fabric/network/interface-model.ts';
 import type { IpPrefix } from '../fabric/network/ip-prefix.ts';
 import type { Fabric, Placed } from '../fabric/model.ts';
 import type { Path } from '../fabric/problem.ts';

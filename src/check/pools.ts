@@ -1,6 +1,6 @@
 /** DHCP servers of the fabric, with the network that each gives addresses of. */
 import { memoized } from '../base/memoized.ts';
-import type { DhcpServerChoice } from '../fabric/network/model.ts';
+import type { DhcpServerChoice } from '../fabric/network/interface-model.ts';
 import type { IpPrefix } from '../fabric/network/ip-prefix.ts';
 import type { Fabric } from '../fabric/model.ts';
 import { inPrefix, type IpAddress, isIpv4 } from '../wire/ip/address.ts';

@@ -14,6 +14,8 @@ import {
   type ServerReference,
   type SettingChanges,
 } from './host-model.ts';
+import { saidAt } from './lossless/build.ts';
+import { parseInterfaceAddress } from './network/ip-prefix.ts';
 import { accepted, isMistake } from './parsed.ts';
 import type { Path } from './problem.ts';
 import {
@@ -46,8 +48,9 @@ export function buildHost(name: string, declared: HostDeclaration, path: Path, a
 
 function buildAdapter(name: string, declared: AdapterDeclaration, path: Path, around: Around): Adapter {
   const bound = declared.bind?.map((written) => accepted(parseBindAddress(written)));
+  const at = around.original(path);
   return {
-    at: around.original(path),
+    at,
     name,
     initiator: declared.initiator,
     alias: declared.alias,
@@ -62,14 +65,22 @@ function buildAdapter(name: string, declared: AdapterDeclaration, path: Path, ar
     targets: declared.targets.map((target, index) => buildTarget(target, around.original([...path, 'targets', index]), around)),
     chap: buildHostChap(declared.chap, around.original([...path, 'chap'])),
     settings: { ...defaultSettings, ...buildChanges(declared.settings) },
+    kind: declared.kind,
+    transport: saidAt(declared.transport, [...at, 'transport']),
+    nic: declared.nic === undefined ? undefined : { at: [...at, 'nic'], text: declared.nic },
+    vlan: declared.vlan,
+    address: declared.address === undefined ? undefined : { at: [...at, 'address'], ...accepted(parseInterfaceAddress(declared.address)) },
+    portBinding: declared.portBinding?.map((text, index) => ({ at: around.original([...path, 'portBinding', index]), text })),
   };
 }
 
 function buildServer(declared: ServerDeclaration, at: Path, around: Around): DiscoveryServer {
-  if (typeof declared === 'string') return { at, server: buildReference(declared, at, around), chap: undefined, changes: {} };
+  if (typeof declared === 'string')
+    return { at, server: buildReference(declared, at, around), transport: undefined, chap: undefined, changes: {} };
   return {
     at,
     server: buildReference(declared.server, [...at, 'server'], around),
+    transport: saidAt(declared.transport, [...at, 'transport']),
     chap: buildHostChap(declared.chap, [...at, 'chap']),
     changes: buildChanges(declared.settings),
   };
@@ -78,6 +89,7 @@ function buildServer(declared: ServerDeclaration, at: Path, around: Around): Dis
 const buildTarget = (declared: HostTargetDeclaration, at: Path, around: Around): HostTarget => ({
   at,
   name: declared.name,
+  transport: saidAt(declared.transport, [...at, 'transport']),
   address: declared.address === undefined ? undefined : buildReference(declared.address, [...at, 'address'], around),
   chap: buildHostChap(declared.chap, [...at, 'chap']),
   changes: buildChanges(declared.settings),

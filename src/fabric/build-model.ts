@@ -17,6 +17,7 @@ import { type LunDeclaration, parseLunNumber } from './schema/lun.ts';
 import type { LimitsDeclaration, NegotiationDeclaration } from './schema/session.ts';
 import type { TargetDeclaration } from './schema/target.ts';
 import { parseSize } from './size.ts';
+import { buildDistributedSwitch, buildVxlan } from './virtual/build.ts';
 
 /** `original` leads from a path in the declaration to the path in the file. */
 export function buildModel(declaration: FabricDeclaration, original: (path: Path) => Path): Fabric {
@@ -36,7 +37,11 @@ export function buildModel(declaration: FabricDeclaration, original: (path: Path
       around,
     ),
   );
-  return { version: 1, name: declaration.name, arrays, hosts, switches, links, seed: declaration.seed };
+  const distributedSwitches = Object.entries(declaration.distributedSwitches).map(([name, one]) =>
+    buildDistributedSwitch(name, one, ['distributedSwitches', name], original),
+  );
+  const vxlan = buildVxlan(declaration.vxlan, ['vxlan'], original);
+  return { version: 1, name: declaration.name, arrays, hosts, switches, distributedSwitches, vxlan, links, seed: declaration.seed };
 }
 
 type Original = (path: Path) => Path;
@@ -68,6 +73,7 @@ function buildPortal(declared: PortalDeclaration, at: Path): Portal {
     at,
     name: 'name' in portal ? portal.name : undefined,
     listen: { ...listen, port: listen.port ?? ISCSI_PORT },
+    iser: 'iser' in portal && portal.iser === true,
     announce: 'announce' in portal && portal.announce !== undefined ? accepted(parseAnnounceAddress(portal.announce)) : undefined,
     group: portal.group,
   };

@@ -2,7 +2,10 @@
 import { type Nanos, SECOND } from '../base/clock.ts';
 import type { PortalAddress } from './address.ts';
 import type { Chap, DigestChoice, Placed } from './model-parts.ts';
+import type { Said } from './lossless/model.ts';
+import type { IpPrefix } from './network/ip-prefix.ts';
 import type { Machine, Publication } from './network/model.ts';
+import type { Reference } from './virtual/model.ts';
 
 export interface Host extends Placed {
   readonly name: string;
@@ -31,7 +34,18 @@ export interface Adapter extends Placed {
   readonly targets: readonly HostTarget[];
   readonly chap: HostChap | undefined;
   readonly settings: Settings;
+  /** In software, with the help of the network adapter, or all in it, with addresses of its own. */
+  readonly kind: 'software' | 'dependent' | 'independent';
+  readonly transport: Said<Transport> | undefined;
+  /** Port of the network adapter that does it. */
+  readonly nic: Reference | undefined;
+  readonly vlan: number | undefined;
+  readonly address: (IpPrefix & Placed) | undefined;
+  /** Interfaces that its sessions are bound to. */
+  readonly portBinding: readonly Reference[] | undefined;
 }
+
+export type Transport = 'tcp' | 'iser';
 
 export interface HostChap extends Chap {
   readonly required: boolean;
@@ -48,6 +62,8 @@ export type ServerReference = Placed & {
 
 export interface DiscoveryServer extends Placed {
   readonly server: ServerReference;
+  /** Undefined: as the adapter has it. */
+  readonly transport: Said<Transport> | undefined;
   readonly chap: HostChap | undefined;
   /** What differs from the adapter for the targets it names. */
   readonly changes: SettingChanges;
@@ -57,6 +73,8 @@ export interface HostTarget extends Placed {
   readonly name: string;
   /** Undefined: only says how to log in to a target that was discovered. */
   readonly address: ServerReference | undefined;
+  /** Undefined: as the adapter has it. */
+  readonly transport: Said<Transport> | undefined;
   readonly chap: HostChap | undefined;
   readonly changes: SettingChanges;
 }

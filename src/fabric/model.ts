@@ -8,6 +8,7 @@ import type { Host } from './host-model.ts';
 import type { Chap, DigestChoice, Placed } from './model-parts.ts';
 import type { IsnsRegistration } from './isns-model.ts';
 import type { FabricLink, Machine, Switch } from './network/model.ts';
+import type { DistributedSwitch, Vxlan } from './virtual/model.ts';
 import { isMistake } from './parsed.ts';
 import type { DECLARED_ACCESS } from './schema/access-state.ts';
 
@@ -19,6 +20,8 @@ export interface Fabric {
   readonly arrays: readonly StorageArray[];
   readonly hosts: readonly Host[];
   readonly switches: readonly Switch[];
+  readonly distributedSwitches: readonly DistributedSwitch[];
+  readonly vxlan: Vxlan | undefined;
   readonly links: readonly FabricLink[];
   readonly seed: number;
 }
@@ -43,6 +46,8 @@ export interface Portal extends Placed {
   readonly name: string | undefined;
   readonly listen: PortalAddress & { readonly port: number };
   readonly announce: PortalAddress | undefined;
+  /** Takes iSER too. */
+  readonly iser: boolean;
   /** Target portal group tag. */
   readonly group: number;
 }

@@ -14,7 +14,16 @@ const PASSES_MAX = 8;
 const PROBLEMS_MAX = 500;
 
 /** In the place of top-level values that are missing or wrong, so that the others can be looked at. */
-const STAND_INS: Readonly<Record<string, unknown>> = { version: 1, name: 'unnamed', arrays: {}, hosts: {}, switches: {}, links: [] };
+const STAND_INS: Readonly<Record<string, unknown>> = {
+  version: 1,
+  name: 'unnamed',
+  arrays: {},
+  hosts: {},
+  switches: {},
+  distributedSwitches: {},
+  vxlan: {},
+  links: [],
+};
 
 export interface DeclarationReading {
   readonly problems: readonly Problem[];

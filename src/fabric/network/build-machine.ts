@@ -1,11 +1,23 @@
 /** Machines on the wire, from the declaration as written to the model. */
 import { parseMac } from '../../wire/ethernet/mac.ts';
 import { findAdapterModel } from '../adapters/find.ts';
+import {
+  buildBoot,
+  buildFcoe,
+  buildInfiniband,
+  buildOffloads,
+  buildPartitions,
+  buildSriov,
+  buildSubnetManager,
+} from '../functions/build.ts';
+import { buildDcb, buildPolicies, buildRdma, saidAt, type WrittenDcb } from '../lossless/build.ts';
+import { buildTeam, buildVirtualMachine, buildVirtualNic, buildVirtualSwitch, type BuildInterface } from '../virtual/build.ts';
 import { ISCSI_PORT, parseConnectAddress, parseListenAddress } from '../address.ts';
 import { defaultMac } from './default-mac.ts';
 import { parseDuration } from '../duration.ts';
 import { parseInterfaceAddress, parseNetwork, parseUnicast } from './ip-prefix.ts';
-import type { Attach, DhcpServerChoice, Machine, NetworkAdapter, Nic, NicInterface, Publication } from './model.ts';
+import type { Attach, Machine, NetworkAdapter, Nic, Publication } from './model.ts';
+import type { DhcpServerChoice, NicInterface, PriorityMap } from './interface-model.ts';
 import { accepted, isMistake } from '../parsed.ts';
 import type { Path } from '../problem.ts';
 import { parseRate } from './rate.ts';
@@ -22,17 +34,42 @@ export interface MachineAround {
 
 export function buildMachine(name: string, declared: MachineDeclaration, path: Path, around: MachineAround): Machine {
   const { original } = around;
-  const nics = Object.entries(declared.nics).map(([nic, one]) => buildNic(name, nic, one, [...path, 'nics', nic], around));
+  const at = original(path);
+  const dcb = { declared: declared.dcb, at: [...path, 'dcb'] };
+  const nics = Object.entries(declared.nics).map(([nic, one]) => buildNic(name, nic, one, [...path, 'nics', nic], dcb, around));
+  const build: BuildInterface = (vlan, one, mtuBytes, place) => buildInterface(vlan, one, mtuBytes, place, around);
   return {
-    at: original(path),
+    at,
     nics,
+    os: declared.os,
+    dcb: buildDcb(dcb, undefined, original),
+    policies: buildPolicies(declared.policies, [...at, 'policies']),
+    teams: Object.entries(declared.teams).map(([team, one]) => buildTeam(team, one, [...path, 'teams', team], original, build)),
+    virtualSwitches: Object.entries(declared.virtualSwitches).map(([one, settings]) =>
+      buildVirtualSwitch(one, settings, [...path, 'virtualSwitches', one], original),
+    ),
+    virtualNics: Object.entries(declared.virtualNics).map(([one, settings]) =>
+      buildVirtualNic(one, settings, [...path, 'virtualNics', one], original, build),
+    ),
+    vteps: declared.vteps.map((text, index) => ({ at: original([...path, 'vteps', index]), text })),
+    vms: Object.entries(declared.vms).map(([vm, one]) => buildVirtualMachine(vm, one, [...path, 'vms', vm], original, build)),
+    drivers: Object.entries(declared.drivers).map(([driver, parameters]) => ({
+      at: [...at, 'drivers', driver],
+      name: driver,
+      parameters: Object.entries(parameters).map(([parameter, value]) => ({
+        at: [...at, 'drivers', driver, parameter],
+        name: parameter,
+        value,
+      })),
+    })),
+    subnetManager: buildSubnetManager(declared.subnetManager, [...at, 'subnetManager']),
     adapters: Object.entries(declared.adapters).map(([adapter, one]): NetworkAdapter => {
-      const at = original([...path, 'adapters', adapter]);
+      const place = original([...path, 'adapters', adapter]);
       return {
-        at,
+        at: place,
         name: adapter,
         model: accepted(findAdapterModel(one.model)),
-        ports: one.ports.map((text, index) => ({ at: [...at, 'ports', index], text })),
+        ports: one.ports.map((text, index) => ({ at: [...place, 'ports', index], text })),
       };
     }),
     routes: declared.routes.map(({ to, via }, index) => ({
@@ -44,11 +81,14 @@ export function buildMachine(name: string, declared: MachineDeclaration, path: P
   };
 }
 
-function buildNic(node: string, name: string, declared: NicDeclaration, path: Path, around: MachineAround): Nic {
+function buildNic(node: string, name: string, declared: NicDeclaration, path: Path, outer: WrittenDcb, around: MachineAround): Nic {
+  const { original } = around;
+  const at = original(path);
+  const { infiniband } = declared;
   // A VLAN that is none is a problem already; the others are looked at all the same.
   const vlans = Object.entries(declared.vlans).filter(([vlan]) => !isMistake(parseVlanKey(vlan)));
   return {
-    at: around.original(path),
+    at,
     name,
     mac: declared.mac === undefined ? defaultMac(around.fabric, node, name) : parseMac(declared.mac)!,
     mtuBytes: declared.mtu,
@@ -57,13 +97,30 @@ function buildNic(node: string, name: string, declared: NicDeclaration, path: Pa
       buildInterface(undefined, declared, declared.mtu, path, around),
       ...vlans.map(([vlan, one]) => buildInterface(Number(vlan), one, one.mtu ?? declared.mtu, [...path, 'vlans', vlan], around)),
     ],
-    attach: buildAttach(declared.attach, around.original([...path, 'attach'])),
+    attach: buildAttach(declared.attach, original([...path, 'attach'])),
+    device: declared.device,
+    portType: declared.portType,
+    flowControl: saidAt(declared.flowControl, [...at, 'flowControl']),
+    dcb: buildDcb({ declared: declared.dcb, at: [...path, 'dcb'] }, outer, original),
+    rdma: buildRdma(declared.rdma, [...at, 'rdma']),
+    offloads: buildOffloads(declared.offloads, [...at, 'offloads']),
+    encapsulationOverhead: saidAt(declared.encapsulationOverhead, [...at, 'encapsulationOverhead']),
+    sriov: buildSriov(declared.sriov, [...at, 'sriov']),
+    partitions: buildPartitions(declared.partitions, [...path, 'partitions'], original),
+    fcoe: buildFcoe(declared.fcoe, [...at, 'fcoe']),
+    boot: buildBoot(declared.boot, [...path, 'boot'], original),
+    infiniband: buildInfiniband(infiniband, [...at, 'infiniband'], () =>
+      buildInterface(undefined, infiniband!.ipoib!, infiniband!.ipoib!.mtu ?? USUAL_IPOIB_MTU, [...path, 'infiniband', 'ipoib'], around),
+    ),
   };
 }
 
+/** IPoIB over the usual link MTU of 2048 (RFC 4391 §7: 4 bytes less). */
+const USUAL_IPOIB_MTU = 2044;
+
 function buildInterface(
   vlan: number | undefined,
-  declared: InterfaceDeclaration,
+  declared: InterfaceDeclaration & Partial<Pick<NicDeclaration['vlans'][string], 'egress' | 'ingress'>>,
   mtuBytes: number,
   path: Path,
   { original }: MachineAround,
@@ -72,6 +129,8 @@ function buildInterface(
     at: original(path),
     vlan,
     mtuBytes,
+    egress: buildPriorities(declared.egress, original([...path, 'egress'])),
+    ingress: buildPriorities(declared.ingress, original([...path, 'ingress'])),
     addresses: declared.addresses.map((text, index) => ({
       at: original([...path, 'addresses', index]),
       ...accepted(parseInterfaceAddress(text)),
@@ -82,6 +141,12 @@ function buildInterface(
     advertise: (declared.advertise ?? []).map((text) => accepted(parseInterfaceAddress(text))),
   };
 }
+
+/** Keys that are no numbers are problems already. */
+const buildPriorities = (declared: Readonly<Record<string, number>> | undefined, at: Path): PriorityMap | undefined =>
+  declared === undefined
+    ? undefined
+    : { at, entries: Object.entries(declared).flatMap(([from, to]) => (/^\d{1,2}$/.test(from) ? [{ from: Number(from), to }] : [])) };
 
 const buildDhcpServer = (declared: DhcpServerDeclaration, at: Path): DhcpServerChoice => ({
   at,

@@ -3,16 +3,19 @@ import { parseMac } from '../../wire/ethernet/mac.ts';
 import { buildAttach, type MachineAround } from './build-machine.ts';
 import { defaultMac } from './default-mac.ts';
 import { parseDuration } from '../duration.ts';
-import type { FabricLink, LinkEnd, PortVlanChoice, RepeatedPort, Switch, SwitchPort } from './model.ts';
-import { accepted } from '../parsed.ts';
+import { buildSubnetManager } from '../functions/build.ts';
+import { buildDcb, saidAt, type WrittenDcb } from '../lossless/build.ts';
+import { parseInterfaceAddress } from './ip-prefix.ts';
+import type { Aggregation, FabricLink, LinkEnd, PortVlanChoice, RepeatedPort, Switch, SwitchPort, SwitchVlan } from './model.ts';
+import { accepted, isMistake } from '../parsed.ts';
 import { portNames } from './port-names.ts';
 import type { Path } from '../problem.ts';
 import { parseRate } from './rate.ts';
 import { type LinkDeclaration, type LongLinkDeclaration, parseLength, parseProbability, splitEnd } from '../schema/link.ts';
-import type { SwitchDeclaration, SwitchPortDeclaration } from '../schema/switch.ts';
+import type { AggregationDeclaration, SwitchDeclaration, SwitchPortDeclaration, SwitchVlanDeclaration } from '../schema/switch.ts';
 import type { VlanListDeclaration } from '../schema/wire-words.ts';
 import { parseSize } from '../size.ts';
-import { parseVlanRange, type VlanRange } from './vlan-list.ts';
+import { parseVlanKey, parseVlanRange, type VlanRange } from './vlan-list.ts';
 import { MILLISECOND } from '../../base/clock.ts';
 
 const DEFAULT_VLAN = 1;
@@ -28,25 +31,58 @@ export function buildSwitch(
   linked: readonly LinkEnd[],
   around: MachineAround,
 ): Switch {
-  const rate = accepted(parseRate(declared.speed));
+  const { original } = around;
+  const at = original(path);
+  const dcb = { declared: declared.dcb, at: [...path, 'dcb'] };
+  const aggregations = Object.entries(declared.aggregations).map(([key, one]) =>
+    buildAggregation(key, one, [...path, 'aggregations', key], dcb, around),
+  );
+  const whole = {
+    rate: accepted(parseRate(declared.speed)),
+    dcb,
+    flowControl: saidAt(declared.flowControl, [...at, 'flowControl']),
+    aggregations: new Map(aggregations.flatMap((one) => one.ports.map(({ text }) => [text, one] as const)).toReversed()),
+    original,
+  };
   const ports = new Map<string, SwitchPort>();
   const repeatedPorts: RepeatedPort[] = [];
   for (const [key, settings] of Object.entries(declared.ports)) {
-    const at = around.original([...path, 'ports', key]);
+    const place = original([...path, 'ports', key]);
     const others = new Set<Path>();
     for (const port of portNames(key)) {
       const other = ports.get(port)?.at;
-      if (other === undefined) ports.set(port, buildPort(port, settings, at, rate));
-      else if (!others.has(other)) repeatedPorts.push({ at, name: port, other });
+      if (other === undefined) ports.set(port, buildPort(port, settings, place, [...path, 'ports', key], whole));
+      else if (!others.has(other)) repeatedPorts.push({ at: place, name: port, other });
       if (other !== undefined) others.add(other);
     }
   }
   for (const end of linked)
-    if (!ports.has(end.port)) ports.set(end.port, { ...buildPort(end.port, undefined, end.at, rate), declared: false });
+    if (!ports.has(end.port)) ports.set(end.port, { ...buildPort(end.port, undefined, end.at, end.at, whole), declared: false });
+  for (const port of whole.aggregations.keys())
+    if (!ports.has(port)) {
+      const { at: place } = whole.aggregations.get(port)!;
+      ports.set(port, { ...buildPort(port, undefined, place, place, whole), declared: false });
+    }
   const { spanningTree } = declared;
   return {
-    at: around.original(path),
+    at,
     name,
+    kind: declared.kind,
+    vlans:
+      declared.vlans === undefined
+        ? undefined
+        : Object.entries(declared.vlans)
+            .filter(([vlan]) => !isMistake(parseVlanKey(vlan)))
+            .map(([vlan, one]) => buildVlan(Number(vlan), one, [...path, 'vlans', vlan], original)),
+    aggregations,
+    peer: declared.peer === undefined ? undefined : { at: [...at, 'peer'], text: declared.peer },
+    dcb: buildDcb(dcb, undefined, original),
+    losslessClasses: saidAt(declared.losslessClasses, [...at, 'losslessClasses']),
+    bufferBytes: saidAt(declared.buffer === undefined ? undefined : declared.buffer === 0 ? 0 : accepted(parseSize(declared.buffer)), [
+      ...at,
+      'buffer',
+    ]),
+    subnetManager: buildSubnetManager(declared.subnetManager, [...at, 'subnetManager']),
     mac: declared.mac === undefined ? defaultMac(around.fabric, name, '') : parseMac(declared.mac)!,
     ports: [...ports.values()],
     repeatedPorts,
@@ -68,17 +104,38 @@ const treeOf = (declared: Partial<Exclude<SwitchDeclaration['spanningTree'], boo
   legacy: declared.legacy ?? false,
 });
 
-function buildPort(name: string, declared: SwitchPortDeclaration | undefined, at: Path, rate: number): SwitchPort {
+/** What a port has from its switch. */
+interface WholeSwitch {
+  readonly rate: number;
+  readonly dcb: WrittenDcb;
+  readonly flowControl: SwitchPort['flowControl'];
+  /** By port. */
+  readonly aggregations: ReadonlyMap<string, Aggregation>;
+  readonly original: MachineAround['original'];
+}
+
+const VLAN_KEYS = ['vlan', 'trunk', 'native', 'tagged', 'untagged'] as const;
+
+function buildPort(name: string, declared: SwitchPortDeclaration | undefined, at: Path, path: Path, whole: WholeSwitch): SwitchPort {
   const { storm, spanningTree: tree } = declared ?? {};
-  const vlans: PortVlanChoice = declared === undefined ? { mode: 'access', vlan: DEFAULT_VLAN } : vlansOf(declared);
+  const aggregation = whole.aggregations.get(name);
+  const listsVlans = declared !== undefined && VLAN_KEYS.some((key) => declared[key] !== undefined);
+  const own: PortVlanChoice = declared === undefined ? { mode: 'access', vlan: DEFAULT_VLAN } : vlansOf(declared);
+  const vlans = aggregation === undefined ? own : aggregation.vlans;
+  const dcb = { declared: declared?.dcb, at: [...path, 'dcb'] };
   return {
     at,
+    mtu: saidAt(declared?.mtu, [...at, 'mtu']) ?? aggregation?.mtu,
+    flowControl: saidAt(declared?.flowControl, [...at, 'flowControl']) ?? whole.flowControl,
+    dcb: declared?.dcb === undefined && aggregation !== undefined ? aggregation.dcb : buildDcb(dcb, whole.dcb, whole.original),
+    aggregation: aggregation?.name,
+    listsVlans,
     name,
     description: declared?.description,
     declared: true,
     vlans,
-    idleKeys: declared === undefined ? [] : EXCLUDED[vlans.mode].filter((key) => declared[key] !== undefined),
-    rateBitsPerSecond: declared?.speed === undefined ? rate : accepted(parseRate(declared.speed)),
+    idleKeys: declared === undefined ? [] : EXCLUDED[own.mode].filter((key) => declared[key] !== undefined),
+    rateBitsPerSecond: declared?.speed === undefined ? whole.rate : accepted(parseRate(declared.speed)),
     priority: declared?.priority ?? 0,
     disabled: declared?.disabled ?? false,
     storm: { broadcast: storm?.broadcast, multicast: storm?.multicast, unknown: storm?.unknown },
@@ -93,8 +150,49 @@ function buildPort(name: string, declared: SwitchPortDeclaration | undefined, at
   };
 }
 
+function buildAggregation(
+  name: string,
+  declared: AggregationDeclaration,
+  path: Path,
+  outer: WrittenDcb,
+  { original }: MachineAround,
+): Aggregation {
+  const at = original(path);
+  const vlans = vlansOf(declared);
+  const ports = declared.ports.map((port, index) => ({ at: original([...path, 'ports', index]), text: `${port}` }));
+  return {
+    at,
+    name,
+    // `1-4` is four ports, as among the keys of `ports`.
+    ports: ports.flatMap(({ at: place, text }) => portNames(text).map((port) => ({ at: place, text: port }))),
+    mode: declared.mode,
+    active: declared.active,
+    lacpRate: declared.lacpRate,
+    hash: declared.hash,
+    peerGroup: declared.peerGroup,
+    description: declared.description,
+    vlans,
+    idleKeys: EXCLUDED[vlans.mode].filter((key) => declared[key] !== undefined),
+    mtu: saidAt(declared.mtu, [...at, 'mtu']),
+    dcb: buildDcb({ declared: declared.dcb, at: [...path, 'dcb'] }, outer, original),
+  };
+}
+
+const buildVlan = (vlan: number, declared: SwitchVlanDeclaration, path: Path, original: MachineAround['original']): SwitchVlan => ({
+  at: original(path),
+  vlan,
+  name: declared.name,
+  addresses: declared.addresses.map((text, index) => ({
+    at: original([...path, 'addresses', index]),
+    ...accepted(parseInterfaceAddress(text)),
+  })),
+  mtuBytes: declared.mtu,
+  igmpSnooping: declared.igmpSnooping,
+  igmpQuerier: declared.igmpQuerier,
+});
+
 /** Keys that exclude one another are a rule's business: the more particular one counts. */
-function vlansOf({ vlan, trunk, native, tagged, untagged }: SwitchPortDeclaration): PortVlanChoice {
+function vlansOf({ vlan, trunk, native, tagged, untagged }: Pick<SwitchPortDeclaration, (typeof VLAN_KEYS)[number]>): PortVlanChoice {
   if (tagged !== undefined || untagged !== undefined) return { mode: 'listed', untagged, tagged: rangesOf(tagged) };
   if (trunk !== undefined) return { mode: 'trunk', native: native === 'none' ? 0 : (native ?? DEFAULT_VLAN), allowed: rangesOf(trunk) };
   return { mode: 'access', vlan: vlan ?? DEFAULT_VLAN };

@@ -11,7 +11,7 @@ import { ETHERNET_HEADER_BYTES, TAG_BYTES } from '../../wire/ethernet/frame.ts';
 import { OPTION_MTU, OPTION_ROUTER } from '../../wire/ip/dhcp.ts';
 import { inPrefix } from '../../wire/ip/address.ts';
 import { portVlanSettings } from './carried-vlans.ts';
-import type { NicInterface } from './model.ts';
+import type { NicInterface } from './interface-model.ts';
 import type { LinkPlan, MachinePlan, NetworkPlan, PortPlace, SwitchPlan } from './plan.ts';
 
 export interface NetworkServices {

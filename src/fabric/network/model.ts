@@ -3,6 +3,10 @@ import type { Nanos } from '../../base/clock.ts';
 import type { Mac } from '../../wire/ethernet/mac.ts';
 import type { IpAddress } from '../../wire/ip/address.ts';
 import type { AdapterModel } from '../adapters/adapter-model.ts';
+import type { BootAgent, Fcoe, InfinibandPort, Offloads, Partition, SubnetManager, VirtualFunctions } from '../functions/model.ts';
+import type { Dcb, FlowControl, QosPolicy, Rdma, Said } from '../lossless/model.ts';
+import type { Reference, Team, VirtualMachine, VirtualNic, VirtualSwitch } from '../virtual/model.ts';
+import type { NicInterface } from './interface-model.ts';
 import type { IpPrefix } from './ip-prefix.ts';
 import type { Placed } from '../model-parts.ts';
 import type { Path } from '../problem.ts';
@@ -14,6 +18,23 @@ export interface Machine extends Placed {
   readonly adapters: readonly NetworkAdapter[];
   readonly routes: readonly Route[];
   readonly tcp: TcpChoice;
+  readonly os: 'linux' | 'windows' | 'esxi' | undefined;
+  readonly policies: readonly QosPolicy[];
+  readonly teams: readonly Team[];
+  readonly virtualSwitches: readonly VirtualSwitch[];
+  readonly virtualNics: readonly VirtualNic[];
+  readonly vteps: readonly Reference[];
+  readonly vms: readonly VirtualMachine[];
+  readonly drivers: readonly Driver[];
+  readonly subnetManager: SubnetManager | undefined;
+  /** What is said for all its ports; the ports have it already. */
+  readonly dcb: Dcb;
+}
+
+/** Parameters that a driver keeps over restarts. */
+export interface Driver extends Placed {
+  readonly name: string;
+  readonly parameters: readonly (Placed & { readonly name: string; readonly value: string | number | boolean })[];
 }
 
 export interface TcpChoice {
@@ -40,25 +61,19 @@ export interface Nic extends Placed {
   /** Of frames without a tag first, then the VLANs in the order they were written. */
   readonly interfaces: readonly NicInterface[];
   readonly attach: Attach | undefined;
-}
-
-export interface NicInterface extends Placed {
-  /** Undefined: frames without a tag. */
-  readonly vlan: number | undefined;
-  readonly mtuBytes: number;
-  readonly addresses: readonly (IpPrefix & Placed)[];
-  readonly dhcp: boolean;
-  readonly autoconfigure: boolean;
-  readonly dhcpServer: DhcpServerChoice | undefined;
-  readonly advertise: readonly IpPrefix[];
-}
-
-export interface DhcpServerChoice extends Placed {
-  readonly first: IpAddress;
-  readonly last: IpAddress;
-  readonly leaseNanos: Nanos;
-  readonly router: IpAddress | undefined;
-  readonly reservations: readonly (Placed & { readonly mac: Mac; readonly address: IpAddress })[];
+  /** What the operating system calls it, where that is another name. */
+  readonly device: string | undefined;
+  readonly portType: 'ethernet' | 'infiniband' | 'auto';
+  readonly flowControl: Said<FlowControl> | undefined;
+  readonly dcb: Dcb;
+  readonly rdma: Rdma | undefined;
+  readonly offloads: Offloads | undefined;
+  readonly encapsulationOverhead: Said<number> | undefined;
+  readonly sriov: VirtualFunctions | undefined;
+  readonly partitions: readonly Partition[] | undefined;
+  readonly fcoe: Fcoe | undefined;
+  readonly boot: BootAgent | undefined;
+  readonly infiniband: InfinibandPort | undefined;
 }
 
 export interface Route extends Placed {
@@ -99,6 +114,43 @@ export interface Switch extends Placed {
   readonly ageingNanos: Nanos;
   readonly spanningTree: SpanningTreeChoice | undefined;
   readonly lldp: boolean;
+  readonly kind: 'ethernet' | 'infiniband';
+  /** Undefined: those that ports list. */
+  readonly vlans: readonly SwitchVlan[] | undefined;
+  readonly aggregations: readonly Aggregation[];
+  /** The switch that it shares aggregations with. */
+  readonly peer: Reference | undefined;
+  readonly dcb: Dcb;
+  readonly losslessClasses: Said<number> | undefined;
+  readonly bufferBytes: Said<number> | undefined;
+  readonly subnetManager: SubnetManager | undefined;
+}
+
+export interface SwitchVlan extends Placed {
+  readonly vlan: number;
+  readonly name: string | undefined;
+  /** Of the switch as a router. */
+  readonly addresses: readonly (IpPrefix & Placed)[];
+  readonly mtuBytes: number | undefined;
+  readonly igmpSnooping: boolean | undefined;
+  readonly igmpQuerier: boolean | undefined;
+}
+
+/** Ports used as one. */
+export interface Aggregation extends Placed {
+  readonly name: string;
+  readonly ports: readonly Reference[];
+  readonly mode: 'static' | 'lacp';
+  readonly active: boolean;
+  readonly lacpRate: 'slow' | 'fast' | undefined;
+  readonly hash: 'layer2' | 'layer2+3' | 'layer3+4' | undefined;
+  readonly peerGroup: number | undefined;
+  readonly description: string | undefined;
+  readonly vlans: PortVlanChoice;
+  /** Keys about VLANs that were written and say nothing, because of others. */
+  readonly idleKeys: readonly string[];
+  readonly mtu: Said<number> | undefined;
+  readonly dcb: Dcb;
 }
 
 export interface SpanningTreeChoice {
@@ -136,6 +188,14 @@ export interface SwitchPort extends Placed {
     readonly rootGuard: boolean;
   };
   readonly attach: Attach | undefined;
+  /** Of the port alone; undefined: that of the switch. */
+  readonly mtu: Said<number> | undefined;
+  readonly flowControl: Said<FlowControl> | undefined;
+  readonly dcb: Dcb;
+  /** The aggregation that it is part of: then the VLANs here are those of the aggregation. */
+  readonly aggregation: string | undefined;
+  /** It lists VLANs itself. */
+  readonly listsVlans: boolean;
 }
 
 export type PortVlanChoice =

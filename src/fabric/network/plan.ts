@@ -16,7 +16,6 @@ import type {
   LinkFaultChoice,
   Machine,
   Nic,
-  NicInterface,
   PortVlanChoice,
   Publication,
   Route,
@@ -25,6 +24,7 @@ import type {
   SwitchPort,
   TcpChoice,
 } from './model.ts';
+import type { NicInterface } from './interface-model.ts';
 import { accepted } from '../parsed.ts';
 import { besideFile } from '../plan.ts';
 import { adapterPortSpeeds, commonSpeed, type PortSpeeds, switchPortSpeeds } from './port-speeds.ts';

@@ -7,7 +7,7 @@ import { groupsSchema } from './access-state.ts';
 import { machineShape } from './machine.ts';
 import { limitsSchema, negotiationSchema } from './session.ts';
 import { targetSchema } from './target.ts';
-import { mapping, named, text, whole } from './words.ts';
+import { mapping, named, text, whole, yesNo } from './words.ts';
 
 const listenNoun = 'an address such as `127.0.0.1:3260`';
 const portalNoun = 'an address such as `127.0.0.1:3260`, or a mapping with `listen`';
@@ -30,6 +30,7 @@ export const portalSchema = z.union(
           description: 'The address told to initiators, where it differs from the one listened on (NAT).',
           examples: ['203.0.113.7:3260'],
         }),
+      iser: yesNo().default(false).meta({ description: 'Takes iSER (RFC 7145) over RDMA too.' }),
       group: whole('a whole number from 1 to 65535', 1, 65535)
         .default(1)
         .meta({ description: 'Target portal group tag. The connections of one session stay in one group; ALUA states are kept for each.' }),

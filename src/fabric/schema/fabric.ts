@@ -8,6 +8,8 @@ import { arraySchema } from './array.ts';
 import { hostSchema } from './host.ts';
 import { linkSchema } from './link.ts';
 import { switchSchema } from './switch.ts';
+import { distributedSwitchSchema } from './virtual-switch.ts';
+import { vxlanSchema } from './vxlan.ts';
 import { mapping, named, whole } from './words.ts';
 
 const nameNoun = 'a name of letters, digits, `-` and `_`';
@@ -28,6 +30,10 @@ export const fabricSchema = mapping('a fabric: a mapping with `version`, `name` 
     .default({})
     .meta({ description: 'Hosts by name: machines that use disks, of these arrays or of others.' }),
   switches: named('a mapping from switch name to switch', switchSchema).default({}).meta({ description: 'Physical switches by name.' }),
+  distributedSwitches: named('a mapping from distributed switch to its settings', distributedSwitchSchema).default({}).meta({
+    description: 'Virtual switches that span several hosts, by name. Hosts take part with one of that name in `virtualSwitches`.',
+  }),
+  vxlan: vxlanSchema.optional().meta({ description: 'VXLAN over the hosts (RFC 7348).' }),
   links: z
     .array(linkSchema, { error: 'a list of links such as `- [esx1:nic0, tor1:1]`' })
     .default([])

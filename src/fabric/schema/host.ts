@@ -9,7 +9,8 @@ import { settingsSchema } from './host-settings.ts';
 import { machineShape } from './machine.ts';
 import { publishSchema } from './publish.ts';
 import { duration } from './session.ts';
-import { choice, mapping, named, readBy, text, yesNo } from './words.ts';
+import { parseInterfaceAddress } from '../network/ip-prefix.ts';
+import { choice, mapping, named, readBy, text, whole, yesNo } from './words.ts';
 
 const serverNoun =
   'an array of this fabric such as `array1`, one of its portals such as `array1/left`, or an address such as `192.0.2.1:3260`';
@@ -40,6 +41,11 @@ const parseServer = (written: string): Parsed<unknown> => {
 };
 
 const server = () => text(serverNoun, parseServer);
+
+const transport = () =>
+  choice(['tcp', 'iser'])
+    .optional()
+    .meta({ description: 'What sessions run over: TCP, or iSER (RFC 7145) over RDMA. By default as the adapter has it.' });
 
 const hostChapSchema = mapping('a mapping with `user` and `secret`', {
   user: z
@@ -84,6 +90,7 @@ export const serverSchema = z.union(
         examples: ['array1', 'array1/left', '192.0.2.1:3260'],
       }),
       chap: hostChapSchema.optional().meta({ description: 'For this server and the targets it names, instead of what the adapter has.' }),
+      transport: transport(),
       settings: settingsSchema.prefault({}).meta({ description: 'For the targets it names, where it differs from the adapter.' }),
     }),
   ],
@@ -102,6 +109,7 @@ export const hostTargetSchema = mapping('a mapping with `name`', {
         'Where it is (static discovery): an array of this fabric, one of its portals by name, or an address. Without it the entry only says how a target that a server names is logged in to.',
       examples: ['array1/left', '192.0.2.1:3260'],
     }),
+  transport: transport(),
   chap: hostChapSchema.optional().meta({ description: 'For this target, instead of what the adapter has.' }),
   settings: settingsSchema.prefault({}).meta({ description: 'For this target, where it differs from the adapter.' }),
 });
@@ -135,6 +143,22 @@ export const adapterSchema = mapping('a mapping with `initiator`', {
         'Local addresses that connections leave from: one of IPv4, one of IPv6, or both. By default whichever the machine takes.',
       examples: [['192.0.2.7', '2001:db8::7']],
     }),
+  kind: choice(['software', 'dependent', 'independent']).default('software').meta({
+    description: 'In software, with the help of the adapter (dependent), or all in the adapter, with addresses of its own (independent).',
+  }),
+  transport: transport(),
+  nic: z
+    .string({ error: 'the name of an adapter port' })
+    .optional()
+    .meta({ description: 'Port of an adapter that does iSCSI itself.', examples: ['vmnic4'] }),
+  vlan: whole('a VLAN from 1 to 4094', 1, 4094).optional().meta({ description: 'VLAN of such an adapter.' }),
+  address: text('an address with the length of its network, such as `192.0.2.11/24`', parseInterfaceAddress)
+    .optional()
+    .meta({ description: 'Own address of such an adapter.', examples: ['192.0.2.11/24'] }),
+  portBinding: z
+    .array(z.string({ error: 'the name of an interface' }), { error: 'a list of interfaces' })
+    .optional()
+    .meta({ description: 'Interfaces that its sessions are bound to, one path each (ESXi: port binding).', examples: [['vmk1', 'vmk2']] }),
   discovery: z
     .array(serverSchema, { error: 'a list of servers' })
     .default([])
