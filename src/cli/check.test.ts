@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { check } from './check.ts';
+import { check, type CheckOptions } from './check.ts';
+import { UsageError } from './context.ts';
 import { testContext } from './testing/test-context.ts';
 
-const checkOf = async (text: string, options: { json?: boolean } = {}): Promise<{ code: number; out: string }> => {
+const checkOf = async (text: string, options: CheckOptions = {}): Promise<{ code: number; out: string }> => {
   const context = testContext({ files: { 'f.yaml': text } });
   return { code: await check(['f.yaml'], options, context), out: context.written() };
 };
@@ -83,6 +84,7 @@ f.yaml:13:34: error SW-0006: \`M\` is not a unit of size.
     = Write \`64MiB\` (powers of 1024) or \`64MB\` (powers of 1000).
 
 5 errors in 1 file.
+What a rule is about: samewire check --explain SW-1002
 `,
     });
   });
@@ -95,6 +97,7 @@ f.yaml:13:34: error SW-0006: \`M\` is not a unit of size.
    = Replace the tab with spaces (two a level).
 
 1 error in 1 file.
+What a rule is about: samewire check --explain SW-0001
 `);
     expect((await checkOf('version: 1\nname:\t\tx y\narrays: {}\n')).out).toContain(' 2 | name:\t\tx y\n   |      \t\t^^^\n');
   });
@@ -110,7 +113,7 @@ f.yaml:13:34: error SW-0006: \`M\` is not a unit of size.
     const { code, out } = await checkOf(GOOD.replace('luns: [{ store: memory, size: 64MiB }]', 'alias: Empty'));
     expect(code).toBe(0);
     expect(out).toContain('f.yaml:7:7: warning SW-1015');
-    expect(out).toMatch(/\n1 warning in 1 file\.\n$/);
+    expect(out).toMatch(/\n1 warning in 1 file\.\n.*--explain SW-1015\n$/);
   });
 
   it('never shows a secret that stands in the file, readable or not', async () => {
@@ -171,15 +174,127 @@ f.yaml:13:34: error SW-0006: \`M\` is not a unit of size.
   it('checks several files, standard input among them', async () => {
     const context = testContext({ files: { 'a.yaml': GOOD, '-': 'version: 1\n' } });
     expect(await check(['a.yaml', '-'], {}, context)).toBe(1);
-    expect(context.written()).toMatch(/^ok a\.yaml[^]*<stdin>:1:1: error SW-0004[^]*\n1 error in 2 files\.\n$/);
+    expect(context.written()).toMatch(/^ok a\.yaml[^]*<stdin>:1:1: error SW-0004[^]*\n1 error in 2 files\.\n.*\n$/);
+  });
+
+  it('tells a few of those that are alike, and who has the others', async () => {
+    const text = `version: 1\nname: x\nswitches: {}\nhosts:\n${Array.from({ length: 60 }, (_, index) => `  esx${index + 1}: { mtu: 9000 }\n`).join('')}`;
+    const { out } = await checkOf(text);
+    expect(out.match(/error SW-0003/g)).toHaveLength(3);
+    expect(out).toContain('\n   ... and 57 more like it (esx4, esx5, esx6, esx7, ... esx60)\n');
+    expect(out).toContain('\n60 errors in 1 file.\n');
+    expect((await checkOf(text, { all: true })).out.match(/error SW-0003/g)).toHaveLength(60);
+  });
+
+  it('tells what problems come from, and then those', async () => {
+    expect((await checkOf(rack(7, () => 9000))).out).toBe(`f.yaml:12:16: 7 errors come from \`mtu\` of switch \`tor1\`
+    |
+ 12 |   tor1: { mtu: 1500, portCount: 64 }
+    |                ^^^^
+
+  f.yaml:4:32: error SW-1058: \`esx1:nic0\` sends packets of up to 9000 bytes, and \`tor1\` carries 1500.
+     |
+   4 |   esx1: { nics: { nic0: { mtu: 9000 } } }
+     |                                ^^^^
+     = Write \`mtu: 1500\` or less, or a larger one there.
+
+  f.yaml:5:32: error SW-1058: \`esx2:nic0\` sends packets of up to 9000 bytes, and \`tor1\` carries 1500.
+     |
+   5 |   esx2: { nics: { nic0: { mtu: 9000 } } }
+     |                                ^^^^
+     = Write \`mtu: 1500\` or less, or a larger one there.
+
+  f.yaml:6:32: error SW-1058: \`esx3:nic0\` sends packets of up to 9000 bytes, and \`tor1\` carries 1500.
+     |
+   6 |   esx3: { nics: { nic0: { mtu: 9000 } } }
+     |                                ^^^^
+     = Write \`mtu: 1500\` or less, or a larger one there.
+     ... and 4 more like it (esx4, esx5, esx6, esx7)
+
+7 errors in 1 file.
+What a rule is about: samewire check --explain SW-1058
+`);
+    const { problems } = JSON.parse(
+      (
+        await checkOf(
+          rack(1, () => 9000),
+          { json: true },
+        )
+      ).out,
+    );
+    expect(problems[0].cause).toEqual({
+      line: 6,
+      column: 16,
+      endLine: 6,
+      endColumn: 20,
+      description: '`mtu` of switch `tor1`',
+      where: 'switches.tor1.mtu',
+    });
+  });
+
+  it('tells a cause with one consequence beside it', async () => {
+    const { out } = await checkOf(rack(1, () => 9000));
+    expect(out).toContain(`f.yaml:4:32: error SW-1058`);
+    expect(out).toContain(' 6 |   tor1: { mtu: 1500, portCount: 64 }\n   |                ^^^^ `tor1`\n   = Write');
+  });
+
+  it('shows a place with several problems once', async () => {
+    const { out } = await checkOf(
+      `version: 1\nname: x\nswitches: { tor1: {}, tor2: {} }\nlinks:\n  - [tor1:1, tor2:1]\n  - [tor1:1, tor2:1]\n`,
+    );
+    expect(out.match(/error SW-1040/g)).toHaveLength(2);
   });
 
   it('shows no more than anybody reads', async () => {
-    const { out } = await checkOf(`${GOOD}${Array.from({ length: 60 }, (_, index) => `x${index}: 1\n`).join('')}`);
-    expect(out).toContain('... and 10 problems more');
+    const different = rack(60, (index) => 1501 + index);
+    const { out } = await checkOf(different);
+    expect(out.match(/error SW-1058/g)).toHaveLength(50);
+    expect(out).toContain('... and 10 problems more; `--all` shows each.');
     expect(out).toContain('60 errors in 1 file.');
+    expect((await checkOf(different, { all: true })).out.match(/error SW-1058/g)).toHaveLength(60);
+  });
+
+  it('looks for what it is asked for, and always tells what it could not read', async () => {
+    const text = rack(1, () => 9000);
+    const rules = async (...rule: string[]): Promise<unknown> =>
+      JSON.parse((await checkOf(text, { json: true, rule })).out).problems.map((problem: { rule: string }) => problem.rule);
+    expect(await rules('sw-1058')).toEqual(['SW-1058']);
+    expect(await rules('SW-1057,carried-mtu')).toEqual(['SW-1058']);
+    expect(await rules('SW-1057', 'SW-1001')).toEqual([]);
+    expect(await checkOf(text, { rule: ['SW-1057'] })).toEqual({ code: 0, out: 'ok f.yaml: other rules find something\n' });
+    expect((await checkOf('version: 1\n', { rule: ['SW-1057'] })).out).toContain('error SW-0004');
+    await expect(checkOf(text, { rule: ['SW-9999'] })).rejects.toThrow('There is no rule SW-9999.');
+  });
+
+  it('fails on warnings where they count', async () => {
+    const text = GOOD.replace('luns: [{ store: memory, size: 64MiB }]', 'alias: Empty');
+    expect((await checkOf(text, { warningsAsErrors: true })).code).toBe(1);
+    const { code, out } = await checkOf(text, { warningsAsErrors: true, json: true });
+    expect([code, JSON.parse(out)]).toMatchObject([1, { ok: false, errors: 0, warnings: 1 }]);
+    expect((await checkOf(GOOD, { warningsAsErrors: true })).code).toBe(0);
+  });
+
+  it('writes a log for code scanning', async () => {
+    const { code, out } = await checkOf(
+      rack(1, () => 9000),
+      { sarif: true },
+    );
+    const log = JSON.parse(out);
+    expect([code, log.version, log.runs[0].results.length]).toEqual([1, '2.1.0', 1]);
+    await expect(checkOf(GOOD, { sarif: true, json: true })).rejects.toThrow('Give one of');
+  });
+
+  it('tells a file that can not be read from one that is wrong', async () => {
+    await expect(check(['none.yaml'], {}, testContext())).rejects.toBeInstanceOf(UsageError);
   });
 });
+
+/** Hosts whose packets are too long for their switch. */
+function rack(hosts: number, mtu: (index: number) => number): string {
+  const lines = (line: (index: number) => string): string => Array.from({ length: hosts }, (_, index) => line(index + 1)).join('');
+  const declared = lines((index) => `  esx${index}: { nics: { nic0: { mtu: ${mtu(index)} } } }\n`);
+  return `version: 1\nname: rack\nhosts:\n${declared}switches:\n  tor1: { mtu: 1500, portCount: 64 }\nlinks:\n${lines((index) => `  - [esx${index}:nic0, tor1:${index}]\n`)}`;
+}
 
 describe('fabrics/', () => {
   const directory = new URL('../../fabrics/', import.meta.url);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RULES } from '../check/rules.ts';
+import { STORIES } from '../check/rules.ts';
 import { fabricJsonSchemaText } from '../fabric/json-schema.ts';
 import { check } from './check.ts';
 import { buildProgram } from './program.ts';
@@ -79,14 +79,29 @@ describe('samewire schema', () => {
 });
 
 describe('samewire explain', () => {
-  it('lists the rules', async () => expect((await run('explain')).out.trim().split('\n')).toHaveLength(RULES.length));
+  const told = STORIES.flatMap(({ rules }) => rules);
+
+  it('lists the rules by family, as check --rules does', async () => {
+    const { out } = await run('explain');
+    expect(out.match(/^SW-\d{4} (error {2}|warning) [A-Z]/gm)).toHaveLength(told.length);
+    expect(out).toMatch(/^Reading the file\nSW-0001 error {3}/);
+    expect((await run('check --rules')).out).toBe(out);
+    const listed = JSON.parse((await run('check --rules --json')).out);
+    expect(listed.map(({ id }: { id: string }) => id)).toEqual(told.map(({ id }) => id));
+    expect(listed[0]).toMatchObject({ name: 'yaml', family: 'reading', severity: 'error', examples: { fail: expect.any(String) } });
+  });
 
   it('explains one, by number or name', async () => {
-    const { out } = await run('explain sw-1004');
+    const { out, code } = await run('explain sw-1004');
+    expect(code).toBe(0);
     expect(out).toContain('SW-1004 open-portal (error)');
+    expect(out).toContain('If nobody mends it: A machine that scans');
     expect(out).toContain('      portals: ["192.0.2.1:3260"]');
-    expect((await run('explain open-portal')).out).toBe(out);
-    expect((await run('explain SW-9999')).err).toContain('There is no rule SW-9999.');
+    expect(out).toMatch(/\nSource: RFC 7143 §9\n$/);
+    for (const line of ['explain open-portal', 'check --explain SW-1004', 'check --explain open-portal'])
+      expect((await run(line)).out).toBe(out);
+    expect(JSON.parse((await run('check --explain SW-1004 --json')).out)).toMatchObject({ id: 'SW-1004', family: 'storage' });
+    for (const line of ['explain SW-9999', 'check --explain SW-9999']) expect((await run(line)).err).toContain('There is no rule SW-9999.');
   });
 });
 

@@ -57,3 +57,11 @@ export class UserError extends Error {
     this.name = 'UserError';
   }
 }
+
+/** The command line itself is wrong, or what it names is not there: whoever runs it in a script can tell it from what a command finds. */
+export class UsageError extends UserError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UsageError';
+  }
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Entry of the `samewire` command. */
 import { readFileSync } from 'node:fs';
-import { UserError } from './context.ts';
+import { UsageError, UserError } from './context.ts';
 import { plainText } from './plain-text.ts';
 import { processContext } from './process-context.ts';
 import { buildProgram } from './program.ts';
@@ -17,5 +17,5 @@ try {
   context.err(`${context.errColors.red('samewire:')} ${plainText(message)}\n`);
   // What nobody foresaw is for those who mend it.
   if (!(error instanceof UserError) && error instanceof Error) context.err(`${plainText(error.stack ?? '')}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -44,14 +44,32 @@ export function buildProgram(context: CommandContext, version: string, finish: (
     .description('find every mistake in fabric files')
     .argument('[file...]', `fabric files, - for standard input (default: ${DEFAULT_FILE})`)
     .option('--json', 'for programs: one JSON object with all problems')
-    .addHelpText('after', examples('samewire check', 'samewire check fabrics/*.yaml', 'samewire check --json - < fabric.yaml'))
-    .action(run((files: string[], options) => check(files.length === 0 ? [DEFAULT_FILE] : files, options, context)));
+    .option('--sarif', 'for code scanning and editors: a SARIF 2.1.0 log')
+    .option('--all', 'show each problem, however many are alike')
+    .option('--rule <id>', 'only what this rule finds (may be given again)', collect)
+    .option('--warnings-as-errors', 'fail on warnings too')
+    .option('--explain <id>', 'what a rule means, with examples')
+    .option('--rules', 'list every rule')
+    .addHelpText(
+      'after',
+      `${examples(
+        'samewire check',
+        'samewire check fabrics/*.yaml',
+        'samewire check --explain SW-1057',
+        'samewire check --rule SW-1057 --all fabric.yaml',
+        'samewire check --json - < fabric.yaml',
+        'samewire check --sarif fabric.yaml > fabric.sarif',
+      )}\nExit code: 0 nothing wrong, 1 errors (or warnings, if they count), 2 the command line or a file can't be read.\n`,
+    )
+    .exitOverride(({ exitCode }) => context.exitNow(exitCode === 0 ? 0 : 2))
+    .action(run((files: string[], options) => check(files.length === 0 ? [DEFAULT_FILE] : files, options, context, version)));
 
   program
     .command('explain')
     .description('what a rule means (without a rule: all of them)')
     .argument('[rule]', 'such as SW-1004')
-    .action(run((rule: string | undefined) => explain(rule, context)));
+    .option('--json', 'for programs: the rule as JSON, or a list of all')
+    .action(run((rule: string | undefined, options) => explain(rule, options, context)));
 
   program
     .command('init')

@@ -1,78 +1,131 @@
-/** Problems for people: place, source line with a caret under the text, what is wrong, what to write instead. */
+/** Problems for people: place, source line with a caret under the text, what is wrong, what to write instead; those of one cause together. */
 import type { Colors } from 'picocolors/types.js';
-import type { Problem, Span } from '../fabric/problem.ts';
-import { plainLine } from './plain-text.ts';
+import { groupProblems, ownerOf, type ProblemGroup, type Told } from '../check/groups.ts';
+import { type Problem, type RelatedSpan, sameSpan, type Span } from '../fabric/problem.ts';
+import { excerpt, sourceLines } from './excerpt.ts';
+import { count, plainLine } from './plain-text.ts';
 
-/** Lines longer than this are cut around the caret. */
-const WIDTH_MAX = 120;
+/** More than this at once helps nobody. */
+const TOLD_MAX = 50;
+/** Of those that are alike. */
+const OWNERS_MAX = 6;
 
-export function renderProblems(problems: readonly Problem[], source: string | undefined, colors: Colors): string {
-  const lines = source === undefined ? undefined : blotOut(source, problems).split(/\r?\n/);
-  return problems.map((problem) => renderProblem(problem, lines, colors)).join('\n');
-}
-
-function renderProblem(problem: Problem, lines: readonly string[] | undefined, colors: Colors): string {
-  const paint = problem.severity === 'error' ? colors.red : colors.yellow;
-  const place = lines === undefined ? problem.file : `${problem.file}:${problem.line}:${problem.column}`;
-  const head = `${colors.bold(plainLine(place))}: ${colors.bold(paint(problem.severity))} ${colors.dim(problem.rule)}: ${plainLine(problem.message)}\n`;
-  const remedy = `${colors.green('=')} ${plainLine(problem.remedy)}\n`;
-  if (lines === undefined) return `${head}  ${remedy}`;
-  const shown = [problem, ...(problem.related ?? [])];
-  const gutter = String(Math.max(...shown.map((span) => span.line))).length;
-  const bar = colors.blue('|');
-  const blank = `${' '.repeat(gutter + 1)} ${bar}\n`;
-  let text = head + blank + excerpt(problem, '', lines, gutter, paint, colors);
-  for (const related of problem.related ?? []) text += excerpt(related, related.message, lines, gutter, colors.blue, colors);
-  return `${text}${' '.repeat(gutter + 2)}${remedy}`;
-}
-
-function excerpt(
-  span: Span,
-  label: string,
-  lines: readonly string[],
-  gutter: number,
-  paint: (text: string) => string,
-  colors: Colors,
-): string {
-  const bar = colors.blue('|');
-  const line = lines[span.line - 1] ?? '';
-  const last = span.endLine === span.line ? span.endColumn : line.trimEnd().length + 1;
-  let start = Math.min(span.column - 1, line.length);
-  let length = Math.max(1, Math.min(last - 1, Math.max(line.length, start + 1)) - start);
-  let shown = line;
-  if (line.length > WIDTH_MAX) {
-    const from = Math.max(0, Math.min(start - 20, line.length - WIDTH_MAX));
-    shown = `${from > 0 ? '...' : ''}${line.slice(from, from + WIDTH_MAX)}${from + WIDTH_MAX < line.length ? '...' : ''}`;
-    start += (from > 0 ? 3 : 0) - from;
-    length = Math.min(length, WIDTH_MAX);
+/** `all`: each problem by itself, however many there are and however alike. */
+export function renderProblems(problems: readonly Problem[], source: string | undefined, colors: Colors, all = false): string {
+  const lines = source === undefined ? undefined : sourceLines(source, problems);
+  const look: Look = { lines, colors };
+  const texts: string[] = [];
+  let left = all ? Number.POSITIVE_INFINITY : TOLD_MAX;
+  let untold = 0;
+  for (const group of groupProblems(problems, all)) {
+    const members = group.members.slice(0, Math.max(0, left));
+    left -= members.length;
+    for (const { alike } of group.members.slice(members.length)) untold += 1 + alike.length;
+    if (members.length > 0) texts.push(group.cause === undefined ? renderPlace(members, look) : renderCause({ ...group, members }, look));
   }
-  const number = colors.blue(String(span.line).padStart(gutter + 1));
-  // Tabs stay tabs, so that the caret stands where the text does.
-  const indent = shown.slice(0, start).replace(/[^\t]/g, ' ').padEnd(start);
-  const marks = paint(`${'^'.repeat(length)}${label === '' ? '' : ` ${label}`}`);
-  return `${number} ${bar} ${keepTabs(shown)}\n${' '.repeat(gutter + 1)} ${bar} ${indent}${marks}\n`;
+  if (untold > 0) texts.push(`... and ${count(untold, 'problem')} more; \`--all\` shows each.\n`);
+  return texts.join('\n');
 }
 
-const keepTabs = (line: string): string => line.split('\t').map(plainLine).join('\t');
-
-/**
- * The text with secrets blotted out, length for length: the stretches that problems name, and, since there are none in a file that can't be
- * read, whatever is written after words like `secret:`.
- */
-function blotOut(text: string, problems: readonly Problem[]): string {
-  const lines = text.split('\n').map((line) => line.replace(SECRET, (_, key: string, value: string) => key + blots(value)));
-  for (const span of problems.map((problem) => problem.secret).filter((secret) => secret !== undefined)) {
-    for (let number = span.line; number <= Math.min(span.endLine, lines.length); number += 1) {
-      const line = lines[number - 1]!;
-      const from = number === span.line ? span.column - 1 : 0;
-      const to = number === span.endLine ? span.endColumn - 1 : line.length;
-      lines[number - 1] = line.slice(0, from) + blots(line.slice(from, to)) + line.slice(to);
-    }
-  }
-  return lines.join('\n');
+interface Look {
+  /** Undefined: there is no text, only paths. */
+  readonly lines: readonly string[] | undefined;
+  readonly colors: Colors;
 }
 
-/** A value after such a key; `{ env: NAME }` and `{ file: PATH }` are no secrets. */
-const SECRET = /((?:secret|password|passwd)["']?\s*:\s*)(?!\{)("[^"]*"?|'[^']*'?|[^\s,}#]+)/gi;
+/** Problems of one place, which is shown once. */
+function renderPlace(members: readonly Told[], look: Look): string {
+  const [first, ...others] = members;
+  const shown = members.flatMap(({ problem }) => [
+    problem,
+    ...(problem.related ?? []),
+    ...(problem.cause === undefined ? [] : [problem.cause]),
+  ]);
+  const gutter = gutterOf(shown);
+  const also = others.map(({ problem, alike }) => {
+    const related = renderRelated(problem, gutter, look);
+    return `${pad(gutter)}${titleOf(problem, look)}\n${related}${remedyLine(problem, gutter, look)}${alikeLine(alike, gutter, look)}`;
+  });
+  return renderProblem(first!, gutter, look) + also.join('');
+}
 
-const blots = (text: string): string => text.replace(/[^\s]/g, '*');
+/** What several problems come from, and then each of them. */
+function renderCause({ cause, members }: ProblemGroup, look: Look): string {
+  const { colors, lines } = look;
+  const { file } = members[0]!.problem;
+  const all = members.flatMap(({ problem, alike }) => [problem, ...alike]);
+  const errors = all.filter(({ severity }) => severity === 'error').length;
+  const paint = errors > 0 ? colors.red : colors.yellow;
+  const counted = count(all.length, errors === all.length ? 'error' : errors === 0 ? 'warning' : 'problem');
+  const verb = all.length === 1 ? 'comes' : 'come';
+  const head = `${placeOf(file, cause!, look)}: ${colors.bold(paint(counted))} ${verb} from ${plainLine(cause!.description)}\n`;
+  const gutter = gutterOf([cause!]);
+  const own = lines === undefined ? '' : blankLine(gutter, colors) + excerpt(cause!, '', lines, gutter, paint, colors);
+  const texts = members.map((member) => {
+    const { problem, alike } = member;
+    if (!sameSpan(problem, cause!)) return indent(renderProblem(member, gutterOf([problem, ...relatedOf(problem, cause)]), look, cause));
+    // It stands right above.
+    const related = renderRelated(problem, gutter, look, cause);
+    return indent(`${titleOf(problem, look)}\n${related}${remedyLine(problem, 0, look)}${alikeLine(alike, 0, look)}`);
+  });
+  return `${head}${own}\n${texts.join('\n')}`;
+}
+
+const indent = (text: string): string => text.replace(/^(?=.)/gm, '  ');
+
+/** `above`: what is shown already. */
+function renderProblem({ problem, alike }: Told, gutter: number, look: Look, above?: Span): string {
+  const { lines, colors } = look;
+  const head = `${placeOf(problem.file, problem, look)}: ${titleOf(problem, look)}\n`;
+  if (lines === undefined) return `${head}${remedyLine(problem, 0, look)}${alikeLine(alike, 0, look)}`;
+  const own = blankLine(gutter, colors) + excerpt(problem, '', lines, gutter, paintOf(problem, colors), colors);
+  const cause = above === undefined && problem.cause !== undefined ? causeLine(problem, gutter, look) : '';
+  const related = renderRelated(problem, gutter, look, above);
+  return `${head}${own}${related}${cause}${remedyLine(problem, gutter, look)}${alikeLine(alike, gutter, look)}`;
+}
+
+/** Where the cause is none of what is shown anyway. */
+function causeLine({ related = [], cause, ...problem }: Problem, gutter: number, { lines, colors }: Look): string {
+  if ([problem, ...related].some((span) => sameSpan(span, cause!))) return '';
+  return excerpt(cause!, cause!.description, lines!, gutter, colors.blue, colors);
+}
+
+const relatedOf = ({ related = [] }: Problem, above: Span | undefined): readonly RelatedSpan[] =>
+  related.filter((span) => above === undefined || !sameSpan(span, above));
+
+const renderRelated = (problem: Problem, gutter: number, { lines, colors }: Look, above?: Span): string =>
+  lines === undefined
+    ? ''
+    : relatedOf(problem, above)
+        .map((span) => excerpt(span, span.message, lines, gutter, colors.blue, colors))
+        .join('');
+
+const placeOf = (file: string, { line, column }: Span, { lines, colors }: Look): string =>
+  colors.bold(plainLine(lines === undefined ? file : `${file}:${line}:${column}`));
+
+const paintOf = ({ severity }: Problem, colors: Colors): ((text: string) => string) => (severity === 'error' ? colors.red : colors.yellow);
+
+const titleOf = (problem: Problem, { colors }: Look): string =>
+  `${colors.bold(paintOf(problem, colors)(problem.severity))} ${colors.dim(problem.rule)}: ${plainLine(problem.message)}`;
+
+const gutterOf = (spans: readonly Span[]): number => String(Math.max(...spans.map((span) => span.line))).length;
+
+const blankLine = (gutter: number, colors: Colors): string => `${' '.repeat(gutter + 1)} ${colors.blue('|')}\n`;
+
+const pad = (gutter: number): string => ' '.repeat(gutter === 0 ? 2 : gutter + 2);
+
+const remedyLine = ({ remedy }: Problem, gutter: number, { colors }: Look): string =>
+  `${pad(gutter)}${colors.green('=')} ${plainLine(remedy)}\n`;
+
+function alikeLine(alike: readonly Problem[], gutter: number, { colors }: Look): string {
+  if (alike.length === 0) return '';
+  return `${pad(gutter)}${colors.dim(`... and ${alike.length} more like it (${plainLine(ownersText(alike))})`)}\n`;
+}
+
+/** `esx4, esx5, esx6, ... esx300`. */
+function ownersText(alike: readonly Problem[]): string {
+  const named = [...new Set(alike.map(ownerOf))];
+  const owners = named.length === 1 && alike.length > 1 ? alike.map(({ line }) => `line ${line}`) : named;
+  if (owners.length <= OWNERS_MAX) return owners.join(', ');
+  return `${owners.slice(0, OWNERS_MAX - 2).join(', ')}, ... ${owners.at(-1)!}`;
+}

@@ -11,6 +11,9 @@ export interface Span {
   readonly endColumn: number;
 }
 
+export const sameSpan = (a: Span, b: Span): boolean =>
+  a.line === b.line && a.column === b.column && a.endLine === b.endLine && a.endColumn === b.endColumn;
+
 export type ProblemSeverity = 'error' | 'warning';
 
 export interface RelatedSpan extends Span {

@@ -34,6 +34,8 @@ export const carriedMtu: Rule = {
             message: `\`${placeOf(station!)}\` sends packets of up to ${mtuBytes} bytes, and ${least.name} carries ${least.mtuBytes}.`,
             remedy: `Write \`mtu: ${least.mtuBytes}\` or less, or a larger one there.`,
             related: [{ at: least.at, message: least.name }],
+            // Other machines at the same switch have the same trouble with it.
+            cause: least.at,
             restsOn: [least.at],
           }));
       }),
