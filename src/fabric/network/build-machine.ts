@@ -91,6 +91,7 @@ function buildNic(node: string, name: string, declared: NicDeclaration, path: Pa
     at,
     name,
     mac: declared.mac === undefined ? defaultMac(around.fabric, node, name) : parseMac(declared.mac)!,
+    saysMac: declared.mac !== undefined,
     mtuBytes: declared.mtu,
     rateBitsPerSecond: declared.speed === undefined ? undefined : accepted(parseRate(declared.speed)),
     interfaces: [

@@ -136,6 +136,7 @@ function buildPort(name: string, declared: SwitchPortDeclaration | undefined, at
     vlans,
     idleKeys: declared === undefined ? [] : EXCLUDED[own.mode].filter((key) => declared[key] !== undefined),
     rateBitsPerSecond: declared?.speed === undefined ? whole.rate : accepted(parseRate(declared.speed)),
+    saysRate: declared?.speed !== undefined,
     priority: declared?.priority ?? 0,
     disabled: declared?.disabled ?? false,
     storm: { broadcast: storm?.broadcast, multicast: storm?.multicast, unknown: storm?.unknown },

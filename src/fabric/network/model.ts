@@ -55,6 +55,8 @@ export interface PortReference extends Placed {
 export interface Nic extends Placed {
   readonly name: string;
   readonly mac: Mac;
+  /** The declaration says it; otherwise it is made of the names. */
+  readonly saysMac: boolean;
   readonly mtuBytes: number;
   /** Undefined: as fast as its adapter can, or as what it is linked to. */
   readonly rateBitsPerSecond: number | undefined;
@@ -176,6 +178,8 @@ export interface SwitchPort extends Placed {
   /** Keys about VLANs that were written and say nothing, because of others. */
   readonly idleKeys: readonly string[];
   readonly rateBitsPerSecond: number;
+  /** The port says its speed itself. */
+  readonly saysRate: boolean;
   readonly priority: number;
   readonly disabled: boolean;
   readonly storm: { readonly broadcast: number | undefined; readonly multicast: number | undefined; readonly unknown: number | undefined };
