@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RULES_PAGE, rulesPage } from '../scripts/rules-page.ts';
 import { checkText } from '../src/check/check-fabric.ts';
 
 const documents = [
@@ -18,6 +19,10 @@ describe('the documents', () => {
   it('have a reference of the fabric file that is what the schema says', () => {
     const run = spawnSync(process.execPath, ['scripts/fabric-reference.mjs', '--check'], { encoding: 'utf8' });
     expect([run.stderr, run.status]).toEqual(['', 0]);
+  });
+
+  it('have a page of rules that is what the rules say', () => {
+    expect(readFileSync(RULES_PAGE, 'utf8') === rulesPage(), `${RULES_PAGE} is not what the rules say; run npm run docs`).toBe(true);
   });
 
   it.each(documents)('%s has no link to a file that is not there', (document) => {

@@ -28,7 +28,7 @@ export const READING_RULES: readonly RuleStory[] = [
     remedy: 'Correct the line. Levels are told by spaces, lists by `- `, and texts with `: ` or `#` in them need quotes.',
     ignored: 'Nothing of the file is known, and no other rule can look at it.',
     source: ['YAML 1.2.2'],
-    examples: { fail: fabricExample('switches: { tor1: {}'), pass: fabricExample('switches: { tor1: {} }') },
+    examples: { fail: fabricExample('switches:\n  tor1: {'), pass: fabricExample('switches:\n  tor1: {}') },
   },
   {
     id: RULE_DUPLICATE_KEY,
