@@ -1,10 +1,13 @@
 /** Where each value of the declaration stands in its file. */
-import { type Path, pathKey, type Span } from './problem.ts';
+import type { Path, Span } from './problem.ts';
 
+/** A value and what is in it, by offsets in the text. */
 export interface Placement {
-  readonly value: Span;
-  /** The key that leads to the value, in a mapping. */
-  readonly key?: Span;
+  readonly from: number;
+  readonly to: number;
+  /** What leads to it, in a mapping. */
+  readonly key: { readonly from: number; readonly to: number } | undefined;
+  readonly inner: ReadonlyMap<string | number, Placement> | undefined;
 }
 
 export interface Positions {
@@ -17,22 +20,28 @@ export interface Positions {
 
 export const START: Span = { line: 1, column: 1, endLine: 1, endColumn: 1 };
 
-export function positionsOf(file: string, placements: ReadonlyMap<string, Placement>): Positions {
-  const nearest = (path: Path): { placement: Placement; exact: boolean } | undefined => {
-    for (let length = path.length; length >= 0; length -= 1) {
-      const placement = placements.get(pathKey(path.slice(0, length)));
-      if (placement !== undefined) return { placement, exact: length === path.length };
+/** `top` undefined: nothing is known to stand anywhere. */
+export function positionsOf(file: string, top: Placement | undefined, spanOf: (from: number, to: number) => Span): Positions {
+  const nearest = (path: Path): { readonly placement: Placement; readonly exact: boolean } | undefined => {
+    if (top === undefined) return undefined;
+    let placement = top;
+    for (const step of path) {
+      const next = placement.inner?.get(step);
+      if (next === undefined) return { placement, exact: false };
+      placement = next;
     }
-    return undefined;
+    return { placement, exact: true };
   };
+  const valueOf = ({ from, to }: Placement): Span => spanOf(from, to);
   // What is missing is shown at the key of the thing that should have it: a value can be pages long.
-  const outer = (placement: Placement): Span => placement.key ?? firstPoint(placement.value);
+  const outer = (placement: Placement): Span =>
+    placement.key === undefined ? firstPoint(valueOf(placement)) : spanOf(placement.key.from, placement.key.to);
   return {
     file,
     value(path) {
       const found = nearest(path);
       if (found === undefined) return START;
-      return found.exact ? found.placement.value : outer(found.placement);
+      return found.exact ? valueOf(found.placement) : outer(found.placement);
     },
     key(path) {
       const found = nearest(path);
@@ -48,7 +57,7 @@ const firstPoint = (span: Span): Span => ({
 });
 
 /** For a declaration that came from code: there is no file to point into. */
-export const noPositions = (file: string): Positions => positionsOf(file, new Map());
+export const noPositions = (file: string): Positions => positionsOf(file, undefined, () => START);
 
 /** `arrays.array1.targets["iqn.2026-01.net.example:disk"].luns[0].size`. */
 export function describePath(path: Path): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readYaml, TEXT_CHARACTERS_MAX } from './read-yaml.ts';
+import { readYaml } from './read-yaml.ts';
+import { TEXT_CHARACTERS_MAX } from './yaml-bounds.ts';
 
 const places = (text: string): string[] =>
   readYaml(text, 'a.yaml').problems.map((problem) => `${problem.line}:${problem.column} ${problem.rule} ${problem.message}`);
@@ -63,6 +64,9 @@ describe('readYaml', () => {
 
   it.each([
     ['long', `a: ${'x'.repeat(TEXT_CHARACTERS_MAX)}`],
+    ['full', `a: [${'1,'.repeat(500_000)}]`],
+    ['full of lines', '- 1\n'.repeat(250_001)],
+    ['full of nothing', `a: [${'[],'.repeat(250_001)}]`],
     ['deep in brackets', '['.repeat(100_000)],
     ['deep in dashes', '- '.repeat(20_000)],
     ['deep in questions', '? '.repeat(5_000)],
