@@ -13,6 +13,7 @@ import {
   type MultipathChoice,
   type ServerReference,
   type SettingChanges,
+  type Smb,
 } from './host-model.ts';
 import { saidAt } from './lossless/build.ts';
 import { parseInterfaceAddress } from './network/ip-prefix.ts';
@@ -28,6 +29,7 @@ import {
   type ServerDeclaration,
 } from './schema/host.ts';
 import type { SettingsDeclaration } from './schema/host-settings.ts';
+import type { SmbDeclaration } from './schema/smb.ts';
 import { parseSize } from './size.ts';
 
 interface Around extends MachineAround {
@@ -43,8 +45,20 @@ export function buildHost(name: string, declared: HostDeclaration, path: Path, a
     publications: buildPublications(declared.publish, around.original([...path, 'publish'])),
     adapters: Object.entries(declared.iscsi).map(([adapter, one]) => buildAdapter(adapter, one, [...path, 'iscsi', adapter], around)),
     multipath: buildMultipath(declared.multipath),
+    smb: buildSmb(declared.smb, [...around.original(path), 'smb']),
   };
 }
+
+const buildSmb = (declared: SmbDeclaration | undefined, at: Path): Smb | undefined =>
+  declared === undefined
+    ? undefined
+    : {
+        at,
+        multichannel: saidAt(declared.multichannel, [...at, 'multichannel']),
+        signing: saidAt(declared.signing, [...at, 'signing']),
+        encryption: saidAt(declared.encryption, [...at, 'encryption']),
+        liveMigrationLimit: saidAt(declared.liveMigrationLimit, [...at, 'liveMigrationLimit']),
+      };
 
 function buildAdapter(name: string, declared: AdapterDeclaration, path: Path, around: Around): Adapter {
   const bound = declared.bind?.map((written) => accepted(parseBindAddress(written)));

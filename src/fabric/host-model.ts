@@ -13,6 +13,16 @@ export interface Host extends Placed {
   readonly publications: readonly Publication[];
   readonly adapters: readonly Adapter[];
   readonly multipath: MultipathChoice;
+  readonly smb: Smb | undefined;
+}
+
+/** Undefined: not said. */
+export interface Smb extends Placed {
+  readonly multichannel: Said<boolean> | undefined;
+  readonly signing: Said<boolean> | undefined;
+  readonly encryption: Said<boolean> | undefined;
+  /** MB a second. */
+  readonly liveMigrationLimit: Said<number> | undefined;
 }
 
 export interface MultipathChoice {

@@ -9,6 +9,7 @@ import { settingsSchema } from './host-settings.ts';
 import { machineShape } from './machine.ts';
 import { publishSchema } from './publish.ts';
 import { duration } from './session.ts';
+import { smbSchema } from './smb.ts';
 import { parseInterfaceAddress } from '../network/ip-prefix.ts';
 import { choice, mapping, named, readBy, text, whole, yesNo } from './words.ts';
 
@@ -210,6 +211,7 @@ export const hostSchema = mapping('a mapping with `nics` or `iscsi`', {
       'Services of the fabric on sockets of the machine it runs on; what connects there goes on from this host over its own TCP. `LISTEN -> NODE:PORT`.',
     examples: ['127.0.0.1:3260 -> array1:3260'],
   }),
+  smb: smbSchema.optional().meta({ description: 'SMB 3 of a Windows host.', examples: [{ multichannel: true }] }),
   multipath: multipathSchema.prefault({}).meta({ description: 'How the host uses a disk that it reaches by several paths.' }),
 });
 

@@ -88,6 +88,7 @@ export const virtualNicSchema = mapping('a mapping with `portGroup`', {
     .default([])
     .meta({ description: 'What the host uses it for.', examples: [['iscsi']] }),
   rdma: yesNo().optional().meta({ description: 'RDMA through the switch is on.' }),
+  priorityTag: yesNo().optional().meta({ description: 'Keeps the priority in the tags of what it sends (Hyper-V: IeeePriorityTag).' }),
   uplink: z
     .string({ error: 'the name of an adapter port' })
     .optional()

@@ -151,6 +151,7 @@ export function buildVirtualNic(
     mac: macOf(declared.mac),
     services: [...new Set(declared.services)],
     rdma: saidAt(declared.rdma, [...at, 'rdma']),
+    priorityTag: saidAt(declared.priorityTag, [...at, 'priorityTag']),
     uplink: reference(declared.uplink, [...at, 'uplink']),
     interface: build(undefined, declared, declared.mtu ?? USUAL_MTU, path),
   };

@@ -95,6 +95,7 @@ export interface VirtualNic extends Placed {
   readonly mac: Mac | undefined;
   readonly services: readonly Service[];
   readonly rdma: Said<boolean> | undefined;
+  readonly priorityTag: Said<boolean> | undefined;
   readonly uplink: Reference | undefined;
   /** Its VLAN is undefined: tags are the virtual switch's business. */
   readonly interface: NicInterface;
