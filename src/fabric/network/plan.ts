@@ -150,20 +150,35 @@ export const machinesOf = memoized((fabric: Fabric): readonly NamedMachine[] => 
   ...fabric.arrays.map(({ name, machine }) => ({ name, machine, publications: [] })),
 ]);
 
-const nicAt = (fabric: Fabric, { node, port }: PortPlace): { readonly machine: Machine; readonly nic: Nic } | undefined => {
-  const machine = machinesOf(fabric).find(({ name }) => name === node)?.machine;
-  const nic = machine?.nics.find(({ name }) => name === port);
-  return machine === undefined || nic === undefined ? undefined : { machine, nic };
-};
+/** Ports and links by the names that links use. Where two have one name the first counts. */
+const placesOf = memoized((fabric: Fabric) => {
+  const nics = new Map<string, { readonly machine: Machine; readonly nic: Nic }>();
+  const switchPorts = new Map<string, SwitchPort>();
+  const linkEnds = new Map<string, LinkEnd[]>();
+  for (const { name, machine } of machinesOf(fabric))
+    for (const nic of machine.nics) {
+      const key = placeKey({ node: name, port: nic.name });
+      if (!nics.has(key)) nics.set(key, { machine, nic });
+    }
+  for (const { name, ports } of fabric.switches) for (const port of ports) switchPorts.set(placeKey({ node: name, port: port.name }), port);
+  for (const { ends } of fabric.links)
+    for (const key of new Set(ends.map(placeKey))) {
+      const known = linkEnds.get(key);
+      if (known === undefined) linkEnds.set(key, [...ends]);
+      else known.push(...ends);
+    }
+  const switchNames: ReadonlySet<string> = new Set(fabric.switches.map(({ name }) => name));
+  return { nics, switchPorts, linkEnds, switchNames };
+});
 
-const switchPortAt = (fabric: Fabric, { node, port }: PortPlace): SwitchPort | undefined =>
-  fabric.switches.find(({ name }) => name === node)?.ports.find(({ name }) => name === port);
+const placeKey = ({ node, port }: PortPlace): string => `${node}:${port}`;
 
 /** A rule sees to it that there is such a port. */
 function speedsAt(fabric: Fabric, end: PortPlace): PortSpeeds {
-  const switchPort = switchPortAt(fabric, end);
+  const { nics, switchPorts } = placesOf(fabric);
+  const switchPort = switchPorts.get(placeKey(end));
   if (switchPort !== undefined) return switchPortSpeeds(switchPort);
-  const found = nicAt(fabric, end);
+  const found = nics.get(placeKey(end));
   if (found === undefined) throw new Error(`assertion failed: nobody checked whether there is ${end.node}:${end.port}`);
   return adapterPortSpeeds(found.machine, found.nic);
 }
@@ -181,7 +196,7 @@ function planLink(fabric: Fabric, link: FabricLink): LinkPlan {
     queueBytes,
     ecn,
     faults,
-    up: !link.down && link.ends.every((end) => switchPortAt(fabric, end)?.disabled !== true),
+    up: !link.down && link.ends.every((end) => placesOf(fabric).switchPorts.get(placeKey(end))?.disabled !== true),
   };
 }
 
@@ -189,8 +204,9 @@ const place = ({ node, port }: LinkEnd): PortPlace => ({ node, port });
 
 function planSwitch(fabric: Fabric, one: Switch): SwitchPlan {
   const { name, mac, mtuBytes, cutThrough, addressesMax, ageingNanos, spanningTree, lldp } = one;
-  const others = (port: string): LinkEnd[] =>
-    fabric.links.filter(({ ends }) => ends.some((end) => end.node === name && end.port === port)).flatMap(({ ends }) => ends);
+  const { linkEnds, switchNames } = placesOf(fabric);
+  /** What the links in a port have at their ends, the port itself among them. */
+  const endsAt = (port: string): readonly LinkEnd[] => linkEnds.get(placeKey({ node: name, port })) ?? [];
   return {
     name,
     mac,
@@ -208,7 +224,7 @@ function planSwitch(fabric: Fabric, one: Switch): SwitchPlan {
       priority: port.priority,
       storm: port.storm,
       // Where no switch of the fabric is at the other end, stations are; what else the world may have there, it tells by its BPDUs.
-      edge: port.spanningTree.edge ?? !others(port.name).some((end) => end.node !== name && isSwitch(fabric, end.node)),
+      edge: port.spanningTree.edge ?? !endsAt(port.name).some((end) => end.node !== name && switchNames.has(end.node)),
       cost: port.spanningTree.cost,
       treePriority: port.spanningTree.priority,
       bpduGuard: port.spanningTree.bpduGuard,
@@ -216,8 +232,6 @@ function planSwitch(fabric: Fabric, one: Switch): SwitchPlan {
     })),
   };
 }
-
-const isSwitch = (fabric: Fabric, node: string): boolean => fabric.switches.some(({ name }) => name === node);
 
 /** A rule sees to it that there is an address. */
 function planPublication(fabric: Fabric, { text, listen, to, port }: Publication): PublicationPlan {
