@@ -130,6 +130,7 @@ function buildPort(name: string, declared: SwitchPortDeclaration | undefined, at
     dcb: declared?.dcb === undefined && aggregation !== undefined ? aggregation.dcb : buildDcb(dcb, whole.dcb, whole.original),
     aggregation: aggregation?.name,
     listsVlans,
+    ownVlans: own,
     name,
     description: declared?.description,
     declared: true,

@@ -200,6 +200,8 @@ export interface SwitchPort extends Placed {
   readonly aggregation: string | undefined;
   /** It lists VLANs itself. */
   readonly listsVlans: boolean;
+  /** What it lists, or would have without an aggregation. */
+  readonly ownVlans: PortVlanChoice;
 }
 
 export type PortVlanChoice =
