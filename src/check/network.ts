@@ -22,11 +22,20 @@ export const nodesOf = memoized((fabric: Fabric): readonly Node[] => [
 ]);
 
 /** By name. Where two have one name the first counts. */
-export const nodesByName = memoized((fabric: Fabric): ReadonlyMap<string, Node> => {
-  const nodes = new Map<string, Node>();
-  for (const node of nodesOf(fabric)) if (!nodes.has(node.name)) nodes.set(node.name, node);
-  return nodes;
-});
+export const nodesByName = memoized((fabric: Fabric): ReadonlyMap<string, Node> => firstByName(nodesOf(fabric)));
+
+type NamedMachine = ReturnType<typeof machinesOf>[number];
+
+/** Hosts and arrays by name. Where two have one name the first counts. */
+export const machinesByName = memoized((fabric: Fabric): ReadonlyMap<string, NamedMachine> => firstByName(machinesOf(fabric)));
+
+export const switchesByName = memoized((fabric: Fabric): ReadonlyMap<string, Switch> => firstByName(fabric.switches));
+
+function firstByName<T extends { readonly name: string }>(all: readonly T[]): ReadonlyMap<string, T> {
+  const byName = new Map<string, T>();
+  for (const one of all) if (!byName.has(one.name)) byName.set(one.name, one);
+  return byName;
+}
 
 export interface MachinePort {
   readonly kind: 'machine';

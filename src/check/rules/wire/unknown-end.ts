@@ -1,10 +1,9 @@
 /** Both ends of a link have to exist. */
-import type { LinkEnd } from '../../../fabric/network/model.ts';
-import { machinesOf } from '../../../fabric/network/plan.ts';
+import type { LinkEnd, Machine } from '../../../fabric/network/model.ts';
 import type { Fabric } from '../../../fabric/model.ts';
 import { suggest } from '../../../fabric/suggest.ts';
 import { fabricExample } from '../../example.ts';
-import { nodesOf } from '../../network.ts';
+import { machinesByName, nodesOf, switchesByName } from '../../network.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { OWN } from '../../sources.ts';
 
@@ -25,9 +24,9 @@ export const unknownEnd: Rule = {
 };
 
 function missing(fabric: Fabric, end: LinkEnd): Finding | undefined {
-  const machine = machinesOf(fabric).find(({ name }) => name === end.node);
+  const machine = machinesByName(fabric).get(end.node);
   if (machine !== undefined) return missingNic(end, machine.machine);
-  const found = fabric.switches.find(({ name }) => name === end.node);
+  const found = switchesByName(fabric).get(end.node);
   if (found !== undefined) return missingSwitchPort(end, found);
   const names = nodesOf(fabric).map(({ name }) => name);
   const meant = suggest(end.node, names);
@@ -39,7 +38,7 @@ function missing(fabric: Fabric, end: LinkEnd): Finding | undefined {
   };
 }
 
-function missingNic(end: LinkEnd, { at, nics }: ReturnType<typeof machinesOf>[number]['machine']): Finding | undefined {
+function missingNic(end: LinkEnd, { at, nics }: Machine): Finding | undefined {
   const names = nics.map(({ name }) => name);
   if (names.includes(end.port)) return undefined;
   const meant = suggest(end.port, names);
