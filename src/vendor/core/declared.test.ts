@@ -79,16 +79,17 @@ describe('what a node is declared as', () => {
   });
 });
 
+const found = (settings: readonly [string[], string | number][], holds?: string): Reading => ({
+  node: 'tor1',
+  kind: 'switch',
+  settings: settings.map(([key, value], index) => ({ key, value, from: { kind: 'output', file: 'tor1.txt', line: index + 1 } })),
+  unknown: [],
+  errors: [],
+  covers: (key) => key[0] === 'ports' && (key[2] === 'untagged' || key[2] === 'description'),
+  defaultOf: (key) => (key[2] === 'untagged' ? holds : undefined),
+});
+
 describe('differences', () => {
-  const found = (settings: readonly [string[], string | number][], holds?: string): Reading => ({
-    node: 'tor1',
-    kind: 'switch',
-    settings: settings.map(([key, value], index) => ({ key, value, from: { kind: 'output', file: 'tor1.txt', line: index + 1 } })),
-    unknown: [],
-    errors: [],
-    covers: (key) => key[0] === 'ports' && (key[2] === 'untagged' || key[2] === 'description'),
-    defaultOf: (key) => (key[2] === 'untagged' ? holds : undefined),
-  });
   const node = declaredNode(fabric, 'tor1')!;
   const short = (reading: Reading) => differences(node, reading).map(({ kind, key }) => `${kind} ${key}`);
 
