@@ -38,12 +38,24 @@ export interface PciIdentity {
 /** SR-IOV. */
 export interface VirtualFunctionLimits {
   readonly perPortMax?: number;
-  /** Over all ports. */
+  /** Over all ports; 0: the model is known to have none. */
   readonly totalMax?: number;
   /** MSI-X vectors that a virtual function may be given. */
   readonly vectorsMax?: number;
   /** A guest should have as many vectors as processors and this many more. */
   readonly vectorsBeyondProcessors?: number;
+  /** Guests that its maker lists, by the hypervisor that the list is for. */
+  readonly guests?: GuestList;
+}
+
+/** Guests in the words of a fabric file: `rhel-8.2`. */
+export interface GuestList {
+  readonly hypervisor: 'esxi';
+  readonly listed: readonly string[];
+  /** What the names of guests begin with that are ruled out in one place and listed in another. */
+  readonly doubtful: readonly string[];
+  /** The same of those that are ruled out wherever they are named. */
+  readonly excluded: readonly string[];
 }
 
 /** NPAR: a port that shows itself as several PCI functions, with a share of the bandwidth each. */
@@ -86,6 +98,8 @@ export interface AdapterModel {
   readonly virtualFunctions?: VirtualFunctionLimits;
   readonly partitions?: PartitionLimits;
   readonly offloads: readonly Offload[];
+  /** Ports that work where the PCIe slot is not split in two, if that is not all of them. */
+  readonly portsUnsplit?: number;
   /** TCP connections that it can carry by itself, where it has no memory of its own for them. */
   readonly offloadedConnectionsMax?: { readonly ipv4: number; readonly ipv6: number };
   readonly receiveQueuesPerPortMax?: number;

@@ -109,7 +109,9 @@ describe('what the guides say', () => {
       '6 fcoe',
       '7 unused',
     ]);
-    expect(t6225.virtualFunctions).toEqual({ perPortMax: 16, vectorsMax: 31, vectorsBeyondProcessors: 2 });
+    expect(t6225.virtualFunctions).toMatchObject({ perPortMax: 16, vectorsMax: 31, vectorsBeyondProcessors: 2 });
+    expect(known('T520-CR').virtualFunctions?.guests?.excluded).toEqual(['windows']);
+    expect(t6225.virtualFunctions?.guests?.doubtful).toEqual(['windows']);
     expect(t6225.offloads).toContain('vxlan');
     expect(known('T520-CR').offloads).not.toContain('vxlan');
     expect(known('T6225-SO-CR').offloadedConnectionsMax).toEqual({ ipv4: 256, ipv6: 128 });

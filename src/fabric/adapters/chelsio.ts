@@ -1,5 +1,5 @@
 /** Chelsio Terminator 5 and 6: what its guide for ESXi 6.7 says of all of them, and which of them its two drivers list. */
-import { type AdapterModel, ethernet, type PhysicalFunctions, ports, SOURCES } from './adapter-model.ts';
+import { type AdapterModel, ethernet, type GuestList, type PhysicalFunctions, ports, SOURCES } from './adapter-model.ts';
 
 const VENDOR_ID = 0x1425;
 
@@ -19,6 +19,28 @@ const T5_10G = ethernet(1, 10);
 const T5_40G = ethernet(10, 40);
 const T6_25G = ethernet(1, 10, 25);
 const T6_100G = ethernet(1, 10, 25, 40, 50, 100);
+
+/**
+ * Its guide for ESXi 6.7 lists Windows Server 2019 for virtual functions, says beside it that T5 is not supported in Windows guests, and three
+ * pages on that no Windows guest is.
+ */
+const guestsOf = (generation: 5 | 6): GuestList => ({
+  hypervisor: 'esxi',
+  listed: [
+    'rhel-6.10',
+    'rhel-7.7',
+    'rhel-7.8',
+    'rhel-8.0',
+    'rhel-8.1',
+    'rhel-8.2',
+    'ubuntu-18.04.4',
+    'ubuntu-20.04',
+    'linux-4.19.98',
+    'linux-5.4.45',
+  ],
+  doubtful: generation === 5 ? [] : ['windows'],
+  excluded: generation === 5 ? ['windows'] : [],
+});
 
 interface Product {
   readonly name: string;
@@ -43,7 +65,7 @@ function model(generation: 5 | 6, { name, product, count, mode, storage }: Produ
       deviceIds: [deviceId(generation, 0, product)],
       virtualFunctionDeviceId: deviceId(generation, 8, product),
     },
-    virtualFunctions: { perPortMax: 16, vectorsMax: 31, vectorsBeyondProcessors: 2 },
+    virtualFunctions: { perPortMax: 16, vectorsMax: 31, vectorsBeyondProcessors: 2, guests: guestsOf(generation) },
     offloads: [
       'segmentation',
       ...(storage ? (['tcp', 'iscsi', 'iser', 'iwarp', 'fcoe', 'nat'] as const) : []),
@@ -68,7 +90,10 @@ export const chelsioModels: readonly AdapterModel[] = [
   model(
     6,
     { name: 'T6425-CR', product: 0x03, count: 4, mode: T6_25G, storage: true },
-    { conditions: ['Ports 2 and 3 work only where the system splits the PCIe x8 slot into two of x4, and its BIOS is told to.'] },
+    {
+      portsUnsplit: 2,
+      conditions: ['Ports 2 and 3 work only where the system splits the PCIe x8 slot into two of x4, and its BIOS is told to.'],
+    },
   ),
   model(6, { name: 'T6225-CR', product: 0x01, count: 2, mode: T6_25G, storage: true }),
   model(6, { name: 'T6225-LL-CR', product: 0x11, count: 2, mode: T6_25G, storage: true }),

@@ -3,6 +3,7 @@ export {
   type AdapterModel,
   type AdapterNature,
   type FunctionUse,
+  type GuestList,
   type Offload,
   type PartitionLimits,
   type PciIdentity,
@@ -14,4 +15,5 @@ export {
   portModes,
   type VirtualFunctionLimits,
 } from './adapter-model.ts';
+export { CXL, type FunctionList, parseFunctionList } from './chelsio-driver.ts';
 export { adapterModels, findAdapterModel, namesOfModel } from './find.ts';

@@ -16,6 +16,9 @@ const BROADCOM_VENDOR_ID = 0x14e4;
 const ONE_GIGABIT: PortMode = { kind: 'ethernet', speedsBitsPerSecond: [10 * MEGABIT, 100 * MEGABIT, GIGABIT] };
 const TEN_GIGABIT = ethernet(1, 10);
 
+/** bnx2 has no SR-IOV, and bnx2x leaves it off on chips before the 57712. */
+const NO_VIRTUAL_FUNCTIONS = { totalMax: 0 };
+
 interface Chip {
   readonly number: string;
   readonly portGroups: readonly PortGroup[];
@@ -33,12 +36,13 @@ const family57xx = ({ number, portGroups, deviceIds, offloads }: Chip): AdapterM
   nature: 'card',
   portGroups,
   pci: { vendorId: BROADCOM_VENDOR_ID, deviceIds },
+  virtualFunctions: NO_VIRTUAL_FUNCTIONS,
   offloads,
   mtuMaxBytes: 9000,
   sources: [
     `${SOURCES.marvell57xx}: the family`,
     `${SOURCES.pciIds}: device IDs`,
-    `${SOURCES.linuxDriver('bnx2')} and bnx2i: MTU, iSCSI offload`,
+    `${SOURCES.linuxDriver('bnx2')} and bnx2i: MTU, iSCSI offload, no virtual functions`,
     SOURCES.publicData('ports'),
   ],
 });
@@ -103,11 +107,17 @@ export const qlogicModels: readonly AdapterModel[] = [
   family57xx({ number: '5708', portGroups: ports(1, ONE_GIGABIT), deviceIds: [0x164c, 0x16ac], offloads: ISCSI }),
   family57xx({ number: '5709', portGroups: ports(2, ONE_GIGABIT), deviceIds: [0x1639, 0x163a], offloads: ISCSI }),
   family57xx({ number: '5716', portGroups: ports(2, ONE_GIGABIT), deviceIds: [0x163b, 0x163c], offloads: ['segmentation'] }),
-  family57xxx({ number: '57710', portGroups: [{ modes: [TEN_GIGABIT] }], deviceIds: [0x164e], offloads: ISCSI }),
-  family57xxx({ number: '57711', portGroups: ports(2, TEN_GIGABIT), deviceIds: [0x164f], offloads: ISCSI }),
+  family57xxx(
+    { number: '57710', portGroups: [{ modes: [TEN_GIGABIT] }], deviceIds: [0x164e], offloads: ISCSI },
+    { virtualFunctions: NO_VIRTUAL_FUNCTIONS },
+  ),
+  family57xxx(
+    { number: '57711', portGroups: ports(2, TEN_GIGABIT), deviceIds: [0x164f], offloads: ISCSI },
+    { virtualFunctions: NO_VIRTUAL_FUNCTIONS },
+  ),
   family57xxx(
     { number: '57711E', portGroups: ports(2, TEN_GIGABIT), deviceIds: [0x1650], offloads: ISCSI },
-    { partitions: { perPortMax: 4 } },
+    { partitions: { perPortMax: 4 }, virtualFunctions: NO_VIRTUAL_FUNCTIONS },
   ),
   family57xxx(
     { number: '57712', portGroups: ports(2, TEN_GIGABIT), deviceIds: [0x1662, 0x1663], offloads: ISCSI_FCOE },
