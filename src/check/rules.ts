@@ -4,6 +4,7 @@ import type { Rule, RuleStory } from './rule.ts';
 import { ACCESS_RULES } from './rules/access/index.ts';
 import { ADAPTERS_RULES } from './rules/adapters/index.ts';
 import { BOOT_RULES } from './rules/boot/index.ts';
+import { INFINIBAND_RULES } from './rules/infiniband/index.ts';
 import { LAYER2_RULES } from './rules/layer2/index.ts';
 import { LOSSLESS_RULES } from './rules/lossless/index.ts';
 import { RDMA_RULES } from './rules/rdma/index.ts';
@@ -24,9 +25,10 @@ export const FAMILIES: readonly RuleFamily[] = [
   { name: 'layer2', title: 'VLANs and frame sizes from end to end', rules: LAYER2_RULES },
   { name: 'teams', title: 'Teams of ports and aggregation', rules: TEAMS_RULES },
   { name: 'lossless', title: 'Lossless Ethernet: priorities, flow control and bandwidth', rules: LOSSLESS_RULES },
-  { name: 'rdma', title: 'RDMA and InfiniBand', rules: RDMA_RULES },
+  { name: 'rdma', title: 'RDMA', rules: RDMA_RULES },
   { name: 'adapters', title: 'What adapters can do', rules: ADAPTERS_RULES },
   { name: 'boot', title: 'Booting from the network', rules: BOOT_RULES },
+  { name: 'infiniband', title: 'InfiniBand: ports, partitions, subnet managers, and IP over it', rules: INFINIBAND_RULES },
   { name: 'access', title: 'Who may reach what', rules: ACCESS_RULES },
 ];
 
