@@ -1,0 +1,40 @@
+/** A guest has a vector for each processor, and those beside. */
+import { CHELSIO_GUIDE } from '../../sources.ts';
+import type { Rule } from '../../rule.ts';
+import { guestExample } from './examples.ts';
+import { givenFunctionsOf, guestPlace } from './slots.ts';
+
+const example = (vectors: number): string => guestExample(`memoryReserved: true\nprocessors: 8\nvectors: ${vectors}`);
+
+export const vectorCount: Rule = {
+  id: 'SW-1174',
+  name: 'vector-count',
+  severity: 'warning',
+  title: 'A guest has fewer interrupt vectors than its processors need',
+  meaning:
+    'The driver of the function takes a vector for each processor of the guest and two more. Fewer leave processors without a queue of their own.',
+  remedy: 'Write `vectors` as the number of processors and two more, 31 at the most.',
+  ignored: 'Processors of the guest share queues, and one of them is busy while the others wait; some drivers do not start at all.',
+  source: [CHELSIO_GUIDE],
+  examples: { fail: example(8), pass: example(10) },
+  check: (fabric) =>
+    givenFunctionsOf(fabric).flatMap((one) => {
+      const { vm, model, machine } = one;
+      const { vectorsMax = Infinity, vectorsBeyondProcessors } = model?.virtualFunctions ?? {};
+      if (machine.os !== 'esxi' || vm.vectors === undefined || vm.processors === undefined || vectorsBeyondProcessors === undefined)
+        return [];
+      const wanted = Math.min(vm.processors + vectorsBeyondProcessors, vectorsMax);
+      if (vm.vectors.value >= wanted) return [];
+      return [
+        {
+          at: vm.vectors.at,
+          message: `\`${guestPlace(one)}\` has ${vm.vectors.value} vectors for ${vm.processors} processors; \`${model!.key}\` wants ${wanted}.`,
+          remedy: `Write \`vectors: ${wanted}\`. On ESXi: \`pciPassthru0.maxMSIXvectors = "${wanted}"\` in the file of the guest.`,
+          related: [
+            { at: [...vm.at, 'processors'], message: 'its processors' },
+            { at: one.given.at, message: 'the function' },
+          ],
+        },
+      ];
+    }),
+};
