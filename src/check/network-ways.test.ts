@@ -47,7 +47,8 @@ describe('a host in the network of the fabric', () => {
     expect(inside('array1')).toEqual([]);
     expect(inside('192.0.2.20')).toEqual([]);
     // Something else than an array: a machine that is plugged in.
-    expect(inside('192.0.2.99')).toEqual([]);
+    expect(inside('192.0.2.99', { more: 'switches: { tor1: { ports: { 1: { attach: { tap: vm1 } } } } }' })).toEqual([]);
+    expect(inside('192.0.2.99')).toEqual([expect.stringContaining('SW-1224')]);
   });
 
   it('reaches none elsewhere', () => {

@@ -20,3 +20,7 @@ export const serversOf = (adapter: Adapter): ServerReference[] => [
   ...adapter.servers.map(({ server }) => server),
   ...adapter.targets.flatMap(({ address }) => address ?? []),
 ];
+
+export const hostsByAdapter = memoized(
+  (fabric: Fabric): ReadonlyMap<Adapter, Host> => new Map(adaptersOf(fabric).map(({ host, adapter }) => [adapter, host] as const)),
+);

@@ -6,7 +6,7 @@ import { isTold, leadsTo, networksOf } from '../../../fabric/network/leads-to.ts
 import type { Fabric, Portal, StorageArray } from '../../../fabric/model.ts';
 import { isOwnAddress } from '../../../fabric/network/own-network.ts';
 import type { Path } from '../../../fabric/problem.ts';
-import { formatIp, isLoopback, parseAddress } from '../../../wire/ip/address.ts';
+import { formatIp, inPrefix, isLoopback, parseAddress } from '../../../wire/ip/address.ts';
 import { EXAMPLE_HOST, fabricExample } from '../../example.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { adaptersOf, serversOf } from '../../walk.ts';
@@ -46,7 +46,7 @@ export const unreachableServer: Rule = {
     adaptersOf(fabric).flatMap(({ host, adapter }) => [
       ...foreignBinds(host, adapter),
       ...serversOf(adapter).flatMap((server) => {
-        const finding = unreachable(fabric, host, server);
+        const finding = unreachable(fabric, host, adapter, server);
         return finding === undefined ? [] : [{ ...finding, restsOn: placesOf(fabric, host, server) }];
       }),
     ]),
@@ -80,7 +80,7 @@ function placesOf(fabric: Fabric, { machine }: Host, server: ServerReference): P
   return [[...machine.at, 'nics'], [...machine.at, 'routes'], ...there];
 }
 
-function unreachable(fabric: Fabric, host: Host, server: ServerReference): Finding | undefined {
+function unreachable(fabric: Fabric, host: Host, adapter: Adapter, server: ServerReference): Finding | undefined {
   const found = findServer(fabric, server);
   // An address that is only announced may lead to the portal from anywhere.
   const meant = found !== undefined && (server.kind === 'array' || server.address.host === found.portal.listen.host) ? found : undefined;
@@ -113,10 +113,10 @@ function unreachable(fabric: Fabric, host: Host, server: ServerReference): Findi
   }
   if (host.machine.nics.length === 0) return undefined;
   const address = meant?.portal.listen ?? (server.kind === 'address' ? server.address : undefined);
-  return address === undefined ? undefined : noWay(host, server, address.host, address.family === 'name');
+  return address === undefined ? undefined : noWay(host, adapter, server, address.host, address.family === 'name');
 }
 
-function noWay(host: Host, { at, text }: ServerReference, written: string, isName: boolean): Finding | undefined {
+function noWay(host: Host, adapter: Adapter, { at, text }: ServerReference, written: string, isName: boolean): Finding | undefined {
   if (isName)
     return {
       at,
@@ -127,6 +127,17 @@ function noWay(host: Host, { at, text }: ServerReference, written: string, isNam
   if (address === undefined) return undefined;
   if (isLoopback(address))
     return { at, message: `\`${text}\` is \`${host.name}\` itself, and nothing listens there.`, remedy: 'Write the address of an array.' };
+  // An adapter in hardware has the network of its own address, and no routes of the system.
+  const own = adapter.kind === 'independent' ? adapter.address : undefined;
+  if (own !== undefined) {
+    if (inPrefix(address, own.address, own.bits)) return undefined;
+    return {
+      at,
+      message: `\`${host.name}:${adapter.name}\` has its own address, which is not in the network of \`${written}\`.`,
+      remedy: 'Give the adapter an address of that network.',
+      related: [{ at: own.at, message: 'its address' }],
+    };
+  }
   if (leadsTo(host.machine, address)) return undefined;
   return {
     at,
