@@ -2,6 +2,7 @@
 import { checkText } from '../check/check-fabric.ts';
 import { type HostPlan, planHosts } from '../fabric/host-plan.ts';
 import { planNetwork } from '../fabric/network/plan.ts';
+import { onlyChecked } from '../fabric/only-checked.ts';
 import { planArrays } from '../fabric/plan.ts';
 import { bringUp, type BringUpOptions } from './bring-up.ts';
 import { tally } from './check.ts';
@@ -14,6 +15,8 @@ export async function up(file: string, options: BringUpOptions, context: Command
   const { fabric, problems } = checkText(text, name);
   if (problems.length > 0) context.err(`${renderProblems(problems, text, context.errColors)}\n`);
   if (fabric === undefined) throw new UserError(`${name} has ${errorsIn(problems)}; nothing was brought up.`);
+  const idle = onlyChecked(fabric);
+  if (idle.length > 0) context.err(`${context.errColors.yellow('note')} Only checked, and not run yet: ${idle.join(', ')}.\n`);
   const place = file === '-' ? '' : file;
   const plans = {
     arrays: planArrays(fabric, place),
