@@ -29,13 +29,14 @@ export interface PlacedGroup {
   readonly plugged: readonly Endpoint[];
 }
 
+const groupKey = (node: string, virtualSwitch: string, group: string): string => `${node}\n${virtualSwitch}\n${group}`;
+
 /** Each port group at each host that has it, with the ports of switches behind the uplinks it can use. */
 export const placedGroupsOf = memoized((fabric: Fabric): readonly PlacedGroup[] => {
   const plugged = new Map<string, Endpoint[]>();
-  const key = (node: string, virtualSwitch: string, group: string): string => `${node}\n${virtualSwitch}\n${group}`;
   for (const one of endpointsOf(fabric)) {
     if (one.portGroup === undefined || one.virtualSwitch === undefined) continue;
-    const place = key(one.node, one.virtualSwitch.name, one.portGroup.name);
+    const place = groupKey(one.node, one.virtualSwitch.name, one.portGroup.name);
     const list = plugged.get(place);
     if (list === undefined) plugged.set(place, [one]);
     else list.push(one);
@@ -46,7 +47,7 @@ export const placedGroupsOf = memoized((fabric: Fabric): readonly PlacedGroup[] 
         const own = { at: virtualSwitch.at, text: virtualSwitch.name };
         const { nics } = pluggedInto(fabric, machine, { at: group.at, text: group.name }, own);
         const uplinks = nics.flatMap((nic) => uplinksByNic(fabric).get(nic) ?? []).filter(({ at }) => !at.port.disabled);
-        return { node, virtualSwitch, group, uplinks, plugged: plugged.get(key(node, virtualSwitch.name, group.name)) ?? [] };
+        return { node, virtualSwitch, group, uplinks, plugged: plugged.get(groupKey(node, virtualSwitch.name, group.name)) ?? [] };
       }),
     ),
   );

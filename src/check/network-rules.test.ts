@@ -127,6 +127,7 @@ describe('adapters', () => {
     expect(adapter('e1000', 'nic0', 'nic0: { speed: 10G, mtu: 16110, vlans: { 10: { mtu: 20000 }, 20: {} } }')).toEqual([
       'SW-1045 `e1000` has no speed of 10 Gb/s.',
       'SW-1045 `e1000` sends packets of 16110 bytes at the most, not of 20000.',
+      'SW-1077 VLAN 10 has an MTU of 20000, and its port `esx1:nic0` of 16110.',
     ]);
     expect(adapter('e1000', 'nic0', 'nic0: { mtu: 16111, vlans: { 20: {} } }')).toEqual([
       'SW-1045 `e1000` sends packets of 16110 bytes at the most, not of 16111.',
@@ -293,7 +294,11 @@ it('long packets fit through the link and the switch', () => {
   ]);
   expect(fits('vlans: { 5: { mtu: 9000 } }', ', mtu: 1500', '')).toEqual([
     'SW-1058 `a:n` sends packets of up to 9000 bytes, and the link carries 1500.',
+    'SW-1077 VLAN 5 has an MTU of 9000, and its port `a:n` of 1500.',
   ]);
+  expect(
+    found('hosts:\n  a: { nics: { n: { mtu: 9000 } } }\nswitches:\n  s: { ports: { 1: { mtu: 1500 } } }\nlinks: [[s:1, a:n]]'),
+  ).toEqual(['SW-1058 `a:n` sends packets of up to 9000 bytes, and `s:1` carries 1500.']);
   expect(
     found('hosts:\n  a: { nics: { n: { mtu: 9000 } } }\n  b: { nics: { n: { mtu: 9000 } } }\nlinks: [{ ends: [a:n, b:n], mtu: 1500 }]'),
   ).toHaveLength(2);

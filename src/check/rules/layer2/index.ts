@@ -10,6 +10,11 @@ import { untaggedUplink } from './untagged-uplink.ts';
 import { uplinkVlan } from './uplink-vlan.ts';
 import { vlanOne } from './vlan-one.ts';
 import { vlanSetUp } from './vlan-set-up.ts';
+import { fcoeHeadroom } from './fcoe-headroom.ts';
+import { pathMtu } from './path-mtu.ts';
+import { segmentMtu } from './segment-mtu.ts';
+import { virtualMtu } from './virtual-mtu.ts';
+import { vlanMtu } from './vlan-mtu.ts';
 
 export const LAYER2_RULES: readonly Rule[] = [
   carriedVlan,
@@ -22,4 +27,9 @@ export const LAYER2_RULES: readonly Rule[] = [
   guestTagging,
   vlanOne,
   memberVlans,
+  pathMtu,
+  segmentMtu,
+  vlanMtu,
+  virtualMtu,
+  fcoeHeadroom,
 ];

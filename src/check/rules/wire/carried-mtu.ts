@@ -1,6 +1,7 @@
 /** What a machine sends fits through its link and its switch. */
+import { portMtu } from '../../bridge-ports.ts';
 import { uplinkExample } from '../../example.ts';
-import { joinedPorts, mtusOf, placeOf } from '../../network.ts';
+import { type BridgePort, joinedPorts, mtusOf, placeOf } from '../../network.ts';
 import type { Finding, Rule } from '../../rule.ts';
 
 const example = (mtu: number): string => uplinkExample(`mtu: ${mtu}`, 'vlan: 10').replace('  tor1:\n', '  tor1:\n    mtu: 1500\n');
@@ -24,7 +25,7 @@ export const carriedMtu: Rule = {
         if (station!.kind !== 'machine') return [];
         const limits = [
           { mtuBytes: link.mtuBytes, name: 'the link', at: [...link.at, 'mtu'] },
-          ...(far!.kind === 'switch' ? [{ mtuBytes: far!.one.mtuBytes, name: `\`${far!.node}\``, at: [...far!.one.at, 'mtu'] }] : []),
+          ...(far!.kind === 'switch' ? [atSwitch(far!)] : []),
         ];
         const least = limits.reduce((a, b) => (b.mtuBytes < a.mtuBytes ? b : a));
         return mtusOf(station!.nic)
@@ -41,3 +42,6 @@ export const carriedMtu: Rule = {
       }),
     ),
 };
+
+/** A port that says its own MTU is named itself. */
+const atSwitch = (far: BridgePort) => ({ ...portMtu(far), name: far.port.mtu === undefined ? `\`${far.node}\`` : `\`${placeOf(far)}\`` });
