@@ -1,12 +1,10 @@
 /**
- * Ways through the network that several rules take: ports by name, links with what they join, addresses with where they are. Each is found
- * once for a fabric.
+ * Ways through the network that several rules take: ports by name, and links with what they join. Each is found once for a fabric.
  */
 import { memoized } from '../base/memoized.ts';
 import { machinesOf } from '../fabric/network/plan.ts';
 import type { FabricLink, LinkEnd, Machine, Nic, Switch, SwitchPort } from '../fabric/network/model.ts';
 import type { NicInterface } from '../fabric/network/interface-model.ts';
-import type { IpPrefix } from '../fabric/network/ip-prefix.ts';
 import type { Fabric, Placed } from '../fabric/model.ts';
 import type { Path } from '../fabric/problem.ts';
 
@@ -117,19 +115,6 @@ export const trunksOf = memoized((fabric: Fabric): readonly Trunk[] =>
     one.kind === 'switch' && other.kind === 'switch' && !one.port.disabled && !other.port.disabled
       ? [{ link, ends: [one, other] as const }]
       : [],
-  ),
-);
-
-export interface StationAddress extends Placed, IpPrefix {
-  readonly node: string;
-  readonly nic: Nic;
-  readonly on: NicInterface;
-}
-
-/** All addresses that machines of the fabric are given by it. */
-export const addressesOf = memoized((fabric: Fabric): readonly StationAddress[] =>
-  machinePortsOf(fabric).flatMap(({ node, nic }) =>
-    nic.interfaces.flatMap((on) => on.addresses.map(({ at, address, bits }) => ({ at, address, bits, node, nic, on }))),
   ),
 );
 

@@ -1,7 +1,7 @@
 /** What a DHCP server gives out nobody has yet. */
 import { formatIp, sameAddress } from '../../../wire/ip/address.ts';
+import { addressesOf } from '../../addresses.ts';
 import { machineExample } from '../../example.ts';
-import { addressesOf, interfaceName } from '../../network.ts';
 import { isWithin, poolsOf } from '../../pools.ts';
 import type { Rule } from '../../rule.ts';
 
@@ -20,12 +20,11 @@ export const dhcpTaken: Rule = {
   examples: { fail: example('192.0.2.10'), pass: example('192.0.2.100') },
   check(fabric) {
     const pools = poolsOf(fabric);
-    return addressesOf(fabric).flatMap(({ at, address, node, nic, on }) => {
+    return addressesOf(fabric).flatMap(({ at, address, owner }) => {
       const pool = pools.find(
         ({ server }) => isWithin(address, server) && !server.reservations.some((kept) => sameAddress(kept.address, address)),
       );
       if (pool === undefined) return [];
-      const owner = `${node}:${interfaceName(nic, on)}`;
       const whose = owner === pool.owner ? 'its own range' : `the range that \`${pool.owner}\` gives out`;
       return [
         {

@@ -3,8 +3,8 @@ import { formatMac } from '../../../wire/ethernet/mac.ts';
 import { addressKey, formatIp, isLinkLocal } from '../../../wire/ip/address.ts';
 import type { Fabric } from '../../../fabric/model.ts';
 import type { Path } from '../../../fabric/problem.ts';
+import { addressesOf, macsOf } from '../../addresses.ts';
 import { machineExample } from '../../example.ts';
-import { addressesOf, interfaceName, machinePortsOf, placeOf } from '../../network.ts';
 import type { Finding, Rule } from '../../rule.ts';
 
 const example = (address: string): string =>
@@ -20,7 +20,7 @@ export const duplicateAddress: Rule = {
   ignored: "Connections break for seconds and come back, each time that a neighbour learns the other one's MAC address.",
   source: ['RFC 5227', 'RFC 826', 'IEEE 802-2014'],
   examples: { fail: example('192.0.2.11'), pass: example('198.51.100.11') },
-  check: (fabric) => [...repeated(macsOf(fabric)), ...repeated(ipsOf(fabric))],
+  check: (fabric) => [...repeated(macs(fabric)), ...repeated(ips(fabric, false), ips(fabric, true))],
 };
 
 interface Owned {
@@ -30,29 +30,17 @@ interface Owned {
   readonly owner: string;
 }
 
-const macsOf = (fabric: Fabric): Owned[] => [
-  ...machinePortsOf(fabric).map((port) => ({
-    key: port.nic.mac,
-    at: [...port.nic.at, 'mac'],
-    text: formatMac(port.nic.mac),
-    owner: placeOf(port),
-  })),
-  ...fabric.switches.map(({ at, name, mac }) => ({ key: mac, at: [...at, 'mac'], text: formatMac(mac), owner: name })),
-];
+const macs = (fabric: Fabric): Owned[] => macsOf(fabric).map(({ at, mac, owner }) => ({ key: mac, at, text: formatMac(mac), owner }));
 
-/** Those that are good on one link alone may be met on each (RFC 3927 §1, RFC 4291 §2.5.6). */
-const ipsOf = (fabric: Fabric): Owned[] =>
+/** Those that are good on one link alone may be met on each (RFC 3927 §1, RFC 4291 §2.5.6); two switches may be one router to all others. */
+const ips = (fabric: Fabric, isSwitch: boolean): Owned[] =>
   addressesOf(fabric)
-    .filter(({ address }) => !isLinkLocal(address))
-    .map(({ at, address, node, nic, on }) => ({
-      key: addressKey(address),
-      at,
-      text: formatIp(address),
-      owner: `${node}:${interfaceName(nic, on)}`,
-    }));
+    .filter(({ address, kind }) => !isLinkLocal(address) && (kind === 'switch') === isSwitch)
+    .map(({ at, address, owner }) => ({ key: addressKey(address), at, text: formatIp(address), owner }));
 
-function repeated(all: readonly Owned[]): Finding[] {
-  const seen = new Map<string | number, Owned>();
+/** `others` may have what others of them have, and nothing of all. */
+function repeated(all: readonly Owned[], others: readonly Owned[] = []): Finding[] {
+  const seen = new Map(others.toReversed().map((one) => [one.key, one]));
   return all.flatMap((one) => {
     const first = seen.get(one.key);
     if (first === undefined) {

@@ -1,7 +1,7 @@
 /** The first and the last address of an IPv4 network stand for the network and for everyone in it (RFC 1122 §3.2.1.3, RFC 919). */
 import { formatIp, isIpv4, lastOf, prefixOf, sameAddress } from '../../../wire/ip/address.ts';
+import { addressesOf } from '../../addresses.ts';
 import { machineExample } from '../../example.ts';
-import { addressesOf } from '../../network.ts';
 import type { Finding, Rule } from '../../rule.ts';
 
 const example = (address: string): string => machineExample(`nics:\n  nic0: { addresses: [${address}] }`);
