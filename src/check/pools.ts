@@ -4,7 +4,7 @@ import type { DhcpServerChoice } from '../fabric/network/interface-model.ts';
 import type { IpPrefix } from '../fabric/network/ip-prefix.ts';
 import type { Fabric } from '../fabric/model.ts';
 import { inPrefix, type IpAddress, isIpv4 } from '../wire/ip/address.ts';
-import { interfaceName, machinePortsOf } from './network.ts';
+import { endpointsOf } from './endpoints.ts';
 
 export interface Pool {
   readonly owner: string;
@@ -16,15 +16,13 @@ export interface Pool {
 }
 
 export const poolsOf = memoized((fabric: Fabric): readonly Pool[] =>
-  machinePortsOf(fabric).flatMap(({ node, nic }) =>
-    nic.interfaces.flatMap((on) => {
-      const server = on.dhcpServer;
-      if (server === undefined) return [];
-      const networks = on.addresses.filter(({ address }) => isIpv4(address));
-      const network = networks.find(({ address, bits }) => inPrefix(server.first, address, bits));
-      return [{ owner: `${node}:${interfaceName(nic, on)}`, server, networks, network }];
-    }),
-  ),
+  endpointsOf(fabric).flatMap(({ node, name, on }) => {
+    const server = on.dhcpServer;
+    if (server === undefined) return [];
+    const networks = on.addresses.filter(({ address }) => isIpv4(address));
+    const network = networks.find(({ address, bits }) => inPrefix(server.first, address, bits));
+    return [{ owner: `${node}:${name}`, server, networks, network }];
+  }),
 );
 
 const numberOf = (address: IpAddress): number => address.reduce((number, byte) => number * 256 + byte, 0);
