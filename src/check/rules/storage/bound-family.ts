@@ -33,6 +33,7 @@ export const boundFamily: Rule = {
             message: `\`${server.text}\` is reached by ${word}, and the adapter has no ${word} address.`,
             remedy: `Add an ${word} address to \`bind\`.`,
             related: [{ at: [...adapter.at, 'bind'], message: 'the addresses of the adapter' }],
+            restsOn: [[...adapter.at, 'bind']],
           },
         ];
       });

@@ -23,7 +23,15 @@ export const chapMismatch: Rule = {
     const findings: Finding[] = [];
     for (const { adapter: one, server, array: asked } of discoveriesOf(fabric)) {
       const wrong = compare(asked.discoveryChap, server.chap ?? whereAsked(one.chap), `\`${asked.name}\` for discovery`);
-      if (wrong !== undefined) findings.push({ at: server.at, ...wrong });
+      if (wrong !== undefined)
+        findings.push({
+          at: server.at,
+          ...wrong,
+          restsOn: [
+            [...one.at, 'chap'],
+            [...asked.at, 'discovery'],
+          ],
+        });
     }
     const told = new Set<string>();
     for (const { adapter: one, target, access, chap, by } of loginsOf(fabric)) {
@@ -35,6 +43,11 @@ export const chapMismatch: Rule = {
       findings.push({
         at: by.at,
         ...wrong,
+        restsOn: [
+          [...one.at, 'chap'],
+          [...one.at, 'targets'],
+          [...target.at, 'access'],
+        ],
         ...(access === undefined ? {} : { related: [{ at: access.at, message: 'what the target asks for' }] }),
       });
     }

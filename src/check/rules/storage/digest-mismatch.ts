@@ -40,5 +40,6 @@ function compare({ adapter, array, settings: offered, by }: Login, key: 'headerD
     message: `The adapter \`${adapter.name}\` offers ${list(ours)} for \`${key}\`, and \`${array.name}\` agrees to ${list(theirs)} only.`,
     remedy: `Add \`${theirs[0]}\` to \`${key}\` of the adapter, or \`${ours[0]}\` to that of the array.`,
     related: [{ at: [...array.negotiation.at, key], message: 'what the array agrees to' }],
+    restsOn: [[...adapter.at, 'settings'], array.negotiation.at, ...adapter.targets.map(({ at }) => [...at, 'settings'])],
   };
 }

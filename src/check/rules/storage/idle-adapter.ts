@@ -20,6 +20,7 @@ export const idleAdapter: Rule = {
       .map(({ adapter }) => ({
         at: [...adapter.at, 'discovery'],
         missingFrom: adapter.at,
+        restsOn: [[...adapter.at, 'targets']],
         message: `The adapter \`${adapter.name}\` is told of no target.`,
         remedy: 'Add `discovery: [array1]` with an array or an address, or `targets` with an `address`.',
       })),

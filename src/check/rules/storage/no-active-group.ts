@@ -31,6 +31,11 @@ export const noActiveGroup: Rule = {
           message: `No group of ${target.name} is active.`,
           remedy: 'Let one of them be `active-optimized` or `active-nonoptimized`.',
           related: [{ at: target.at, message: 'reached through passive groups alone' }],
+          restsOn: [
+            [...array.at, 'portals'],
+            [...array.at, 'groups'],
+            [...target.at, 'portals'],
+          ],
         });
       }
     }

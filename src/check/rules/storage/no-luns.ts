@@ -19,6 +19,7 @@ export const noLuns: Rule = {
       .map((target) => ({
         at: [...target.at, 'luns'],
         missingFrom: target.at,
+        restsOn: [[...target.at, 'redirect']],
         message: 'This target has no LUNs: initiators find nothing behind it.',
         remedy: 'Add `luns:` with a disk, such as `- { store: memory, size: 64MiB }`.',
       })),

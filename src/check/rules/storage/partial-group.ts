@@ -31,6 +31,7 @@ export const partialGroup: Rule = {
           message: `This leaves out ${left.name === undefined ? formatAddress(left.listen.host, left.listen.port) : `\`${left.name}\``}, which is in the same portal group (${left.group}).`,
           remedy: 'Give one of the portals another `group`, or list both here.',
           related: [{ at: left.at, message: 'left out' }],
+          restsOn: [[...array.at, 'portals']],
         });
       }
     }

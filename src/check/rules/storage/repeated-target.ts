@@ -31,6 +31,7 @@ export const repeatedTarget: Rule = {
             message: `${what} is listed twice.`,
             remedy: 'Keep one of them.',
             related: [{ at: first, message: 'the first one' }],
+            restsOn: [first],
           });
       };
       for (const { at, server } of adapter.servers) look(`server ${server.text}`, at, `\`${server.text}\``);

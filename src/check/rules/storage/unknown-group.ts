@@ -19,7 +19,7 @@ export const unknownGroup: Rule = {
   examples: { fail: array(3), pass: array(2) },
   check(fabric) {
     const findings: Finding[] = [];
-    for (const { portals, groups } of fabric.arrays) {
+    for (const { at: array, portals, groups } of fabric.arrays) {
       const known = [...new Set(portals.map(({ group }) => group))].toSorted((a, b) => a - b);
       for (const { at, group } of groups) {
         if (known.includes(group)) continue;
@@ -27,6 +27,7 @@ export const unknownGroup: Rule = {
           at: [...at, 'group'],
           message: `No portal is in group ${group}.`,
           remedy: known.length === 1 ? `The portals are in group ${known[0]}.` : `The portals are in the groups ${known.join(', ')}.`,
+          restsOn: [[...array, 'portals']],
         });
       }
     }

@@ -22,6 +22,7 @@ export const unknownHostTarget: Rule = {
     staticsOf(fabric)
       .filter((one) => one.target === undefined)
       .map(({ given, array, portal }) => {
+        const restsOn = ['targets', 'portals'].map((key) => [...array.at, key]);
         const elsewhere = array.targets.find(({ name }) => name === given.name);
         if (elsewhere !== undefined) {
           const portals = portalsOf(array, elsewhere).map(({ name, listen }) =>
@@ -32,6 +33,7 @@ export const unknownHostTarget: Rule = {
             message: `\`${given.name}\` is not reached through this portal of \`${array.name}\`.`,
             remedy: `It is reached through ${portals.map((one) => `\`${one}\``).join(', ')}.`,
             related: [{ at: portal.at, message: 'the portal' }],
+            restsOn,
           };
         }
         const names = array.targets.map(({ name }) => name);
@@ -40,6 +42,7 @@ export const unknownHostTarget: Rule = {
           at: [...given.at, 'name'],
           message: `\`${array.name}\` has no target \`${given.name}\`.`,
           remedy: meant === undefined ? `Its targets are ${names.map((one) => `\`${one}\``).join(', ')}.` : `Did you mean \`${meant}\`?`,
+          restsOn,
         };
       }),
 };

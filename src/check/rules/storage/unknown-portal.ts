@@ -29,7 +29,12 @@ export const unknownPortal: Rule = {
         .map((reference) => {
           const meant = suggest(reference.text, known);
           const remedy = meant === undefined ? `Write ${alternatives(known)}.` : `Did you mean \`${meant}\`?`;
-          return { at: reference.at, message: `\`${array.name}\` has no portal \`${reference.text}\`.`, remedy };
+          return {
+            at: reference.at,
+            message: `\`${array.name}\` has no portal \`${reference.text}\`.`,
+            remedy,
+            restsOn: [[...array.at, 'portals']],
+          };
         });
     }),
 };

@@ -21,7 +21,11 @@ export const unlistedHost: Rule = {
       if (target === undefined || admits(target, adapter.initiator) !== false) return [];
       const message = `\`${given.name}\` does not let \`${adapter.initiator}\` in.`;
       const related = [{ at: [...target.at, 'access'], message: 'who is let in' }];
-      return [{ at: given.at, message, remedy: `Add \`${adapter.initiator}\` to its \`access\`.`, related }];
+      const restsOn = [
+        [...target.at, 'access'],
+        [...adapter.at, 'initiator'],
+      ];
+      return [{ at: given.at, message, remedy: `Add \`${adapter.initiator}\` to its \`access\`.`, related, restsOn }];
     }),
     ...discoveriesOf(fabric).flatMap(({ adapter, server, array }) => {
       if (array.targets.some((target) => admits(target, adapter.initiator) !== false)) return [];

@@ -47,7 +47,7 @@ export const unreachableServer: Rule = {
       ...foreignBinds(host, adapter),
       ...serversOf(adapter).flatMap((server) => {
         const finding = unreachable(fabric, host, adapter, server);
-        return finding === undefined ? [] : [{ ...finding, restsOn: placesOf(fabric, host, server) }];
+        return finding === undefined ? [] : [{ ...finding, restsOn: placesOf(fabric, host, adapter, server) }];
       }),
     ]),
 };
@@ -64,20 +64,23 @@ function foreignBinds({ name, machine }: Host, { at, bind }: Adapter): Finding[]
       at: [...at, 'bind'],
       message: `\`${text}\` is no address of \`${name}\`: nothing can be sent from there.`,
       remedy: 'Write an address of its `nics`, or leave `bind` out.',
-      restsOn: [[...machine.at, 'nics']],
+      restsOn: ['nics', 'teams', 'virtualNics'].map((key) => [...machine.at, key]),
     }));
 }
 
-function placesOf(fabric: Fabric, { machine }: Host, server: ServerReference): Path[] {
+function placesOf(fabric: Fabric, { machine }: Host, adapter: Adapter, server: ServerReference): Path[] {
   const array = findServer(fabric, server)?.array;
+  // An array that can't be read is taken for the name of a machine.
+  const written = server.text.split('/')[0]!;
   const there =
     array === undefined
-      ? []
+      ? [['arrays', written]]
       : [
           [...array.at, 'nics'],
           [...array.at, 'portals'],
         ];
-  return [[...machine.at, 'nics'], [...machine.at, 'routes'], ...there];
+  const here = ['nics', 'teams', 'virtualNics', 'routes'].map((key) => [...machine.at, key]);
+  return [...here, [...adapter.at, 'kind'], [...adapter.at, 'address'], ...there];
 }
 
 function unreachable(fabric: Fabric, host: Host, adapter: Adapter, server: ServerReference): Finding | undefined {
