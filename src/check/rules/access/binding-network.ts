@@ -42,6 +42,7 @@ export const bindingNetwork: Rule = {
               { at: server.at, message: 'the portal that it logs in to' },
               { at: bound.at, message: 'the interface' },
             ],
+            restsOn: [bound.at],
           },
         ];
       });

@@ -29,6 +29,7 @@ export const softwarePort: Rule = {
               at: [...adapter.at, key],
               message: `\`${host.name}:${adapter.name}\` is software iSCSI, and its \`${key}\` says nothing.`,
               remedy: `Take \`${key}\` away, or write \`kind: independent\`.`,
+              restsOn: [[...adapter.at, 'kind']],
             })),
     ),
 };
