@@ -1,5 +1,5 @@
 /** What the declaration says of arrays and of hosts' iSCSI adapters, as settings. Secrets are never among them, only whose they are. */
-import type { Chap, StorageArray } from '../../fabric/model.ts';
+import { type Chap, portalsOf, type StorageArray } from '../../fabric/model.ts';
 import type { Adapter, ServerReference, SettingChanges } from '../../fabric/host-model.ts';
 import { defaultSettings } from '../../fabric/host-model.ts';
 import { formatIp } from '../../wire/ip/address.ts';
@@ -19,7 +19,9 @@ export function sayArray(sayings: Sayings, array: StorageArray): void {
     if (target.portals !== undefined)
       sayings.say(
         [...key, 'portals'],
-        target.portals.map(({ text }) => text),
+        portalsOf(array, target)
+          .map(({ listen }) => addressText(listen))
+          .toSorted(),
         target.at,
       );
     for (const lun of target.luns) {
@@ -32,6 +34,8 @@ export function sayArray(sayings: Sayings, array: StorageArray): void {
       sayings.say([...place, 'readOnly'], lun.readOnly, lun.at);
       sayings.say([...place, 'serial'], lun.serial, [...lun.at, 'serial']);
     }
+    // Where nothing is said, anybody may.
+    if (target.access === undefined) sayings.quietly([...key, 'access', 'any', 'present'], true, target.at);
     for (const one of target.access ?? []) {
       const place = [...key, 'access', one.initiator];
       sayings.say([...place, 'present'], true, one.at);

@@ -17,7 +17,8 @@ export function roundTrip(dialect: Dialect, output: OutputKind, made: Generated,
   const { node } = made;
   const rendering = dialect.emit(node);
   const text = choice.text?.(node) ?? rendering.commands.map((command) => command.text).join('\n');
-  const isAbout = (key: readonly string[]): boolean => dialect.says(key) && choice.only?.(key) !== false;
+  // Nothing repeats a secret: whose it is says the user beside it.
+  const isAbout = (key: readonly string[]): boolean => dialect.says(key) && key.at(-1) !== 'secret' && choice.only?.(key) !== false;
   const refused = new Set(rendering.unsaid.map(({ setting }) => keyText(setting.key)));
   const said = { ...node, settings: node.settings.filter(({ key }) => isAbout(key) && !refused.has(keyText(key))) };
   const reading = output.read(text, { file: 'emitted', port: choice.port });
