@@ -15,7 +15,8 @@ export function differences(declared: DeclaredNode, reading: Reading): readonly 
   const found = new Map<string, Setting>();
   // Of a setting that is made twice the last one holds.
   for (const one of reading.settings) found.set(keyText(one.key), one);
-  const said = new Map(declared.settings.map((one) => [keyText(one.key), one] as const));
+  const spelled = declared.settings.map((one) => reading.spelled?.(one) ?? one);
+  const said = new Map(spelled.map((one) => [keyText(one.key), one] as const));
   const results: Difference[] = [];
   for (const [key, one] of said) {
     const there = found.get(key);
