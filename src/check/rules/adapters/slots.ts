@@ -1,7 +1,8 @@
 /** Which adapter has which ports, and which guests have which virtual functions, as several rules need it. */
 import { memoized } from '../../../base/memoized.ts';
 import type { AdapterModel } from '../../../fabric/adapters/adapter-model.ts';
-import type { Machine, NetworkAdapter, Nic } from '../../../fabric/network/model.ts';
+import { CXL } from '../../../fabric/adapters/chelsio-driver.ts';
+import type { Driver, Machine, NetworkAdapter, Nic } from '../../../fabric/network/model.ts';
 import { machinesOf } from '../../../fabric/network/plan.ts';
 import type { Fabric } from '../../../fabric/model.ts';
 import type { VirtualMachine, VmNic } from '../../../fabric/virtual/model.ts';
@@ -45,8 +46,21 @@ export const slotPortByNic = memoized((fabric: Fabric): ReadonlyMap<Nic, SlotPor
   return byNic;
 });
 
-/** A model that something is known of: nothing may be concluded about the others. */
-export const isKnown = ({ key }: AdapterModel): boolean => key !== 'generic';
+/** Machines with the ESXi driver of Chelsio, and its adapters there in the order they were written. */
+export const cxlSlotsOf = memoized((fabric: Fabric): ReadonlyMap<Machine, readonly Slot[]> => {
+  const byMachine = new Map<Machine, Slot[]>();
+  for (const slot of slotsOf(fabric)) {
+    if (slot.machine.os !== 'esxi' || slot.adapter.model.vendor !== CXL.vendor) continue;
+    const slots = byMachine.get(slot.machine);
+    if (slots === undefined) byMachine.set(slot.machine, [slot]);
+    else slots.push(slot);
+  }
+  return byMachine;
+});
+
+/** A parameter that the driver is given; undefined: not said. */
+export const cxlParameter = (machine: Machine, parameter: string): Driver['parameters'][number] | undefined =>
+  machine.drivers.find(({ name }) => name === CXL.name)?.parameters.find(({ name }) => name === parameter);
 
 /** A virtual function that a guest is given. */
 export interface GivenFunction {
