@@ -22,6 +22,7 @@ export const RECIPE: Recipe = {
     'dash',
     'dmsetup',
     'e2fsprogs',
+    'ethtool',
     'iperf3',
     'iproute2',
     'kmod',
@@ -34,7 +35,7 @@ export const RECIPE: Recipe = {
   ],
   leftOut: [/^(?:lib)?perl/, /^(?:lib)?python3/, /^debconf$/, /^dpkg$/, /^initramfs-tools/, /^linux-base$/, /^udev$/, /^usrmerge$/],
   programs: [
-    ['dash', 'kmod', 'ip', 'ss', 'dd', 'split', 'sha256sum', 'fstrim', 'blkdiscard', 'flock'],
+    ['dash', 'kmod', 'ip', 'ss', 'bridge', 'tc', 'dcb', 'ethtool', 'dd', 'split', 'sha256sum', 'fstrim', 'blkdiscard', 'flock'],
     ['iperf3', 'tcpdump'],
     ['iscsid', 'iscsiadm', 'multipath', 'multipathd', 'dmsetup', 'mkfs.ext4', 'e2fsck'],
     ['sg_inq', 'sg_vpd', 'sg_luns', 'sg_turs', 'sg_raw', 'sg_readcap', 'sg_requests'],
@@ -49,6 +50,7 @@ export const RECIPE: Recipe = {
   ],
   modules: [
     ['virtio_pci', 'virtio_net', 'virtio_console', 'virtio_blk', 'virtio_rng', '8021q'],
+    ['bonding', 'bridge', 'dummy', 'veth', 'sch_prio', 'sch_mqprio'],
     ['sd_mod', 'sg', 'iscsi_tcp', 'ext4', 'loop', 'brd'],
     ['dm_multipath', 'dm_round_robin', 'dm_service_time', 'dm_queue_length', 'scsi_dh_alua'],
     ['target_core_mod', 'target_core_file', 'target_core_iblock', 'iscsi_target_mod'],
