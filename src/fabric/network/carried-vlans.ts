@@ -1,4 +1,5 @@
 /** What the VLAN settings of a switch's port come down to, and in which VLAN a frame goes on behind a cable (IEEE 802.1Q §6.9). */
+import { memoized } from '../../base/memoized.ts';
 import { NOT_MEMBER, portVlans, type PortVlans, type PortVlanSettings, TAGGED, UNTAGGED } from '../../link/port-vlans.ts';
 import type { PortVlanChoice } from './model.ts';
 
@@ -13,7 +14,20 @@ export const portVlanSettings = (choice: PortVlanChoice): PortVlanSettings =>
       }
     : choice;
 
-export const carriedVlans = (choice: PortVlanChoice): PortVlans => portVlans(portVlanSettings(choice));
+/** Of a port: found once, and for most ports the same as for others. Nobody may change it. */
+export const carriedVlans = memoized((choice: PortVlanChoice): PortVlans => {
+  const key = JSON.stringify(choice);
+  const known = alike.get(key);
+  if (known !== undefined) return known;
+  const carried = portVlans(portVlanSettings(choice));
+  if (alike.size >= ALIKE_MAX) alike.clear();
+  alike.set(key, carried);
+  return carried;
+});
+
+/** Four kilobytes each. */
+const ALIKE_MAX = 256;
+const alike = new Map<string, PortVlans>();
 
 /** The VLAN that the port carries without tags, both ways; 0: none. */
 export const untaggedVlan = ({ untaggedVlan: vlan, members }: PortVlans): number => (members[vlan] === UNTAGGED ? vlan : 0);
