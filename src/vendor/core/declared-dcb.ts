@@ -1,5 +1,6 @@
 /** What the declaration says of Data Center Bridging at one place, as settings. */
 import type { Dcb } from '../../fabric/lossless/model.ts';
+import { protocolWord } from './protocols.ts';
 import type { Key, Sayings } from './say.ts';
 
 export function sayDcb(sayings: Sayings, key: Key, dcb: Dcb): void {
@@ -15,7 +16,8 @@ export function sayDcb(sayings: Sayings, key: Key, dcb: Dcb): void {
     if (one.strict) sayings.say([...place, 'strict'], true, [...one.at, 'strict']);
     sayings.say([...place, 'name'], one.name, [...one.at, 'name']);
   }
-  for (const { at, protocol, priority } of dcb.applications?.value ?? []) sayings.say([...key, 'applications', protocol], priority, at);
+  for (const { at, protocol, priority } of dcb.applications?.value ?? [])
+    sayings.say([...key, 'applications', protocolWord(protocol)], priority, at);
   for (const { at, dscp, priority } of dcb.dscp?.value ?? []) sayings.say([...key, 'dscp', `${dscp}`], priority, at);
   for (const one of dcb.buffers?.value ?? []) {
     const place = [...key, 'buffers', one.name];

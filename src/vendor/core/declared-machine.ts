@@ -6,6 +6,7 @@ import type { Machine, Nic } from '../../fabric/network/model.ts';
 import type { PortGroupPlace, Reference, SecurityPolicy, Team, Teaming, VirtualNic, VirtualSwitch } from '../../fabric/virtual/model.ts';
 import type { Path } from '../../fabric/problem.ts';
 import { sayDcb } from './declared-dcb.ts';
+import { carriedByBridge } from './bridge.ts';
 import { type Key, type Sayings, vlanText } from './say.ts';
 
 export function sayMachine(sayings: Sayings, machine: Machine): void {
@@ -13,6 +14,7 @@ export function sayMachine(sayings: Sayings, machine: Machine): void {
   for (const team of machine.teams) sayTeam(sayings, ['teams', team.name], team);
   for (const one of machine.virtualSwitches) sayVirtualSwitch(sayings, ['virtualSwitches', one.name], one);
   for (const one of machine.virtualNics) sayVirtualNic(sayings, ['virtualNics', one.name], one);
+  for (const one of machine.virtualSwitches) if (one.kind === 'bridge') sayBridge(sayings, one, machine.virtualNics);
   if (machine.vteps.length > 0) sayings.say(['vteps'], textsOf(machine.vteps), machine.vteps[0]!.at);
   const routes = machine.routes.map(({ to, via }) => `${formatIp(to.address)}/${to.bits} via ${formatIp(via)}`);
   if (routes.length > 0) sayings.say(['routes'], routes.toSorted(), machine.routes[0]!.at);
@@ -123,6 +125,22 @@ function sayVirtualSwitch(sayings: Sayings, key: Key, one: VirtualSwitch): void 
   sayings.say([...key, 'embeddedTeaming'], one.embeddedTeaming, [...at, 'embeddedTeaming']);
   sayings.say([...key, 'sriov'], one.sriov, [...at, 'sriov']);
   for (const group of one.portGroups) sayPortGroup(sayings, [...key, 'portGroups', group.name], group);
+}
+
+/** A bridge has no port groups but VLANs of its ports: what follows for them, and for the machine's own interfaces. */
+function sayBridge(sayings: Sayings, one: VirtualSwitch, nics: readonly VirtualNic[]): void {
+  if (one.portGroups.length === 0) return;
+  const { untagged, tagged } = carriedByBridge(one);
+  for (const uplink of one.uplinks) {
+    const key = ['virtualSwitches', one.name, 'carried', uplink.text];
+    sayings.quietly([...key, 'untagged'], untagged, uplink.at);
+    sayings.quietly([...key, 'tagged'], tagged, uplink.at);
+  }
+  const groups = new Map(one.portGroups.map((group) => [group.name, group]));
+  for (const nic of nics) {
+    const group = groups.get(nic.portGroup?.text ?? '');
+    if (group?.vlan !== undefined && nic.vlan === undefined) sayings.quietly(['virtualNics', nic.name, 'vlan'], group.vlan.value, nic.at);
+  }
 }
 
 function sayPortGroup(sayings: Sayings, key: Key, group: PortGroupPlace): void {

@@ -1,6 +1,6 @@
 /** Where a device differs from what was declared. */
 import type { DeclaredNode, Reading } from './dialect.ts';
-import { keyText, sameValue, type Setting, type SettingValue } from './setting.ts';
+import { keyText, sameSetting, type Setting, type SettingValue } from './setting.ts';
 
 export type Difference =
   /** Both say something, and not the same. */
@@ -21,17 +21,17 @@ export function differences(declared: DeclaredNode, reading: Reading): readonly 
   for (const [key, one] of said) {
     const there = found.get(key);
     if (there !== undefined) {
-      if (!sameValue(one.value, there.value)) results.push({ kind: 'differs', key, declared: one, found: there });
+      if (!sameSetting(one.key, one.value, there.value)) results.push({ kind: 'differs', key, declared: one, found: there });
       continue;
     }
     if (one.quiet === true || !reading.covers(one.key)) continue;
     const holds = reading.defaultOf(one.key);
-    if (holds === undefined || !sameValue(one.value, holds)) results.push({ kind: 'missing', key, declared: one, holds });
+    if (holds === undefined || !sameSetting(one.key, one.value, holds)) results.push({ kind: 'missing', key, declared: one, holds });
   }
   for (const [key, there] of found) {
     if (said.has(key) || there.quiet === true) continue;
     const holds = reading.defaultOf(there.key);
-    if (holds === undefined || !sameValue(there.value, holds)) results.push({ kind: 'undeclared', key, found: there });
+    if (holds === undefined || !sameSetting(there.key, there.value, holds)) results.push({ kind: 'undeclared', key, found: there });
   }
   return results;
 }

@@ -26,6 +26,15 @@ export const keyText = (key: readonly string[]): string => key.map((step) => (/[
 
 export const sameValue = (one: SettingValue, other: SettingValue): boolean => JSON.stringify(one) === JSON.stringify(other);
 
+/** Lists in which nobody can keep an order: a kernel lists addresses by family, and ports as they came up. */
+const UNORDERED: ReadonlySet<string> = new Set(['addresses', 'nics', 'uplinks']);
+
+export function sameSetting(key: readonly string[], one: SettingValue, other: SettingValue): boolean {
+  if (sameValue(one, other)) return true;
+  if (!UNORDERED.has(key.at(-1)!) || !Array.isArray(one) || !Array.isArray(other)) return false;
+  return sameValue(one.map(String).toSorted(), other.map(String).toSorted());
+}
+
 /** `on`/`off` are words of devices; the fabric file has `true` and `false`. */
 export const valueText = (value: SettingValue): string =>
   Array.isArray(value) ? `[${value.join(', ')}]` : `${value as string | number | boolean}`;
