@@ -54,12 +54,14 @@ function missingNic(end: LinkEnd, { at, nics }: Machine): Finding | undefined {
 }
 
 function missingSwitchPort(end: LinkEnd, { at, name, ports, portCount }: Fabric['switches'][number]): Finding | undefined {
-  if (ports.some((port) => port.name === end.port && port.declared)) return undefined;
+  // A port that only an aggregation lists is there, too.
+  const listed = ports.filter(({ declared, aggregation }) => declared || aggregation !== undefined);
+  if (listed.some((port) => port.name === end.port)) return undefined;
   const isNumber = /^[1-9]\d{0,4}$/.test(end.port);
   if (isNumber && Number(end.port) <= portCount) return undefined;
   const meant = suggest(
     end.port,
-    ports.filter(({ declared }) => declared).map((port) => port.name),
+    listed.map((port) => port.name),
   );
   const count = isNumber && Number(end.port) <= 1024 ? `, or give it \`portCount: ${end.port}\`` : '';
   const known = `Write a number from 1 to ${portCount}${count}${isNumber ? '' : `, or declare \`${end.port}\` in \`ports\``}.`;
