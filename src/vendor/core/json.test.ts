@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../base/rng.ts';
-import { isError, type Json, type JsonValue, readJson } from './json.ts';
+import { isError, type Json, type JsonValue, readJson, readJsonSequence } from './json.ts';
 
 const plain = ({ value }: Json): unknown => {
   if (value instanceof Map) return Object.fromEntries([...(value as ReadonlyMap<string, Json>)].map(([name, one]) => [name, plain(one)]));
@@ -35,6 +35,12 @@ describe('JSON with lines', () => {
     ['\u0000', 1, 'a value belongs'],
   ])('tells what is wrong with %j', (text, line, message) => {
     expect(readJson(text)).toEqual({ line, message: expect.stringContaining(message) });
+  });
+
+  it('reads values behind one another, up to the first that is none', () => {
+    expect(readJsonSequence('[1]\n[2]\n').values.map(plain)).toEqual([[1], [2]]);
+    expect(readJsonSequence('[1]\n[2').error).toEqual({ line: 2, message: expect.stringContaining('`]`') });
+    expect(readJsonSequence('').error?.line).toBe(1);
   });
 
   it('takes exactly what JSON.parse takes, whatever is done to a text', () => {

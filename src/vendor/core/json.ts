@@ -23,6 +23,22 @@ export function readJson(text: string): Json | ReadingError {
   }
 }
 
+/** Several values behind one another, as two commands print them; with what is wrong with the first that is none. */
+export function readJsonSequence(text: string): { readonly values: readonly Json[]; readonly error: ReadingError | undefined } {
+  if (text.length > TEXT_CHARACTERS_MAX)
+    return { values: [], error: { line: 1, message: `The text has more than ${TEXT_CHARACTERS_MAX / 1024 / 1024} MiB.` } };
+  const values: Json[] = [];
+  const reader = new JsonReader(text);
+  try {
+    do values.push(reader.next());
+    while (!reader.atEnd());
+    return { values, error: undefined };
+  } catch (error) {
+    if (error instanceof Refusal) return { values, error: { line: reader.line, message: error.message } };
+    throw error;
+  }
+}
+
 export const isError = (one: Json | ReadingError): one is ReadingError => 'message' in one;
 
 /** Undefined: it is none. */
@@ -51,6 +67,15 @@ class JsonReader {
     this.#blanks();
     if (this.#at < this.#text.length) throw new Refusal('There is more behind the end of the JSON.');
     return value;
+  }
+
+  next(): Json {
+    return this.#value(0);
+  }
+
+  atEnd(): boolean {
+    this.#blanks();
+    return this.#at >= this.#text.length;
   }
 
   #blanks(): void {
