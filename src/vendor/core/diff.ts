@@ -1,4 +1,5 @@
 /** Where a device differs from what was declared. */
+import { deviceWords } from './device-names.ts';
 import type { DeclaredNode, Reading } from './dialect.ts';
 import { keyText, sameSetting, type Setting, type SettingValue } from './setting.ts';
 
@@ -15,7 +16,8 @@ export function differences(declared: DeclaredNode, reading: Reading): readonly 
   const found = new Map<string, Setting>();
   // Of a setting that is made twice the last one holds.
   for (const one of reading.settings) found.set(keyText(one.key), one);
-  const spelled = declared.settings.map((one) => reading.spelled?.(one) ?? one);
+  const inWords = deviceWords(declared);
+  const spelled = declared.settings.map((one) => inWords(reading.spelled?.(one) ?? one));
   const said = new Map(spelled.map((one) => [keyText(one.key), one] as const));
   const results: Difference[] = [];
   for (const [key, one] of said) {

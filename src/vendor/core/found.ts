@@ -1,0 +1,69 @@
+/** Collects what a reader finds in an output, line by line. */
+import type { Line } from './lines.ts';
+import type { NodeKind, Reading, ReadingError, UnknownLine } from './dialect.ts';
+import { keyText, type Setting, type SettingValue } from './setting.ts';
+
+type Key = readonly string[];
+
+export class Found {
+  node: string | undefined;
+  readonly #file: string;
+  readonly #settings = new Map<string, Setting>();
+  readonly #unknown: UnknownLine[] = [];
+  readonly #errors: ReadingError[] = [];
+
+  constructor(file: string, errors: readonly ReadingError[] = []) {
+    this.#file = file;
+    this.#errors.push(...errors);
+  }
+
+  /** Of a setting that is made twice the last one holds. */
+  say(line: Line, key: Key, value: SettingValue, quiet?: boolean): void {
+    const text = keyText(key);
+    const from = { kind: 'output', file: this.#file, line: line.number } as const;
+    this.#settings.delete(text);
+    this.#settings.set(text, { key, value, from, ...(quiet === true ? { quiet } : {}) });
+  }
+
+  /** Adds to a list; what is in it already stays once. */
+  add(line: Line, key: Key, ...more: readonly (string | number)[]): void {
+    const before = this.value(key);
+    this.say(line, key, [...new Set([...(Array.isArray(before) ? (before as (string | number)[]) : []), ...more])]);
+  }
+
+  value(key: Key): SettingValue | undefined {
+    return this.#settings.get(keyText(key))?.value;
+  }
+
+  setting(key: Key): Setting | undefined {
+    return this.#settings.get(keyText(key));
+  }
+
+  forget(key: Key): void {
+    this.#settings.delete(keyText(key));
+  }
+
+  unknown(line: Line, why?: string): void {
+    this.#unknown.push({ line: line.number, text: line.text, ...(why === undefined ? {} : { why }) });
+  }
+
+  wrong(line: Line | number, message: string): void {
+    this.#errors.push({ line: typeof line === 'number' ? line : line.number, message });
+  }
+
+  get settings(): readonly Setting[] {
+    return [...this.#settings.values()];
+  }
+
+  get understoodNothing(): boolean {
+    return this.#settings.size === 0;
+  }
+
+  get hasErrors(): boolean {
+    return this.#errors.length > 0;
+  }
+
+  reading(kind: NodeKind, covers: Reading['covers'], defaultOf: Reading['defaultOf'] = () => undefined): Reading {
+    return { node: this.node, kind, settings: this.settings, unknown: this.#unknown, errors: this.#errors, covers, defaultOf };
+  }
+}
