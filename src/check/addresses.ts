@@ -21,6 +21,7 @@ export interface StationAddress extends Placed, IpPrefix {
 /** Of machines first, as they were written, then of iSCSI adapters with addresses of their own, and of switches as routers. */
 export const addressesOf = memoized((fabric: Fabric): readonly StationAddress[] => [
   ...endpointsOf(fabric).flatMap(({ node, name, base, kind, on }) => {
+    if (kind === 'hba') return [];
     const station = kind === 'vm' ? `${node}/${base.split('/')[0]!}` : node;
     const of = kind === 'vm' ? ('vm' as const) : ('machine' as const);
     return on.addresses.map(({ at, address, bits }) => ({ at, address, bits, station, owner: `${node}:${name}`, on, kind: of }));

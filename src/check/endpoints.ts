@@ -2,12 +2,14 @@
  * Where IP traffic leaves and enters a machine, through all layers: an adapter port, a team, an interface at a virtual switch, a virtual machine.
  * Each comes down to the adapter ports that its frames can take and the tag that they have there.
  */
+import type { Adapter } from '../fabric/host-model.ts';
 import { machinesOf } from '../fabric/network/plan.ts';
 import type { Machine, Nic } from '../fabric/network/model.ts';
 import type { NicInterface } from '../fabric/network/interface-model.ts';
 import type { Fabric, Placed } from '../fabric/model.ts';
 import type { PortGroupPlace, Reference, Team, Teaming, VirtualNic, VirtualSwitch, VmNic } from '../fabric/virtual/model.ts';
 import { memoized } from '../base/memoized.ts';
+import { adaptersOf } from './walk.ts';
 
 /** The VLAN of a port group whose guests tag their frames themselves. */
 export const GUEST_TAGGING = 4095;
@@ -15,9 +17,10 @@ export const GUEST_TAGGING = 4095;
 export interface Endpoint extends Placed {
   readonly node: string;
   readonly machine: Machine;
-  /** `nic0`, `nic0.20`, `bond0.20`, `vmk1`, `vm1/eth0`. */
+  /** `nic0`, `nic0.20`, `bond0.20`, `vmk1`, `vm1/eth0`, `vmhba64`. */
   readonly name: string;
-  readonly kind: 'nic' | 'team' | 'virtual-nic' | 'vm';
+  /** `hba`: an iSCSI adapter with an address of its own. */
+  readonly kind: 'nic' | 'team' | 'virtual-nic' | 'vm' | 'hba';
   readonly on: NicInterface;
   /** The name that others refer to it by: without the VLAN. */
   readonly base: string;
@@ -34,9 +37,29 @@ export interface Endpoint extends Placed {
 }
 
 /** Of all hosts and arrays, in the order they were written. Those without addresses too. */
-export const endpointsOf = memoized((fabric: Fabric): readonly Endpoint[] =>
-  machinesOf(fabric).flatMap(({ name, machine }) => machineEndpoints(fabric, name, machine)),
-);
+export const endpointsOf = memoized((fabric: Fabric): readonly Endpoint[] => [
+  ...machinesOf(fabric).flatMap(({ name, machine }) => machineEndpoints(fabric, name, machine)),
+  ...adaptersOf(fabric).flatMap(({ host, adapter }) => hardwareEndpoint(host.name, host.machine, adapter) ?? []),
+]);
+
+/** An iSCSI adapter with an address of its own sends by the port that it is part of. */
+function hardwareEndpoint(node: string, machine: Machine, { at, name, nic, vlan, address }: Adapter): Endpoint | undefined {
+  const port = machine.nics.find((one) => one.name === nic?.text);
+  if (port === undefined || address === undefined) return undefined;
+  const on: NicInterface = {
+    at,
+    vlan,
+    egress: undefined,
+    ingress: undefined,
+    mtuBytes: port.mtuBytes,
+    addresses: [address],
+    dhcp: false,
+    autoconfigure: false,
+    dhcpServer: undefined,
+    advertise: [],
+  };
+  return { ...NONE, at, node, machine, kind: 'hba', name, base: name, on, nics: [port], vlan, mtuBytes: port.mtuBytes };
+}
 
 /** By node. */
 export const endpointsByNode = memoized((fabric: Fabric): ReadonlyMap<string, readonly Endpoint[]> => {

@@ -18,6 +18,7 @@ hosts:
           Guests: { vlan: 4095 }
     virtualNics:
       vmk1: { portGroup: Storage, addresses: [192.0.2.1/24] }
+    iscsi: { vmhba64: { kind: independent, initiator: iqn.1998-01.com.vmware:esx1, nic: vmnic2, vlan: 30, address: 192.0.2.9/24 } }
     vms:
       vm1:
         nics:
@@ -53,6 +54,7 @@ describe('endpoints', () => {
       ['p2', 'p2', undefined],
       ['bond0', 'p1 p2', undefined],
       ['bond0.20', 'p1 p2', 20],
+      ['vmhba64', 'vmnic2', 30],
     ]);
   });
 });

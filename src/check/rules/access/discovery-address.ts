@@ -1,5 +1,6 @@
 /** An address that is asked for targets though nobody in the fabric has it, beside portals that somebody does. */
 import { formatAddress, isWildcard } from '../../../fabric/address.ts';
+import { addressesOf } from '../../addresses.ts';
 import { endpointsOf } from '../../endpoints.ts';
 import { formatIp, inPrefix, isLoopback, parseAddress } from '../../../wire/ip/address.ts';
 import type { Fabric, Portal, StorageArray } from '../../../fabric/model.ts';
@@ -27,7 +28,7 @@ export const discoveryAddress: Rule = {
   check(fabric) {
     // What is plugged in from outside may have any address.
     if (attachesOf(fabric).length > 0) return [];
-    const known = new Set(endpointsOf(fabric).flatMap(({ on }) => on.addresses.map(({ address }) => formatIp(address))));
+    const known = new Set(addressesOf(fabric).map(({ address }) => formatIp(address)));
     const portals = portalNetworks(fabric);
     return waysOf(fabric).flatMap(({ host, adapter, by, to }): Finding[] => {
       const server = 'server' in by ? by.server : by.address;
