@@ -62,10 +62,16 @@ export const secretText = ({ secret }: Pick<Chap, 'secret'>): string =>
 export const addressText = ({ host, port }: { readonly host: string; readonly port: number }): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** The name of an array as it stands, an address with its port. */
-const serverText = (server: ServerReference): string => (server.kind === 'array' ? server.text : addressText(server.address));
+/** An address with its port, also of an array of the fabric: devices know no arrays. Its name stays where it listens to every address. */
+function serverText(fabric: Fabric, server: ServerReference): string {
+  if (server.kind === 'address') return addressText(server.address);
+  const portal = findServer(fabric, server)?.portal;
+  if (portal === undefined) return server.text;
+  const host = portal.announce?.host ?? portal.listen.host;
+  return host === '0.0.0.0' || host === '::' ? server.text : addressText({ host, port: portal.announce?.port ?? portal.listen.port });
+}
 
-export function sayAdapter(sayings: Sayings, adapter: Adapter): void {
+export function sayAdapter(sayings: Sayings, adapter: Adapter, fabric: Fabric): void {
   const key = ['iscsi', adapter.name];
   const { at } = adapter;
   sayings.say([...key, 'initiator'], adapter.initiator, [...at, 'initiator']);
@@ -87,7 +93,7 @@ export function sayAdapter(sayings: Sayings, adapter: Adapter): void {
   for (const [name, value] of Object.entries(adapter.settings))
     if (JSON.stringify(value) !== JSON.stringify(defaults[name])) sayings.say([...key, 'settings', name], value, [...at, 'settings']);
   for (const one of adapter.servers) {
-    const place = [...key, 'discovery', serverText(one.server)];
+    const place = [...key, 'discovery', serverText(fabric, one.server)];
     sayings.say([...place, 'present'], true, one.at);
     sayings.said([...place, 'transport'], one.transport);
     sayChap(sayings, [...place, 'chap'], one.chap);
@@ -96,7 +102,7 @@ export function sayAdapter(sayings: Sayings, adapter: Adapter): void {
   for (const one of adapter.targets) {
     const place = [...key, 'targets', one.name];
     sayings.say([...place, 'present'], true, one.at);
-    sayings.say([...place, 'address'], one.address === undefined ? undefined : serverText(one.address), [...one.at, 'address']);
+    sayings.say([...place, 'address'], one.address === undefined ? undefined : serverText(fabric, one.address), [...one.at, 'address']);
     sayings.said([...place, 'transport'], one.transport);
     sayChap(sayings, [...place, 'chap'], one.chap);
     sayChanges(sayings, place, one.changes, one.at);

@@ -19,7 +19,7 @@ const nodesOf = memoized((fabric: Fabric): ReadonlyMap<string, DeclaredNode> => 
   for (const host of fabric.hosts) {
     const sayings = new Sayings();
     sayMachine(sayings, host.machine);
-    for (const adapter of host.adapters) sayAdapter(sayings, adapter);
+    for (const adapter of host.adapters) sayAdapter(sayings, adapter, fabric);
     nodes.set(host.name, { fabric, name: host.name, kind: 'host', settings: sayings.settings });
   }
   for (const array of fabric.arrays) {
