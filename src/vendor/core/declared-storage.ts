@@ -1,5 +1,6 @@
 /** What the declaration says of arrays and of hosts' iSCSI adapters, as settings. Secrets are never among them, only whose they are. */
-import { type Chap, portalsOf, type StorageArray } from '../../fabric/model.ts';
+import { findServer } from '../../fabric/find-server.ts';
+import { type Chap, type Fabric, portalsOf, type StorageArray } from '../../fabric/model.ts';
 import type { Adapter, ServerReference, SettingChanges } from '../../fabric/host-model.ts';
 import { defaultSettings } from '../../fabric/host-model.ts';
 import { formatIp } from '../../wire/ip/address.ts';
