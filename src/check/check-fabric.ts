@@ -1,7 +1,7 @@
 /** Runs the rules over a fabric and places what they find. */
 import type { Fabric } from '../fabric/model.ts';
 import { loadDeclaration, type Loaded, loadFabric } from '../fabric/load.ts';
-import { describePath, describePlace, type Positions } from '../fabric/positions.ts';
+import { describePath, describeWhere, type Positions } from '../fabric/positions.ts';
 import { type Path, type Problem, sortProblems, type Span } from '../fabric/problem.ts';
 import { removedPlaces } from './removed.ts';
 import type { Finding, Rule } from './rule.ts';
@@ -49,10 +49,10 @@ function place(rule: Rule, finding: Finding, positions: Positions): Problem {
     remedy: finding.remedy,
     file: positions.file,
     where: describePath(finding.at),
-    ...(related === undefined ? {} : { related: related.map(({ at, message }) => ({ ...shortSpan(at, positions), message })) }),
-    ...(cause === undefined
+    ...(related === undefined
       ? {}
-      : { cause: { ...shortSpan(cause, positions), description: describePlace(cause), where: describePath(cause) } }),
+      : { related: related.map(({ at, message }) => ({ ...shortSpan(at, positions), message, where: describePath(at) })) }),
+    ...(cause === undefined ? {} : { cause: { ...shortSpan(cause, positions), ...placeWords(cause) } }),
   };
 }
 
@@ -60,4 +60,9 @@ function place(rule: Rule, finding: Finding, positions: Positions): Problem {
 function shortSpan(at: Path, positions: Positions): Span {
   const value = positions.value(at);
   return value.line === value.endLine ? value : positions.key(at);
+}
+
+function placeWords(path: Path): { readonly description: string; readonly where: string } {
+  const where = describePath(path);
+  return { description: describeWhere(where), where };
 }

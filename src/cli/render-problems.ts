@@ -1,6 +1,6 @@
 /** Problems for people: place, source line with a caret under the text, what is wrong, what to write instead; those of one cause together. */
 import type { Colors } from 'picocolors/types.js';
-import { groupProblems, ownerOf, type ProblemGroup, type Told } from '../check/groups.ts';
+import { groupProblems, type Heading, ownerOf, type ProblemGroup, problemsOf, type Told } from '../check/groups.ts';
 import { type Problem, type RelatedSpan, sameSpan, type Span } from '../fabric/problem.ts';
 import { excerpt, sourceLines } from './excerpt.ts';
 import { count, plainLine } from './plain-text.ts';
@@ -20,8 +20,11 @@ export function renderProblems(problems: readonly Problem[], source: string | un
   for (const group of groupProblems(problems, all)) {
     const members = group.members.slice(0, Math.max(0, left));
     left -= members.length;
-    for (const { alike } of group.members.slice(members.length)) untold += 1 + alike.length;
-    if (members.length > 0) texts.push(group.cause === undefined ? renderPlace(members, look) : renderCause({ ...group, members }, look));
+    untold += problemsOf({ ...group, members: group.members.slice(members.length) }).length;
+    if (members.length === 0) continue;
+    untold -= problemsOf({ ...group, members: [] }).length;
+    const text = group.heading === undefined ? renderPlace(members, look) : renderGroup(group.heading, members, look);
+    texts.push(`${text}${alikeGroups(group.alike, look)}`);
   }
   if (untold > 0) texts.push(`... and ${count(untold, 'problem')} more; \`--all\` shows each.\n`);
   return texts.join('\n');
@@ -49,26 +52,39 @@ function renderPlace(members: readonly Told[], look: Look): string {
   return renderProblem(first!, gutter, look) + also.join('');
 }
 
-/** What several problems come from, and then each of them. */
-function renderCause({ cause, members }: ProblemGroup, look: Look): string {
+/** What several problems have to do with, and then each of them. */
+function renderGroup(heading: Heading, members: readonly Told[], look: Look): string {
   const { colors, lines } = look;
   const { file } = members[0]!.problem;
   const all = members.flatMap(({ problem, alike }) => [problem, ...alike]);
-  const errors = all.filter(({ severity }) => severity === 'error').length;
-  const paint = errors > 0 ? colors.red : colors.yellow;
-  const counted = count(all.length, errors === all.length ? 'error' : errors === 0 ? 'warning' : 'problem');
-  const verb = all.length === 1 ? 'comes' : 'come';
-  const head = `${placeOf(file, cause!, look)}: ${colors.bold(paint(counted))} ${verb} from ${plainLine(cause!.description)}\n`;
-  const gutter = gutterOf([cause!]);
-  const own = lines === undefined ? '' : blankLine(gutter, colors) + excerpt(cause!, '', lines, gutter, paint, colors);
+  const paint = all.some(({ severity }) => severity === 'error') ? colors.red : colors.yellow;
+  const verb = heading.isCause ? (all.length === 1 ? 'comes from' : 'come from') : all.length === 1 ? 'has to do with' : 'have to do with';
+  const head = `${placeOf(file, heading, look)}: ${colors.bold(paint(tally(all)))} ${verb} ${plainLine(heading.description)}\n`;
+  const gutter = gutterOf([heading]);
+  const own = lines === undefined ? '' : blankLine(gutter, colors) + excerpt(heading, '', lines, gutter, paint, colors);
   const texts = members.map((member) => {
     const { problem, alike } = member;
-    if (!sameSpan(problem, cause!)) return indent(renderProblem(member, gutterOf([problem, ...relatedOf(problem, cause)]), look, cause));
+    if (!sameSpan(problem, heading))
+      return indent(renderProblem(member, gutterOf([problem, ...relatedOf(problem, heading)]), look, heading));
     // It stands right above.
-    const related = renderRelated(problem, gutter, look, cause);
-    return indent(`${titleOf(problem, look)}\n${related}${remedyLine(problem, 0, look)}${alikeLine(alike, 0, look)}`);
+    const inner = gutterOf([heading, ...relatedOf(problem, heading)]);
+    const related = renderRelated(problem, inner, look, heading);
+    return indent(`${titleOf(problem, look)}\n${related}${remedyLine(problem, inner, look)}${alikeLine(alike, inner, look)}`);
   });
   return `${head}${own}\n${texts.join('\n')}`;
+}
+
+const tally = (problems: readonly Problem[]): string => {
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const parts = [errors === 0 ? '' : count(errors, 'error'), errors === problems.length ? '' : count(problems.length - errors, 'warning')];
+  return parts.filter((part) => part !== '').join(' and ');
+};
+
+function alikeGroups(groups: readonly ProblemGroup[], { colors }: Look): string {
+  if (groups.length === 0) return '';
+  const owners = ownersText(groups.map(({ heading, members }) => heading ?? members[0]!.problem));
+  const problems = groups.flatMap(problemsOf);
+  return `\n${colors.dim(`... and the same at ${groups.length} more places: ${tally(problems)} (${plainLine(owners)})`)}\n`;
 }
 
 const indent = (text: string): string => text.replace(/^(?=.)/gm, '  ');
@@ -123,7 +139,7 @@ function alikeLine(alike: readonly Problem[], gutter: number, { colors }: Look):
 }
 
 /** `esx4, esx5, esx6, ... esx300`. */
-function ownersText(alike: readonly Problem[]): string {
+function ownersText(alike: readonly { readonly where: string; readonly line: number }[]): string {
   const named = [...new Set(alike.map(ownerOf))];
   const owners = named.length === 1 && alike.length > 1 ? alike.map(({ line }) => `line ${line}`) : named;
   if (owners.length <= OWNERS_MAX) return owners.join(', ');

@@ -70,13 +70,14 @@ export function describePath(path: Path): string {
   return text;
 }
 
-const KINDS: Readonly<Record<string, string>> = { arrays: 'array', hosts: 'host', switches: 'switch', links: 'link' };
+const OWNERS: Readonly<Record<string, string>> = { arrays: 'array', hosts: 'host', switches: 'switch' };
 
-/** For sentences: "`nics.nic0.mtu` of host `esx1`", "`rate` of link 3", "`seed`". */
-export function describePlace(path: Path): string {
-  const [section, which, ...rest] = path;
-  const kind = typeof section === 'string' && Object.hasOwn(KINDS, section) ? KINDS[section] : undefined;
-  if (kind === undefined || which === undefined) return path.length === 0 ? 'the fabric' : `\`${describePath(path)}\``;
-  const owner = typeof which === 'number' ? `${kind} ${which + 1}` : `${kind} \`${which}\``;
-  return rest.length === 0 ? owner : `\`${describePath(rest)}\` of ${owner}`;
+/** Of a path as text, for sentences: "`nics.nic0.mtu` of host `esx1`", "`rate` of link 3", "`seed`". */
+export function describeWhere(where: string): string {
+  const [, section, plain, quoted, key] = /^(arrays|hosts|switches)(?:\.([A-Za-z0-9_-]+)|\["([^"]*)"\])\.?(.*)$/.exec(where) ?? [];
+  const [, link, linkKey] = /^links\[(\d+)\]\.?(.*)$/.exec(where) ?? [];
+  if (section === undefined && link === undefined) return where === '' ? 'the fabric' : `\`${where}\``;
+  const owner = section === undefined ? `link ${Number(link) + 1}` : `${OWNERS[section]!} \`${plain ?? quoted!}\``;
+  const rest = key ?? linkKey!;
+  return rest === '' ? owner : `\`${rest}\` of ${owner}`;
 }

@@ -18,6 +18,8 @@ export type ProblemSeverity = 'error' | 'warning';
 
 export interface RelatedSpan extends Span {
   readonly message: string;
+  /** Its path as text. */
+  readonly where?: string;
 }
 
 /** One value that several problems come from. */
