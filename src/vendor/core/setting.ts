@@ -27,7 +27,7 @@ export const keyText = (key: readonly string[]): string => key.map((step) => (/[
 export const sameValue = (one: SettingValue, other: SettingValue): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** Lists in which nobody can keep an order: a kernel lists addresses by family, and ports as they came up. */
-const UNORDERED: ReadonlySet<string> = new Set(['addresses', 'nics', 'uplinks']);
+const UNORDERED: ReadonlySet<string> = new Set(['addresses', 'agents', 'nics', 'uplinks']);
 
 export function sameSetting(key: readonly string[], one: SettingValue, other: SettingValue): boolean {
   if (sameValue(one, other)) return true;
