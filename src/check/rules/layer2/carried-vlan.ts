@@ -29,44 +29,58 @@ export const carriedVlan: Rule = {
   },
 };
 
+/** Of one VLAN: domains that a machine has a leg in each of are one for it. */
+interface Domain {
+  readonly segment: Segment;
+  readonly member: NetworkMember;
+  readonly nodes: Set<string>;
+  readonly segments: Set<Segment>;
+}
+
 function brokenIn(fabric: Fabric, network: IpNetwork, told: Set<string>): Finding[] {
-  // By VLAN the first domain, with who is in it.
-  const firsts = new Map<number, { readonly segments: Set<Segment>; readonly segment: Segment; readonly member: NetworkMember }>();
-  return network.members.flatMap((member): Finding[] => {
+  const byVlan = new Map<number, Domain[]>();
+  for (const member of network.members) {
     const { endpoint } = member;
     const segments = segmentsByEndpoint(fabric).get(endpoint) ?? [];
     const [attached] = attachmentsOf(fabric, endpoint);
-    if (segments.length === 0 || attached === undefined) return [];
+    if (segments.length === 0 || attached === undefined) continue;
     const vlan = vlanAt(attached.uplink, endpoint);
-    const first = firsts.get(vlan);
-    if (first === undefined) {
-      firsts.set(vlan, { segments: new Set(segments), segment: segments[0]!, member });
-      return [];
+    const domains = byVlan.get(vlan) ?? [];
+    const own = domains.filter((one) => one.nodes.has(endpoint.node) || segments.some((segment) => one.segments.has(segment)));
+    const joined: Domain = own[0] ?? { segment: segments[0]!, member, nodes: new Set(), segments: new Set() };
+    for (const other of own.slice(1)) {
+      for (const node of other.nodes) joined.nodes.add(node);
+      for (const segment of other.segments) joined.segments.add(segment);
     }
-    if (segments.some((one) => first.segments.has(one))) {
-      for (const one of segments) first.segments.add(one);
-      return [];
-    }
-    const here = segments[0]!;
-    if (leadsOutside(first.segment) || leadsOutside(here)) return [];
-    const port = missingTrunkPort(fabric, first.segment, here, vlan);
-    if (port === undefined || told.has(`${placeOf(port)} ${vlan}`)) return [];
-    told.add(`${placeOf(port)} ${vlan}`);
-    const at = vlansPlace(port);
-    const names = [fullName(first.member.endpoint), fullName(endpoint)];
-    return [
-      {
-        at,
-        missingFrom: at,
-        message: `\`${placeOf(port)}\` does not carry VLAN ${vlan}, on the way between \`${names[0]}\` and \`${names[1]}\`, both in \`${network.name}\`.`,
-        remedy: `Add ${vlan} to \`trunk\` or \`tagged\` there, and at the other end.`,
-        related: [
-          { at: first.member.at, message: `\`${names[0]}\`` },
-          { at: member.at, message: `\`${names[1]}\`` },
-        ],
-        cause: at,
-        restsOn: vlansRestOn(port),
-      },
-    ];
-  });
+    joined.nodes.add(endpoint.node);
+    for (const segment of segments) joined.segments.add(segment);
+    byVlan.set(vlan, own.length === 0 ? [...domains, joined] : domains.filter((one) => one === joined || !own.includes(one)));
+  }
+  return [...byVlan].flatMap(([vlan, [first, ...others]]) =>
+    others.flatMap((other) => {
+      const finding = between(fabric, network, vlan, first!, other, told);
+      return finding === undefined ? [] : [finding];
+    }),
+  );
+}
+
+function between(fabric: Fabric, { name }: IpNetwork, vlan: number, first: Domain, other: Domain, told: Set<string>): Finding | undefined {
+  if (leadsOutside(first.segment) || leadsOutside(other.segment)) return undefined;
+  const port = missingTrunkPort(fabric, first.segment, other.segment, vlan);
+  if (port === undefined || told.has(`${placeOf(port)} ${vlan}`)) return undefined;
+  told.add(`${placeOf(port)} ${vlan}`);
+  const at = vlansPlace(port);
+  const names = [fullName(first.member.endpoint), fullName(other.member.endpoint)];
+  return {
+    at,
+    missingFrom: at,
+    message: `\`${placeOf(port)}\` does not carry VLAN ${vlan}, on the way between \`${names[0]}\` and \`${names[1]}\`, both in \`${name}\`.`,
+    remedy: `Add ${vlan} to \`trunk\` or \`tagged\` there, and at the other end.`,
+    related: [
+      { at: first.member.at, message: `\`${names[0]}\`` },
+      { at: other.member.at, message: `\`${names[1]}\`` },
+    ],
+    cause: at,
+    restsOn: vlansRestOn(port),
+  };
 }
