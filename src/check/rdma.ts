@@ -6,11 +6,11 @@ import type { QosPolicy, Rdma } from '../fabric/lossless/model.ts';
 import type { Fabric, Placed, Portal, StorageArray } from '../fabric/model.ts';
 import type { Machine, Nic } from '../fabric/network/model.ts';
 import type { Path } from '../fabric/problem.ts';
-import { inPrefix, parseAddress, sameAddress } from '../wire/ip/address.ts';
+import { addressKey, inPrefix, isLinkLocal, parseAddress, prefixOf, sameAddress } from '../wire/ip/address.ts';
 import { type Endpoint, endpointsByNode, endpointsOf } from './endpoints.ts';
 import { losslessPortOf, type LosslessPort, pfcOf } from './lossless.ts';
 import { isUsed } from './network.ts';
-import { attachmentsOf, uplinksByNic } from './segments.ts';
+import { attachmentsOf, type Segment, segmentsByEndpoint, uplinksByNic } from './segments.ts';
 import { adaptersOf } from './walk.ts';
 
 /** An interface whose traffic an adapter port can do by RDMA. */
@@ -145,3 +145,26 @@ export const roceMachinesOf = memoized(
       return nics.length === 0 ? [] : [{ node: name, machine, nics }];
     }),
 );
+
+/** Interfaces with RDMA that share a segment and an IP network, of two machines at least. */
+export const rdmaNetworksOf = memoized((fabric: Fabric): readonly (readonly RdmaEndpoint[])[] => {
+  const numbers = new Map<Segment, number>();
+  const networks = new Map<string, RdmaEndpoint[]>();
+  for (const one of rdmaEndpointsOf(fabric)) {
+    const seen = new Set<string>();
+    for (const segment of segmentsByEndpoint(fabric).get(one.endpoint) ?? []) {
+      const number = numbers.get(segment) ?? numbers.size;
+      numbers.set(segment, number);
+      for (const { address, bits } of one.endpoint.on.addresses) {
+        if (isLinkLocal(address)) continue;
+        const key = `${number} ${addressKey(prefixOf(address, bits))}/${bits}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        const list = networks.get(key);
+        if (list === undefined) networks.set(key, [one]);
+        else list.push(one);
+      }
+    }
+  }
+  return [...networks.values()].filter((list) => new Set(list.map(({ endpoint }) => endpoint.node)).size > 1);
+});

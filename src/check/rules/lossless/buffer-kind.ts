@@ -42,7 +42,7 @@ export const bufferKind: Rule = {
                 ? 'Take them out, or add them to `pfc` at both ends.'
                 : 'Write `lossless: true` with `xoff` and `xon`, or bind them to another buffer.',
               related: [{ at: pfc.at, message: 'PFC' }],
-              restsOn: [pfc.at],
+              restsOn: [pfc.at, [...at, 'lossless']],
             },
           ];
         });
