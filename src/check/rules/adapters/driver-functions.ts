@@ -24,7 +24,9 @@ export const driverFunctions: Rule = {
   check: (fabric) =>
     [...cxlSlotsOf(fabric)].flatMap(([machine, slots]) => {
       const said = cxlParameter(machine, 'max_vfs');
-      return said === undefined ? [] : listFindings(slots, said);
+      // An adapter that can't be read has a place in the list too.
+      const restsOn = [[...machine.at, 'adapters']];
+      return said === undefined ? [] : listFindings(slots, said).map((finding) => ({ ...finding, restsOn }));
     }),
 };
 
