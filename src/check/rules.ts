@@ -7,6 +7,7 @@ import { BOOT_RULES } from './rules/boot/index.ts';
 import { INFINIBAND_RULES } from './rules/infiniband/index.ts';
 import { LAYER2_RULES } from './rules/layer2/index.ts';
 import { LOSSLESS_RULES } from './rules/lossless/index.ts';
+import { OVERLAY_RULES } from './rules/overlay/index.ts';
 import { RDMA_RULES } from './rules/rdma/index.ts';
 import { STORAGE_RULES } from './rules/storage/index.ts';
 import { TEAMS_RULES } from './rules/teams/index.ts';
@@ -24,6 +25,7 @@ export const FAMILIES: readonly RuleFamily[] = [
   { name: 'wire', title: 'Machines, switches and links', rules: WIRE_RULES },
   { name: 'layer2', title: 'VLANs and frame sizes from end to end', rules: LAYER2_RULES },
   { name: 'teams', title: 'Teams of ports and aggregation', rules: TEAMS_RULES },
+  { name: 'overlay', title: 'Overlay networks: VXLAN', rules: OVERLAY_RULES },
   { name: 'lossless', title: 'Lossless Ethernet: priorities, flow control and bandwidth', rules: LOSSLESS_RULES },
   { name: 'rdma', title: 'RDMA', rules: RDMA_RULES },
   { name: 'adapters', title: 'What adapters can do', rules: ADAPTERS_RULES },
