@@ -1,8 +1,9 @@
 /** A machine's frames are of VLANs that its switch carries. */
 import { carriedVlans, carriesTagged, untaggedVlan } from '../../../fabric/network/carried-vlans.ts';
 import { NOT_MEMBER } from '../../../link/port-vlans.ts';
+import { vlansRestOn } from '../../bridge-ports.ts';
 import { uplinkExample } from '../../example.ts';
-import { interfaceName, isUsed, placeOf, settingsPlace, type Uplink, uplinksOf } from '../../network.ts';
+import { interfaceName, isUsed, placeOf, type Uplink, uplinksOf } from '../../network.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { LOWE_BLOG } from '../../sources.ts';
 
@@ -27,7 +28,7 @@ function droppedFrames({ station, at: end }: Uplink): Finding[] {
   const related = [{ at: end.port.at, message: 'the port of the switch' }];
   return station.nic.interfaces.flatMap((on): Finding[] => {
     const name = `${station.node}:${interfaceName(station.nic, on)}`;
-    const place = { at: on.at, missingFrom: on.at, related, restsOn: [settingsPlace(end)] };
+    const place = { at: on.at, missingFrom: on.at, related, restsOn: vlansRestOn(end) };
     if (on.vlan === undefined) {
       if (!isUsed(on) || untaggedVlan(vlans) !== 0) return [];
       return [

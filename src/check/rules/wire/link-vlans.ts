@@ -1,8 +1,9 @@
 /** The two ends of a link between switches carry the same VLANs, and the same one without tags. */
 import { carriedVlans, untaggedVlan } from '../../../fabric/network/carried-vlans.ts';
 import { NOT_MEMBER } from '../../../link/port-vlans.ts';
+import { vlansRestOn } from '../../bridge-ports.ts';
 import { fabricExample } from '../../example.ts';
-import { placeOf, settingsPlace, trunksOf } from '../../network.ts';
+import { placeOf, trunksOf } from '../../network.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { LOWE_BLOG } from '../../sources.ts';
 
@@ -25,7 +26,7 @@ export const linkVlans: Rule = {
     trunksOf(fabric).flatMap(({ link, ends }): Finding[] => {
       const [one, other] = [carriedVlans(ends[0].port.vlans), carriedVlans(ends[1].port.vlans)];
       const [mine, theirs] = [untaggedVlan(one), untaggedVlan(other)];
-      const restsOn = ends.map(settingsPlace);
+      const restsOn = ends.flatMap(vlansRestOn);
       const related = ends.map((end) => ({ at: end.port.at, message: `\`${placeOf(end)}\`` }));
       if (mine !== theirs)
         return [
