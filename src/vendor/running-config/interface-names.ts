@@ -1,0 +1,35 @@
+/** Ranges of interfaces as switches write them. */
+
+const PORTS_MOST = 1024;
+
+/** `1/1-1/4`, `1/1-4`, `1/1,1/3`, `1-4`: each of them by name. Undefined: it is no list of interfaces. */
+export function numbersOfInterfaces(text: string): readonly string[] | undefined {
+  const names: string[] = [];
+  for (const part of text.split(',')) {
+    const range = /^((?:\d{1,4}\/){0,2})(\d{1,4})(?:-((?:\d{1,4}\/){0,2})(\d{1,4}))?$/.exec(part.replaceAll(' ', ''));
+    if (range === null) return undefined;
+    const [, slot, first, lastSlot, last] = range as unknown as [string, string, string, string | undefined, string | undefined];
+    if (last === undefined) {
+      names.push(`${slot}${Number(first)}`);
+      continue;
+    }
+    if (lastSlot !== '' && lastSlot !== slot) return undefined;
+    if (Number(last) < Number(first) || Number(last) - Number(first) >= PORTS_MOST) return undefined;
+    for (let number = Number(first); number <= Number(last); number += 1) names.push(`${slot}${number}`);
+    if (names.length > PORTS_MOST) return undefined;
+  }
+  return names;
+}
+
+/** `1/2` before `1/10`, `9` before `10`. */
+export function byNumbers(one: string, other: string): number {
+  const ours = numbersIn(one);
+  const theirs = numbersIn(other);
+  for (let index = 0; index < Math.max(ours.length, theirs.length); index += 1) {
+    const difference = (ours[index] ?? -1) - (theirs[index] ?? -1);
+    if (difference !== 0) return difference;
+  }
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+const numbersIn = (text: string): number[] => (text.match(/\d+/g) ?? []).map(Number);

@@ -1,0 +1,68 @@
+/** VLANs of a port while the lines of its configuration add to them and take from them. */
+import type { VlanRange } from '../../fabric/network/vlan-list.ts';
+import { vlanRanges, vlanText } from '../core/say.ts';
+
+export const VLAN_MOST = 4094;
+
+/** By VLAN: 1 where it is one of them. */
+export type VlanSet = Uint8Array;
+
+export const noVlans = (): VlanSet => new Uint8Array(VLAN_MOST + 1);
+export const allVlans = (): VlanSet => new Uint8Array(VLAN_MOST + 1).fill(1, 1);
+
+/** Undefined: the text is no list of VLANs. */
+export function vlanSet(text: string): VlanSet | undefined {
+  const ranges = vlanRanges(text);
+  if (ranges === undefined) return undefined;
+  const vlans = noVlans();
+  for (const { first, last } of ranges) vlans.fill(1, first, last + 1);
+  return vlans;
+}
+
+/** `all`, `none`, `add 10,20-29`, `remove 10`, `except 10`, or a list in place of what there was. Undefined: it is none of them. */
+export function changedVlans(before: VlanSet, words: readonly string[]): VlanSet | undefined {
+  const [verb, ...list] = words;
+  if (verb === 'all' && list.length === 0) return allVlans();
+  if (verb === 'none' && list.length === 0) return noVlans();
+  const isVerb = verb === 'add' || verb === 'remove' || verb === 'except';
+  const listed = vlanSet((isVerb ? list : words).join(''));
+  if (listed === undefined || (isVerb ? list : words).length === 0) return undefined;
+  if (verb === 'add') return before.map((is, vlan) => is | listed[vlan]!);
+  if (verb === 'remove') return before.map((is, vlan) => is & (1 - listed[vlan]!));
+  if (verb === 'except') return allVlans().map((is, vlan) => is & (1 - listed[vlan]!));
+  return listed;
+}
+
+export function rangesOfVlans(vlans: VlanSet): VlanRange[] {
+  const ranges: VlanRange[] = [];
+  for (let first = 1; first <= VLAN_MOST; first += 1) {
+    if (vlans[first] === 0) continue;
+    let last = first;
+    while (last < VLAN_MOST && vlans[last + 1] === 1) last += 1;
+    ranges.push({ first, last });
+    first = last;
+  }
+  return ranges;
+}
+
+/** As the settings have it: `10,20-29`, or `none`. */
+export const textOfVlans = (vlans: VlanSet, without = 0): string => vlanText(rangesOfVlans(vlans), without);
+
+/** All VLANs there are, but perhaps for the one without tags. */
+export const isAll = (tagged: string, untagged: number | undefined): boolean => {
+  const vlans = vlanSet(tagged);
+  if (vlans === undefined) return false;
+  if (untagged !== undefined) vlans[untagged] = 1;
+  return vlans.indexOf(0, 1) < 0;
+};
+
+/** Lists of at most `characters`, cut at commas: switches take no longer lines. */
+export function cutList(text: string, characters: number): string[] {
+  const lists: string[] = [];
+  for (const part of text.split(',')) {
+    const last = lists.at(-1);
+    if (last !== undefined && last.length + 1 + part.length <= characters) lists[lists.length - 1] = `${last},${part}`;
+    else lists.push(part);
+  }
+  return lists;
+}
