@@ -29,6 +29,8 @@ export const untaggedRoce: Rule = {
       if (endpoints.some(({ endpoint }) => endpoint.vlan !== undefined) || endpoints.some(isMarkedByDscp)) return [];
       const one = endpoints[0]!;
       const own = losslessPortOf(fabric, nic);
+      // Who goes by the DSCP marks by it, too.
+      if (own?.dcb.trust !== undefined && own.dcb.trust.value !== 'pcp') return [];
       const bad = switchPortsOf(fabric, one.endpoint).find((port) => isLossyUntagged(port, pfcOf(fabric, port)?.value));
       if (bad === undefined) return [];
       const pfc = pfcOf(fabric, bad)!;
@@ -55,4 +57,4 @@ const isMarkedByDscp = ({ rdma, endpoint }: RdmaEndpoint): boolean =>
 const defaultPriority = ({ port }: LosslessPort): number => (port.kind === 'switch' ? port.port.priority : 0);
 
 const isLossyUntagged = (port: LosslessPort, pfc: readonly number[] | undefined): boolean =>
-  pfc !== undefined && pfc.length > 0 && !pfc.includes(defaultPriority(port)) && port.dcb.trust?.value !== 'dscp';
+  pfc !== undefined && pfc.length > 0 && !pfc.includes(defaultPriority(port)) && (port.dcb.trust === undefined || port.dcb.trust.value === 'pcp');

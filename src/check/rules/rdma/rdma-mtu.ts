@@ -1,5 +1,4 @@
 /** A packet of RoCE fits into a frame with all its headers. */
-import type { Nic } from '../../../fabric/network/model.ts';
 import { isIpv4 } from '../../../wire/ip/address.ts';
 import { endpointName, type RdmaEndpoint, roceByNic } from '../../rdma.ts';
 import type { Finding, Rule } from '../../rule.ts';
@@ -24,25 +23,26 @@ export const rdmaMtu: Rule = {
     [...roceByNic(fabric)].flatMap(([nic, endpoints]): Finding[] => {
       const mtuBytes = nic.rdma!.mtuBytes;
       if (mtuBytes === undefined) return [];
-      const worst = narrowest(nic, endpoints);
-      const headers = headersOf(worst);
+      const best = widest(endpoints);
+      const headers = headersOf(best);
       const needed = mtuBytes + headers.reduce((sum, [bytes]) => sum + bytes, 0);
-      if (needed <= worst.endpoint.mtuBytes) return [];
-      const fits = [4096, 2048, 1024, 512, 256].find((size) => size + needed - mtuBytes <= worst.endpoint.mtuBytes);
+      if (needed <= best.endpoint.mtuBytes) return [];
+      const fits = [4096, 2048, 1024, 512, 256].find((size) => size + needed - mtuBytes <= best.endpoint.mtuBytes);
       return [
         {
           at: [...nic.rdma!.at, 'mtu'],
-          message: `RoCE of \`${endpointName(worst.endpoint)}\` sends ${mtuBytes} bytes in a packet, ${needed} with ${headers.map(([bytes, name]) => `${name} (${bytes})`).join(', ')}, and its MTU is ${worst.endpoint.mtuBytes}.`,
+          message: `RoCE of \`${endpointName(best.endpoint)}\` sends ${mtuBytes} bytes in a packet, ${needed} with ${headers.map(([bytes, name]) => `${name} (${bytes})`).join(', ')}, and its MTU is ${best.endpoint.mtuBytes}.`,
           remedy: `${fits === undefined ? 'Leave it out' : `Write \`mtu: ${fits}\``}, or an MTU of ${needed} or more at the interface and on the whole way.`,
-          related: [{ at: [...worst.endpoint.at, 'mtu'], message: `\`${endpointName(worst.endpoint)}\`` }],
-          restsOn: [worst.endpoint.at, [...worst.endpoint.at, 'mtu'], [...nic.at, 'mtu']],
+          related: [{ at: [...best.endpoint.at, 'mtu'], message: `\`${endpointName(best.endpoint)}\`` }],
+          restsOn: [nic.at, best.endpoint.at],
         },
       ];
     }),
 };
 
-const narrowest = (_: Nic, endpoints: readonly RdmaEndpoint[]): RdmaEndpoint =>
-  endpoints.reduce((least, one) => (one.endpoint.mtuBytes < least.endpoint.mtuBytes ? one : least));
+/** The size is the port's, whichever VLAN a connection is in; those with less agree on less. */
+const widest = (endpoints: readonly RdmaEndpoint[]): RdmaEndpoint =>
+  endpoints.reduce((most, one) => (one.endpoint.mtuBytes > most.endpoint.mtuBytes ? one : most));
 
 /** In front of and behind the payload of the first packet of an RDMA write, the longest of a full one. */
 function headersOf({ endpoint, rdma }: RdmaEndpoint): (readonly [number, string])[] {

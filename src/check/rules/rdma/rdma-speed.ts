@@ -2,6 +2,7 @@
 import { formatRate } from '../../../fabric/network/rate.ts';
 import { adapterPortSpeeds } from '../../../fabric/network/port-speeds.ts';
 import { machinePortsOf } from '../../network.ts';
+import { uplinksByNic } from '../../segments.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { DEMARTEK_GUIDE } from '../../sources.ts';
 import { machineExample } from '../../example.ts';
@@ -21,18 +22,27 @@ export const rdmaSpeed: Rule = {
   examples: { fail: example('1G'), pass: example('10G') },
   check: (fabric) =>
     machinePortsOf(fabric).flatMap(({ node, machine, nic }): Finding[] => {
-      const { most } = adapterPortSpeeds(machine, nic);
+      const ports = (uplinksByNic(fabric).get(nic) ?? []).map(({ at }) => at);
+      const slow = ports.find(({ port }) => port.rateBitsPerSecond < LEAST);
+      const most = Math.min(adapterPortSpeeds(machine, nic).most, slow?.port.rateBitsPerSecond ?? Number.POSITIVE_INFINITY);
       if (nic.rdma?.enabled !== true || nic.rdma.kind === 'infiniband' || nic.portType === 'infiniband' || most >= LEAST) return [];
       return [
         {
           at: nic.rdma.at,
           message: `\`${node}:${nic.name}\` does RDMA at ${formatRate(most)}.`,
           remedy: 'Write a `speed` of 10G or more, or `enabled: false`.',
-          related: nic.rateBitsPerSecond === undefined ? [] : [{ at: [...nic.at, 'speed'], message: formatRate(most) }],
-          restsOn: [
-            [...nic.at, 'speed'],
-            [...machine.at, 'adapters'],
+          related: [
+            ...(nic.rateBitsPerSecond === undefined ? [] : [{ at: [...nic.at, 'speed'], message: `\`${nic.name}\`` }]),
+            ...(slow === undefined
+              ? []
+              : [
+                  {
+                    at: slow.port.saysRate ? [...slow.port.at, 'speed'] : [...slow.one.at, 'speed'],
+                    message: `\`${slow.node}:${slow.port.name}\``,
+                  },
+                ]),
           ],
+          restsOn: [[...nic.at, 'speed'], [...machine.at, 'adapters'], ['switches'], ['links']],
         },
       ];
     }),
