@@ -54,7 +54,7 @@ function differing(network: string, members: readonly NetworkMember[]): Finding[
       related: [first, ...few.slice(1).map((one) => one.endpoint)]
         .slice(0, SHOWN_MAX)
         .map((one) => ({ at: [...one.on.at, 'mtu'], message: `\`${fullName(one)}\`: ${one.mtuBytes}` })),
-      restsOn: [[...first.on.at, 'mtu']],
+      restsOn: [first, endpoint].flatMap((one) => [[...one.on.at, 'mtu'], ...one.nics.map(({ at }) => [...at, 'mtu'])]),
     };
   });
 }

@@ -31,7 +31,7 @@ const placed = ({ at: end, station }: Uplink): Pick<Finding, 'related' | 'restsO
     { at: vlansPlace(end), message: 'the port of the switch' },
     { at: station.nic.at, message: 'the uplink' },
   ],
-  restsOn: vlansRestOn(end),
+  restsOn: [...vlansRestOn(end), [...station.nic.at, 'vlans']],
 });
 
 const ofSenders = (fabric: Fabric): Finding[] =>

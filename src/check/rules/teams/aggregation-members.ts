@@ -62,7 +62,7 @@ function ofSwitch(one: Switch): Finding[] {
               { at: first.at, message: `\`${first.name}\`` },
               { at: aggregation.at, message: `\`${aggregation.name}\`` },
             ],
-            restsOn: [first.at, aggregation.at],
+            restsOn: [[...one.at, 'ports'], aggregation.at],
           },
         ];
       }),

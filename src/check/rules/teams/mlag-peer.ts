@@ -42,6 +42,7 @@ function ofSwitch(one: Switch, byName: ReadonlyMap<string, Switch>): Finding[] {
       at: peer.at,
       message: other === undefined ? `There is no switch \`${peer.text}\`.` : `\`${name}\` is its own peer.`,
       remedy: 'Write the name of the other switch.',
+      restsOn: [['switches', peer.text]],
     });
   else if (peer !== undefined && other!.peer?.text !== name)
     findings.push({

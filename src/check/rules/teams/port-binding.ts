@@ -56,7 +56,7 @@ export const portBinding: Rule = {
               { at: endpoint.at, message: `\`${bound.text}\`` },
               { at: (endpoint.portGroup ?? endpoint.virtualSwitch).at, message: 'its uplinks' },
             ],
-            restsOn: [endpoint.virtualSwitch.at, endpoint.at],
+            restsOn: [endpoint.virtualSwitch.at, endpoint.at, [...host.machine.at, 'nics']],
           },
         ];
       }),

@@ -52,7 +52,9 @@ const tell = (node: string, service: Service, { at, name, virtualSwitch, machine
     ...(virtualSwitch === undefined ? [] : [{ at: virtualSwitch.at, message: `\`${virtualSwitch.name}\`` }]),
   ],
   restsOn: [
+    [...machine.at, 'virtualNics'],
     [...machine.at, 'virtualSwitches'],
+    [...machine.at, 'nics'],
     [...machine.at, 'teams'],
   ],
 });

@@ -47,6 +47,7 @@ export const sameSubnet: Rule = {
         message: `\`${first.owner.slice(first.owner.indexOf(':') + 1)}\` is in \`${formatIp(prefixOf(one.address, bits))}/${bits}\` too.`,
         remedy: 'Write an address of another network.',
         related: [{ at: first.at, message: 'the first port in it' }],
+        restsOn: ['iscsi', 'os'].map((key) => ['hosts', one.station, key]),
       });
     }
     return findings;
