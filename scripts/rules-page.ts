@@ -39,12 +39,16 @@ ${meaning}
 - What to do: ${remedy}
 - From: ${source.join('; ')}.
 
+<details><summary>Examples</summary>
+
 Breaks it:
 
 ${yaml(examples.fail)}
 Keeps it:
 
-${yaml(examples.pass)}`;
+${yaml(examples.pass)}
+</details>
+`;
 
 const yaml = (text: string): string => `\`\`\`yaml\n${text.trimEnd()}\n\`\`\`\n`;
 
