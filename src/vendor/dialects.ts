@@ -1,0 +1,8 @@
+/** Every dialect there is. */
+import type { Dialect } from './core/dialect.ts';
+import { onyx } from './onyx/index.ts';
+import { targetcli } from './targetcli/index.ts';
+
+export const DIALECTS: readonly Dialect[] = [onyx, targetcli];
+
+export const dialectOf = (name: string): Dialect | undefined => DIALECTS.find((one) => one.name === name);

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { checkText } from '../../check/check-fabric.ts';
+import { parseFabric } from '../../fabric/load.ts';
+import { declaredNode } from '../core/declared.ts';
+import { differences } from '../core/diff.ts';
+import type { Dialect } from '../core/dialect.ts';
+import { keyText } from '../core/setting.ts';
+import { DIALECTS } from '../dialects.ts';
+import { recognise } from '../recognise.ts';
+import { generateArray } from '../testing/generate-array.ts';
+import { generateHost } from '../testing/generate-host.ts';
+import { generateSwitch, type PortStyle } from '../testing/generate-switch.ts';
+import type { Generated } from '../testing/generated.ts';
+import { fabricText } from './fabric-text.ts';
+import { gather } from './gather.ts';
+
+const STYLES: Readonly<Record<string, PortStyle>> = { onyx: 'slot', nxos: 'ethernet', ios: 'gigabit', procurve: 'number' };
+const SYSTEMS: Readonly<Record<string, 'linux' | 'windows' | 'esxi'>> = { powershell: 'windows', esxcli: 'esxi', chelsio: 'esxi' };
+
+function generate(dialect: Dialect, seed: number): Generated {
+  if (dialect.kinds.includes('switch')) return generateSwitch(seed, { style: STYLES[dialect.name] ?? 'slot' });
+  if (dialect.kinds.includes('host')) return generateHost(seed, SYSTEMS[dialect.name] ?? 'linux');
+  return generateArray(seed);
+}
+
+describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))('what `%s` renders', (name, dialect) => {
+  it('is recognised, imported without a mistake, and the same again, 50 nodes', () => {
+    let nodes = 0;
+    for (let seed = 0; seed < 50; seed += 1) {
+      const made = generate(dialect, seed);
+      const text = dialect.emit(made.node).commands.map((command) => command.text).join('\n');
+      if (text === '') continue;
+      const known = recognise(text, DIALECTS);
+      const about = `${made.replay}\n${text}`;
+      expect(typeof known === 'string' ? known : known.dialect.name, about).toBe(name);
+      const gathered = gather([{ file: 'node.txt', text, node: made.node.name, port: undefined }], [dialect]);
+      expect(gathered.mistakes, about).toEqual([]);
+      const [source] = gathered.nodes[0]!.sources;
+      expect(source!.reading.unknown, about).toEqual([]);
+      const yaml = fabricText(gathered, 'imported');
+      const { problems } = checkText(yaml, 'imported.yaml');
+      // What cannot be read is a mistake of the import; what the rules find was in the text.
+      expect(problems.filter(({ rule }) => rule < 'SW-1'), `${about}\n${yaml}`).toEqual([]);
+      const again = declaredNode(parseFabric(yaml, 'imported.yaml'), made.node.name)!;
+      const said = { ...again, settings: again.settings.filter(({ key }) => dialect.says(key)) };
+      const left = differences(said, source!.reading).map(({ kind, key }) => `${kind} ${key}`);
+      expect(left, `${about}\n${yaml}`).toEqual([]);
+      // And it says no more than the device.
+      const read = new Set(source!.reading.settings.map(({ key }) => keyText(key)));
+      expect(read.size).toBeGreaterThan(0);
+      nodes += 1;
+    }
+    expect(nodes).toBeGreaterThan(25);
+  });
+});

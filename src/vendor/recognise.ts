@@ -1,0 +1,28 @@
+/** What a text is that somebody saved from a device: which product's, and which of its outputs. */
+import { TEXT_CHARACTERS_MAX } from './core/lines.ts';
+import type { Dialect, OutputKind } from './core/dialect.ts';
+
+export interface Recognised {
+  readonly dialect: Dialect;
+  readonly output: OutputKind;
+}
+
+/** Less than this is a guess. */
+const LEAST = 0.3;
+
+/** What the text looks like most; or a sentence that says why that is not clear. */
+export function recognise(text: string, dialects: readonly Dialect[]): Recognised | string {
+  if (text.length > TEXT_CHARACTERS_MAX) return `it has more than ${TEXT_CHARACTERS_MAX / 1024 / 1024} MiB`;
+  const scored = dialects
+    .flatMap((dialect) => dialect.outputs.map((output) => ({ dialect, output, score: output.recognise(text) })))
+    .toSorted((one, other) => other.score - one.score);
+  const [best] = scored;
+  if (best === undefined || best.score < LEAST) {
+    const names = dialects.map(({ name }) => `\`${name}\``).join(', ');
+    return dialects.length === 1 ? `it looks like no output of ${names}` : `it looks like no output that is known here (${names})`;
+  }
+  // Of one product the first is as good as the other: both read it.
+  const rivals = new Set(scored.filter(({ score }) => score === best.score).map(({ dialect }) => dialect.name));
+  if (rivals.size > 1) return `it may be of ${[...rivals].map((name) => `\`${name}\``).join(' or ')}: say which with --as`;
+  return { dialect: best.dialect, output: best.output };
+}
