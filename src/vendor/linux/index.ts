@@ -1,0 +1,17 @@
+/** Linux: iproute2 and its `dcb`, ethtool, and the programs of MLNX_OFED for adapters of Mellanox. */
+import type { Dialect } from '../core/dialect.ts';
+import { commandList } from './commands.ts';
+import { emit } from './emit.ts';
+import { says } from './says.ts';
+
+export const linux: Dialect = {
+  name: 'linux',
+  product:
+    'Linux 6.1 with iproute2 6.1, ethtool 6.1 and systemd 252 (Debian 12); mlnx_qos and cma_roce_mode of MLNX_OFED for adapters of Mellanox',
+  source:
+    'Manual pages of iproute2 6.1 (ip-link, bridge, dcb), ethtool 6.1 and systemd 252; NVIDIA MLNX_OFED Documentation, Quality of Service (QoS)',
+  kinds: ['host', 'array'],
+  says,
+  emit,
+  outputs: [commandList],
+};
