@@ -58,7 +58,8 @@ function renderGroup(heading: Heading, members: readonly Told[], look: Look): st
   const { file } = members[0]!.problem;
   const all = members.flatMap(({ problem, alike }) => [problem, ...alike]);
   const paint = all.some(({ severity }) => severity === 'error') ? colors.red : colors.yellow;
-  const verb = heading.isCause ? (all.length === 1 ? 'comes from' : 'come from') : all.length === 1 ? 'has to do with' : 'have to do with';
+  const isOne = all.length === 1;
+  const verb = heading.isCause ? `${isOne ? 'comes' : 'come'} from` : `${isOne ? 'has' : 'have'} to do with`;
   const head = `${placeOf(file, heading, look)}: ${colors.bold(paint(tally(all)))} ${verb} ${plainLine(heading.description)}\n`;
   const gutter = gutterOf([heading]);
   const own = lines === undefined ? '' : blankLine(gutter, colors) + excerpt(heading, '', lines, gutter, paint, colors);
