@@ -130,8 +130,12 @@ const operationalOf = memoized((fabric: Fabric): ReadonlyMap<LosslessPort, Opera
   for (const link of losslessLinks(fabric)) {
     const exchange = exchangeOf(link);
     for (const [one, other] of bothWays(link)) {
-      if (exchange === 'both-willing' || (exchange === 'open' && isWilling(one))) found.set(one, { pfc: undefined, classes: undefined });
-      else if (exchange === 'decided' && isWilling(one))
+      if (exchange === 'both-willing' || (exchange === 'open' && isWilling(one))) {
+        // Whoever decides, what both say comes out.
+        const [here, there] = [one.dcb.pfc, other.dcb.pfc];
+        const agreed = here !== undefined && there !== undefined && samePriorities(here.value, there.value);
+        found.set(one, { pfc: agreed ? here : undefined, classes: undefined });
+      } else if (exchange === 'decided' && isWilling(one))
         found.set(one, { pfc: other.dcb.pfc ?? one.dcb.pfc, classes: other.dcb.classes ?? one.dcb.classes });
     }
   }

@@ -1,4 +1,4 @@
-/** A priority is in one traffic class, and there are eight classes. */
+/** A priority is in one traffic class. */
 import { distinct, losslessPortsOf, whose } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { linkExample } from './examples.ts';
@@ -14,9 +14,9 @@ export const etsTwice: Rule = {
   id: 'SW-1117',
   name: 'ets-twice',
   severity: 'error',
-  title: 'A priority is in two traffic classes, or a traffic class has a number above 7',
-  meaning: 'A frame waits in one queue: of two classes with its priority only one counts. Ports have eight classes, 0 to 7.',
-  remedy: 'Name each priority in one class, and number classes from 0 to 7.',
+  title: 'A priority is in two traffic classes',
+  meaning: 'A frame waits in one queue: of two classes with its priority only one counts.',
+  remedy: 'Name each priority in one class.',
   ignored: 'The class that was entered last has the priority, and the share of the other is never used.',
   source: [ETS],
   examples: { fail: example('0, 1, 2, 3, 4, 5, 6, 7'), pass: example('0, 1, 2, 4, 5, 6, 7') },
@@ -27,18 +27,7 @@ export const etsTwice: Rule = {
       const owner = whose(one, classes);
       const first = new Map<number, (typeof classes.value)[number]>();
       return classes.value.flatMap((each): Finding[] => {
-        const beyond: Finding[] =
-          each.number <= 7
-            ? []
-            : [
-                {
-                  at: each.at,
-                  missingFrom: each.at,
-                  message: `\`${owner}\` has a traffic class ${each.number}.`,
-                  remedy: 'Number it from 0 to 7.',
-                },
-              ];
-        const twice = each.priorities.flatMap((priority): Finding[] => {
+        return each.priorities.flatMap((priority): Finding[] => {
           const before = first.get(priority);
           if (before === undefined) {
             first.set(priority, each);
@@ -54,7 +43,6 @@ export const etsTwice: Rule = {
             },
           ];
         });
-        return [...beyond, ...twice];
       });
     }),
 };

@@ -57,4 +57,7 @@ const isMarkedByDscp = ({ rdma, endpoint }: RdmaEndpoint): boolean =>
 const defaultPriority = ({ port }: LosslessPort): number => (port.kind === 'switch' ? port.port.priority : 0);
 
 const isLossyUntagged = (port: LosslessPort, pfc: readonly number[] | undefined): boolean =>
-  pfc !== undefined && pfc.length > 0 && !pfc.includes(defaultPriority(port)) && (port.dcb.trust === undefined || port.dcb.trust.value === 'pcp');
+  pfc !== undefined &&
+  pfc.length > 0 &&
+  !pfc.includes(defaultPriority(port)) &&
+  (port.dcb.trust === undefined || port.dcb.trust.value === 'pcp');

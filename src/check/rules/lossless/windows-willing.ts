@@ -29,8 +29,10 @@ export const windowsWilling: Rule = {
       const { willing, pfc, classes } = dcb;
       const own = pfc !== undefined && pfc.value.length > 0 ? pfc : classes;
       // Where firmware and system disagree about it, another rule says so.
+      const isFirmware = dcb.agents !== undefined && !dcb.agents.value.includes('os');
       const contradicts = port.kind === 'machine' && port.machine.dcb.willing?.value === false;
-      if (willing?.value !== true || dcb.dcbx?.value === 'none' || own === undefined || own.value.length === 0 || contradicts) return [];
+      if (willing?.value !== true || dcb.dcbx?.value === 'none' || own === undefined || own.value.length === 0 || contradicts || isFirmware)
+        return [];
       return [
         {
           at: willing.at,
