@@ -1,9 +1,11 @@
 /** All ports of an aggregation are in use at once. */
 import type { Fabric } from '../../../fabric/model.ts';
 import type { Path } from '../../../fabric/problem.ts';
+import { aggregationAt } from '../../bridge-ports.ts';
 import { aggregates, type Bundle, bundlesOf } from '../../bundles.ts';
 import { portGroupsOf } from '../../endpoints.ts';
 import type { Finding, Rule } from '../../rule.ts';
+import { uplinksByNic } from '../../segments.ts';
 import { LOWE_BLOG } from '../../sources.ts';
 import { VSPHERE_NETWORKING } from './documents.ts';
 import { lag, oneSwitch, vSwitch } from './examples.ts';
@@ -47,6 +49,7 @@ function idle(fabric: Fabric, bundle: Bundle): Finding[] {
       related: [{ at: teaming.mode!.at, message: 'the mode' }],
       restsOn: [place],
     });
+    if (waiting !== undefined && isElsewhere(fabric, bundle, waiting.text)) return [];
     if (waiting !== undefined)
       return [tell(waiting.at, waiting.text, standby?.includes(waiting) === true ? 'keeps as a standby' : 'never uses')];
     return missing === undefined ? [] : [tell(place, missing.text, 'leaves out')];
@@ -58,3 +61,10 @@ const orderOf = ({ standby, active, unused }: Bundle['teaming']): Pick<Bundle['t
   active,
   unused,
 });
+
+/** The port leads to a port of a switch that is in no aggregation: nothing comes in there for the others. */
+function isElsewhere(fabric: Fabric, { machine }: Bundle, name: string): boolean {
+  const nic = machine.nics.find((one) => one.name === name);
+  const uplinks = nic === undefined ? [] : (uplinksByNic(fabric).get(nic) ?? []);
+  return uplinks.length > 0 && uplinks.every(({ at }) => aggregationAt(at) === undefined);
+}
