@@ -28,8 +28,6 @@ const adapter = (second: string): string =>
       ib0: { portType: infiniband, infiniband: { nodeGuid: "0002:c903:0000:1038", guid: "0002:c903:0000:1039" } }
       ib1: { portType: infiniband, infiniband: { nodeGuid: "0002:c903:0000:1038", ${second} } }`);
 
-const twoAddresses = subnetExample(ADDRESS);
-
 const masked = (mask: string, os = 'windows'): string =>
   subnetExample(
     `guid: "0002:c902:0011:2233", ipoib: { ${mask}addresses: [192.0.2.11/24] }`,
@@ -39,23 +37,35 @@ const masked = (mask: string, os = 'windows'): string =>
 
 const twoAdapters = (node: string): string =>
   fabricExample(`hosts:
-win1:
-  adapters:
-    slot1: { model: mellanox-connectx-qdr, ports: [ib0] }
-    slot2: { model: mellanox-connectx-qdr, ports: [ib1] }
-  nics:
-    ib0: { portType: infiniband, infiniband: { nodeGuid: "0002:c903:0000:1038" } }
-    ib1: { portType: infiniband, infiniband: { nodeGuid: "${node}" } }`);
+  win1:
+    adapters:
+      slot1: { model: mellanox-connectx-qdr, ports: [ib0] }
+      slot2: { model: mellanox-connectx-qdr, ports: [ib1] }
+    nics:
+      ib0: { portType: infiniband, infiniband: { nodeGuid: "0002:c903:0000:1038" } }
+      ib1: { portType: infiniband, infiniband: { nodeGuid: "${node}" } }`);
 
 const partitionAt = (key: string) => ({ ib: `subnetManager: { partitions: { storage: "${key}" } }` });
 
-const twoSubnets = (address: string): string =>
+const twoAddresses = (address: string): string =>
   fabricExample(
     `hosts:\n  lin1:\n    nics:\n      ib0: { portType: infiniband, infiniband: { ${ADDRESS} } }\n      ib1: { portType: infiniband, infiniband: { ipoib: { addresses: [${address}/24] } } }`,
   );
 
+const twoSubnets = (manager: string): string =>
+  fabricExample(`hosts:
+  lin1:
+    nics: { ib0: { portType: infiniband }, ib1: { portType: infiniband } }
+    subnetManager: { ${manager} }
+  lin2:
+    nics: { ib0: { portType: infiniband }, ib1: { portType: infiniband } }
+links:
+  - [lin1:ib0, lin2:ib0]
+  - [lin1:ib1, lin2:ib1]`);
+
 describe('links', () => {
   it('may end at a port that senses what it is', () => {
+    const text = subnetExample(ADDRESS);
     expect(rules(text.replace('portType: infiniband, infiniband: { ipoib: { addresses: [192.0.2.11/24] } }', 'portType: auto'))).toEqual(
       [],
     );
@@ -153,19 +163,11 @@ describe('subnet managers', () => {
   });
 
   it('serve one port where they are not told which', () => {
-    const text = (manager: string): string =>
-      fabricExample(`hosts:
-  lin1:
-    nics: { ib0: { portType: infiniband }, ib1: { portType: infiniband } }
-    subnetManager: { ${manager} }
-  lin2:
-    nics: { ib0: { portType: infiniband }, ib1: { portType: infiniband } }
-links:
-  - [lin1:ib0, lin2:ib0]
-  - [lin1:ib1, lin2:ib1]`);
-    expect(found(text(''))).toEqual([expect.stringContaining('No subnet manager is declared in the InfiniBand subnet of `lin1:ib1`')]);
-    expect(rules(text('nics: [ib0, ib1]'))).toEqual([]);
-    expect(found(text('nics: [ib0, ib7]'))).toEqual([
+    expect(found(twoSubnets(''))).toEqual([
+      expect.stringContaining('No subnet manager is declared in the InfiniBand subnet of `lin1:ib1`'),
+    ]);
+    expect(rules(twoSubnets('nics: [ib0, ib1]'))).toEqual([]);
+    expect(found(twoSubnets('nics: [ib0, ib7]'))).toEqual([
       expect.stringContaining('SW-1218'),
       'SW-1219 The subnet manager at `lin1` is to manage `ib7`, and `lin1` has no such port.',
     ]);
