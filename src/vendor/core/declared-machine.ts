@@ -161,6 +161,7 @@ function sayVirtualNic(sayings: Sayings, key: Key, one: VirtualNic): void {
   sayings.say([...key, 'mac'], one.mac === undefined ? undefined : formatMac(one.mac), [...at, 'mac']);
   if (one.services.length > 0) sayings.say([...key, 'services'], one.services.toSorted(), [...at, 'services']);
   sayings.said([...key, 'rdma'], one.rdma);
+  sayings.said([...key, 'priorityTag'], one.priorityTag);
   sayings.say([...key, 'uplink'], one.uplink?.text, [...at, 'uplink']);
   sayAddresses(sayings, key, one.interface);
 }

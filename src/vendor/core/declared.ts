@@ -19,6 +19,8 @@ const nodesOf = memoized((fabric: Fabric): ReadonlyMap<string, DeclaredNode> => 
   for (const host of fabric.hosts) {
     const sayings = new Sayings();
     sayMachine(sayings, host.machine);
+    for (const name of ['multichannel', 'signing', 'encryption', 'liveMigrationLimit'] as const)
+      sayings.said<string | number | boolean>(['smb', name], host.smb?.[name]);
     for (const adapter of host.adapters) sayAdapter(sayings, adapter, fabric);
     nodes.set(host.name, { fabric, name: host.name, kind: 'host', settings: sayings.settings });
   }
