@@ -7,7 +7,10 @@ const FOLDER = 'docs/guides';
 
 /** Everything between the marks of one list is made anew. */
 export const guidesPage = (text: string): string =>
-  text.replace(/<!-- findings: ([a-z0-9-]+) -->[\s\S]*?<!-- end -->/g, (_, guide: string) => `<!-- findings: ${guide} -->\n\n${findings(guide)}\n<!-- end -->`);
+  text.replace(
+    /<!-- findings: ([a-z0-9-]+) -->[\s\S]*?<!-- end -->/g,
+    (_, guide: string) => `<!-- findings: ${guide} -->\n\n${findings(guide)}\n<!-- end -->`,
+  );
 
 function findings(guide: string): string {
   const files = readdirSync(`${FOLDER}/${guide}`).filter((file) => file.endsWith('.yaml'));
@@ -15,7 +18,8 @@ function findings(guide: string): string {
     .map((file) => {
       const { problems } = checkText(readFileSync(`${FOLDER}/${guide}/${file}`, 'utf8'), file);
       const rows = problems.map(
-        ({ rule, severity, line, message }) => `| ${line} | [${rule}](rules.md#${rule.toLowerCase()}) | ${severity} | ${message.replaceAll('|', '\\|')} |\n`,
+        ({ rule, severity, line, message }) =>
+          `| ${line} | [${rule}](rules.md#${rule.toLowerCase()}) | ${severity} | ${message.replaceAll('|', '\\|')} |\n`,
       );
       return `[${file}](guides/${guide}/${file}):\n\n| line | rule | severity | what is wrong |\n|---|---|---|---|\n${rows.join('')}`;
     })

@@ -28,6 +28,7 @@ import { losslessClasses } from './lossless-classes.ts';
 import { losslessSharedClass } from './lossless-shared-class.ts';
 import { marksClass } from './marks-class.ts';
 import { pauseAndPfc } from './pause-and-pfc.ts';
+import { pauseEnds } from './pause-ends.ts';
 import { pfcMismatch } from './pfc-mismatch.ts';
 import { pfcOneEnd } from './pfc-one-end.ts';
 import { pfcPath } from './pfc-path.ts';
@@ -78,4 +79,5 @@ export const LOSSLESS_RULES: readonly Rule[] = [
   marksClass,
   roceUnprotected,
   ecnGap,
+  pauseEnds,
 ];
