@@ -10,14 +10,14 @@ const NUMBERS = { host1: 11, host2: 12, host3: 13 };
 const hosts = (names: readonly (keyof typeof NUMBERS)[], keys = ''): string =>
   `hosts:\n${names.map((name) => `  ${name}: { nics: { p1: { ${keys}addresses: [192.0.2.${NUMBERS[name]}/24] } } }\n`).join('')}`;
 
-describe('a VLAN on its way', () => {
-  const chain = (left: string, right: string, more = ''): string => `${hosts(['host1', 'host2', 'host3'])}switches:
+const chain = (left: string, right: string, more = ''): string => `${hosts(['host1', 'host2', 'host3'])}switches:
   leaf1: { ports: { 1-2: { vlan: 20 }, 48: { tagged: [10, 20] }${more} } }
   spine: { ports: { 1: { ${left} }, 2: { ${right} } } }
   leaf2: { ports: { 1: { vlan: 20 }, 48: { tagged: [10, 20] } } }
 links: [[host1:p1, leaf1:1], [host3:p1, leaf1:2], [host2:p1, leaf2:1], [leaf1:48, spine:1], [spine:2, leaf2:48]]
 `;
 
+describe('a VLAN on its way', () => {
   it('is missed at the port that lacks it, however far, and once for all who miss it', () => {
     expect(found(chain('tagged: [10, 20]', 'tagged: [10]'))).toEqual([
       'SW-1065 `spine:2` does not carry VLAN 20, on the way between `host1:p1` and `host2:p1`, both in `192.0.2.0/24`.',
@@ -63,11 +63,17 @@ links: [[esx1:vmnic0, tor1:1], [esx1:vmnic1, tor2:1], [esx1:vmnic2, tor1:2]${mor
 const vSwitch = (group: string): string => `virtualSwitches: { vSwitch0: { uplinks: [vmnic0, vmnic1], portGroups: { G: { ${group} } } } }`;
 const TRUNK = '48: { tagged: [20] }';
 
+const missing = (tor: number): string =>
+  `SW-1067 Port group \`esx1:G\` sends VLAN 20 by \`vmnic${tor - 1}\`, and \`tor${tor}:1\` does not carry it.`;
+
+const rdma = (nic: string, port: string): string[] =>
+  found(
+    `hosts: { a: { nics: { p1: { dcb: { pfc: [3] }, rdma: { kind: roce-v1, priority: 3 }${nic} } } } }\nswitches: { tor1: { dcb: { pfc: [3] }, ports: { 1: { ${port} } } } }\nlinks: [[a:p1, tor1:1]]`,
+  ).filter((one) => one.startsWith('SW-106'));
+
 describe('uplinks', () => {
   it('carry the VLAN where they can be used, not where they never are', () => {
     const port = `1: { tagged: [10] }, 2: { tagged: [30] }, ${TRUNK}`;
-    const missing = (tor: number): string =>
-      `SW-1067 Port group \`esx1:G\` sends VLAN 20 by \`vmnic${tor - 1}\`, and \`tor${tor}:1\` does not carry it.`;
     expect(found(esx(vSwitch('vlan: 20'), port))).toEqual([missing(1), missing(2)]);
     expect(found(esx(vSwitch('vlan: 20, teaming: { active: [vmnic0], standby: [vmnic1] }'), port))).toHaveLength(2);
     expect(found(esx(vSwitch('vlan: 20, teaming: { active: [vmnic0], unused: [vmnic1] }'), port))).toEqual([missing(1)]);
@@ -114,19 +120,16 @@ describe('uplinks', () => {
   });
 
   it('need one for RDMA that has a priority and no VLAN', () => {
-    const rdma = (nic: string, port: string): string[] =>
-      found(
-        `hosts: { a: { nics: { p1: { dcb: { pfc: [3] }, rdma: { kind: roce-v1, priority: 3 }${nic} } } } }\nswitches: { tor1: { dcb: { pfc: [3] }, ports: { 1: { ${port} } } } }\nlinks: [[a:p1, tor1:1]]`,
-      ).filter((one) => one.startsWith('SW-106'));
     expect(rdma('', 'tagged: [20]')).toEqual(['SW-1069 `a:p1` puts RDMA in priority 3 without a VLAN, and `tor1:1` drops what has none.']);
     expect(rdma('', 'tagged: [20], untagged: 10')).toEqual([]);
     expect(rdma(', vlans: { 20: {} }', 'tagged: [20]')).toEqual([]);
   });
 });
 
+const tor = (vlans: string, ports: string, more = ''): string[] =>
+  found(`${hosts(['host1'], more)}switches: { tor1: { vlans: { ${vlans} }, ports: { ${ports} } } }\nlinks: [[host1:p1, tor1:1]]\n`);
+
 describe('VLANs of a switch', () => {
-  const tor = (vlans: string, ports: string, more = ''): string[] =>
-    found(`${hosts(['host1'], more)}switches: { tor1: { vlans: { ${vlans} }, ports: { ${ports} } } }\nlinks: [[host1:p1, tor1:1]]\n`);
   it('are there from the factory, in ranges, or by name', () => {
     expect(tor('20: {}', '1: { trunk: all }')).toEqual([]);
     expect(tor('20: {}', '1: {}, 2: { tagged: [10-29] }')).toEqual([]);
@@ -147,9 +150,10 @@ describe('VLANs of a switch', () => {
   });
 });
 
+const guest = (group: string, nic: string, port: string): string[] =>
+  found(esx(`${vSwitch(group)}\n    vms: { vm1: { nics: { eth0: { portGroup: G${nic} } } } }`, `1: { ${port} }, 2: {}, ${TRUNK}`));
+
 describe('guests that tag', () => {
-  const guest = (group: string, nic: string, port: string): string[] =>
-    found(esx(`${vSwitch(group)}\n    vms: { vm1: { nics: { eth0: { portGroup: G${nic} } } } }`, `1: { ${port} }, 2: {}, ${TRUNK}`));
   it('keep to the VLANs of their trunk', () => {
     expect(guest('trunk: [10-29]', ', vlan: 20', 'tagged: [20]')).toEqual([]);
     expect(guest('trunk: [10-19]', ', vlan: 20', 'tagged: [20]')).toEqual([
@@ -168,17 +172,18 @@ describe('guests that tag', () => {
   });
 });
 
+const memberPorts = (port: string): string[] =>
+  found(`switches: { tor1: { ports: { 1-2: { ${port} } }, aggregations: { Po1: { ports: [1-2], trunk: [10, 20], native: 10 } } } }`);
+
 it('ports of an aggregation may repeat its VLANs', () => {
-  const tor = (port: string): string[] =>
-    found(`switches: { tor1: { ports: { 1-2: { ${port} } }, aggregations: { Po1: { ports: [1-2], trunk: [10, 20], native: 10 } } } }`);
-  expect(tor('trunk: [20, 10], native: 10')).toEqual([]);
-  expect(tor('tagged: [20], untagged: 10')).toEqual([]);
-  expect(tor('trunk: [20, 10], native: 20')).toHaveLength(1);
+  expect(memberPorts('trunk: [20, 10], native: 10')).toEqual([]);
+  expect(memberPorts('tagged: [20], untagged: 10')).toEqual([]);
+  expect(memberPorts('trunk: [20, 10], native: 20')).toHaveLength(1);
 });
 
-describe('large frames', () => {
-  const jumbo = (names: readonly (keyof typeof NUMBERS)[]): string => hosts(names, 'mtu: 9000, ');
-  const leaves = (middle: string, links: string): string => `switches:
+const jumbo = (names: readonly (keyof typeof NUMBERS)[]): string => hosts(names, 'mtu: 9000, ');
+
+const leaves = (middle: string, links: string): string => `switches:
   leaf1: { ports: { 1-2: { vlan: 20 }, 47-48: { tagged: [20] } } }
   spine: { ports: { 1-3: { tagged: [20]${middle} } } }
   leaf2: { ports: { 1: { vlan: 20 }, 48: { tagged: [20] } } }
@@ -188,9 +193,34 @@ ${links}  - [leaf1:48, spine:1]
   - [leaf2:48, spine:2]
 `;
 
+const third = (mtu: number): string => `  - { ends: [leaf3:48, spine:3], mtu: ${mtu} }\n`;
+
+const ring = (mtu: number): string =>
+  `${jumbo(['host1', 'host2'])}switches: { a: { ports: { 1: { vlan: 20 }, 47-48: { tagged: [20] } } }, b: { ports: { 1: { vlan: 20 }, 47-48: { tagged: [20] } } }, c: { ports: { 47-48: { tagged: [20] } } } }
+links: [[host1:p1, a:1], [host2:p1, b:1], [a:47, b:47], [a:48, c:47], { ends: [b:48, c:48], mtu: ${mtu} }]
+`;
+
+const vmk = (mtu: string, port: string): string[] =>
+  found(
+    esx(
+      `virtualSwitches: { vSwitch0: { uplinks: [vmnic0, vmnic1], ${mtu}portGroups: { G: { vlan: 20 } } } }\n    virtualNics: { vmk1: { portGroup: G, mtu: 9000, addresses: [192.0.2.11/24] } }`,
+      `1: { tagged: [20]${port} }, 2: {}, ${TRUNK}`,
+    ),
+  );
+
+const wide = (mtu: string): string[] =>
+  found(
+    `distributedSwitches: { dvs: { uplinks: 2${mtu}, portGroups: { G: { vlan: 20 } } } }\n${esx('virtualSwitches: { dvs: { kind: distributed, uplinks: [vmnic0, vmnic1] } }\n    virtualNics: { vmk1: { portGroup: G, mtu: 9000, addresses: [192.0.2.11/24] } }', `1: { tagged: [20] }, 2: {}, ${TRUNK}`)}`,
+  );
+
+const windows = (mtu: number): string[] =>
+  found(
+    `hosts: { w: { os: windows, nics: { p1: { mtu: ${mtu} }, p2: { mtu: 9000 } }, virtualSwitches: { v: { kind: hyper-v, embeddedTeaming: true, uplinks: [p1, p2] } }, virtualNics: { S: { virtualSwitch: v, mtu: 9000, addresses: [192.0.2.1/24] } } } }`,
+  );
+
+describe('large frames', () => {
   it('need room at each switch between them, not on the way to nobody', () => {
     const ends = '  - [host1:p1, leaf1:1]\n  - [host2:p1, leaf2:1]\n';
-    const third = (mtu: number): string => `  - { ends: [leaf3:48, spine:3], mtu: ${mtu} }\n`;
     expect(found(jumbo(['host1', 'host2']) + leaves('', ends + third(1500)))).toEqual([]);
     expect(found(jumbo(['host1', 'host2']) + leaves(', mtu: 1500', ends))).toEqual([
       'SW-1075 `spine:1` carries 1500 bytes, and it is on the way between `host1:p1` and `host2:p1`, which send up to 9000.',
@@ -199,10 +229,6 @@ ${links}  - [leaf1:48, spine:1]
   });
 
   it('may take the other side of a ring when spanning tree turns', () => {
-    const ring = (mtu: number): string =>
-      `${jumbo(['host1', 'host2'])}switches: { a: { ports: { 1: { vlan: 20 }, 47-48: { tagged: [20] } } }, b: { ports: { 1: { vlan: 20 }, 47-48: { tagged: [20] } } }, c: { ports: { 47-48: { tagged: [20] } } } }
-links: [[host1:p1, a:1], [host2:p1, b:1], [a:47, b:47], [a:48, c:47], { ends: [b:48, c:48], mtu: ${mtu} }]
-`;
     expect(found(ring(9000))).toEqual([]);
     expect(found(ring(8999))).toEqual([
       'SW-1075 The link between `b:48` and `c:48` carries 8999 bytes, and it is on the way between `host1:p1` and `host2:p1`, which send up to 9000.',
@@ -216,13 +242,6 @@ links: [[host1:p1, a:1], [host2:p1, b:1], [a:47, b:47], [a:48, c:47], { ends: [b
   });
 
   it('pass the virtual switch, and then its uplinks', () => {
-    const vmk = (mtu: string, port: string): string[] =>
-      found(
-        esx(
-          `virtualSwitches: { vSwitch0: { uplinks: [vmnic0, vmnic1], ${mtu}portGroups: { G: { vlan: 20 } } } }\n    virtualNics: { vmk1: { portGroup: G, mtu: 9000, addresses: [192.0.2.11/24] } }`,
-          `1: { tagged: [20]${port} }, 2: {}, ${TRUNK}`,
-        ),
-      );
     expect(vmk('mtu: 9000, ', '')).toEqual([]);
     expect(vmk('', '')).toEqual(['SW-1078 `esx1:vmk1` sends packets of up to 9000 bytes, and `vSwitch0` carries 1500.']);
     expect(vmk('mtu: 9000, ', ', mtu: 1500')).toEqual([
@@ -232,29 +251,22 @@ links: [[host1:p1, a:1], [host2:p1, b:1], [a:47, b:47], [a:48, c:47], { ends: [b
   });
 
   it('are those of the distributed switch, and on Windows of the adapter', () => {
-    const wide = (mtu: string): string[] =>
-      found(
-        `distributedSwitches: { dvs: { uplinks: 2${mtu}, portGroups: { G: { vlan: 20 } } } }\n${esx('virtualSwitches: { dvs: { kind: distributed, uplinks: [vmnic0, vmnic1] } }\n    virtualNics: { vmk1: { portGroup: G, mtu: 9000, addresses: [192.0.2.11/24] } }', `1: { tagged: [20] }, 2: {}, ${TRUNK}`)}`,
-      );
     expect(wide(', mtu: 9000')).toEqual([]);
     expect(wide('')).toHaveLength(1);
-    const windows = (mtu: number): string[] =>
-      found(
-        `hosts: { w: { os: windows, nics: { p1: { mtu: ${mtu} }, p2: { mtu: 9000 } }, virtualSwitches: { v: { kind: hyper-v, embeddedTeaming: true, uplinks: [p1, p2] } }, virtualNics: { S: { virtualSwitch: v, mtu: 9000, addresses: [192.0.2.1/24] } } } }`,
-      );
     expect(windows(9000)).toEqual([]);
     expect(windows(1500)).toEqual(['SW-1078 `w:S` sends packets of up to 9000 bytes, and its uplink `p1` carries 1500.']);
   });
 });
 
-describe('MTUs of a network', () => {
-  const mtus = (third: string): string => `hosts:
+const mtus = (third: string): string => `hosts:
   host1: { nics: { p1: { mtu: 9000, addresses: [192.0.2.11/24] } } }
   host2: { nics: { p1: { mtu: 9000, addresses: [192.0.2.12/24] } } }
   host3: { nics: { p1: { ${third} } } }
 switches: { tor1: {} }
 links: [[host1:p1, tor1:1], [host2:p1, tor1:2], [host3:p1, tor1:3]]
 `;
+
+describe('MTUs of a network', () => {
   it('are told of the few that differ', () => {
     const [problem, ...more] = problemsOf(mtus('mtu: 1500, addresses: [192.0.2.13/24]'));
     expect(more).toEqual([]);
@@ -269,11 +281,12 @@ links: [[host1:p1, tor1:1], [host2:p1, tor1:2], [host3:p1, tor1:3]]
   it('are nothing to other networks of the VLAN', () => expect(found(mtus('addresses: [198.51.100.13/24]'))).toEqual([]));
 });
 
+const fcoe = (tor: number, link: number): string[] =>
+  found(
+    `hosts: { a: { nics: { p1: { fcoe: { vlan: 20 } } } } }\nswitches: { tor1: { mtu: ${tor}, ports: { 1: { tagged: [20], untagged: 1 } } } }\nlinks: [{ ends: [a:p1, tor1:1], mtu: ${link} }]`,
+  );
+
 it('FCoE needs a payload of 2158 bytes at the switch and on the link', () => {
-  const fcoe = (tor: number, link: number): string[] =>
-    found(
-      `hosts: { a: { nics: { p1: { fcoe: { vlan: 20 } } } } }\nswitches: { tor1: { mtu: ${tor}, ports: { 1: { tagged: [20], untagged: 1 } } } }\nlinks: [{ ends: [a:p1, tor1:1], mtu: ${link} }]`,
-    );
   expect(fcoe(2158, 2158)).toEqual([]);
   expect(fcoe(2157, 2158)).toEqual(['SW-1079 FCoE of `a:p1` needs payloads of 2158 bytes, and `tor1:1` carries 2157.']);
   expect(fcoe(9216, 2000)).toEqual(['SW-1079 FCoE of `a:p1` needs payloads of 2158 bytes, and the link to `tor1:1` carries 2000.']);

@@ -21,6 +21,16 @@ const two = (tor1: string, tor2: string): string =>
   `switches: { tor1: { ${tor1} }, tor2: { ${tor2} } }\nlinks: [[h:p1, tor1:1], [h:p2, tor2:1], [tor1:48, tor2:48]]\n`;
 const lag = (keys: string, ports = '1, 2'): string => `aggregations: { T: { ports: [${ports}], ${keys} } }`;
 
+const kinds = (second: string): string[] =>
+  ids(
+    `hosts: { h: { nics: { p1: { rdma: { kind: roce-v2 } }, p2: { ${second} } }, teams: { b: { nics: [p1, p2], mode: active-backup } } } }`,
+  ).filter((id) => id === 'SW-1082');
+
+const models = (embedded: boolean): string[] =>
+  ids(
+    `hosts: { h: { os: windows, nics: { p1: {}, p2: {} }, adapters: { a: { model: chelsio-t520-cr, ports: [p1] }, b: { model: chelsio-t6225-cr, ports: [p2] } }, virtualSwitches: { v: { kind: hyper-v, embeddedTeaming: ${embedded}, uplinks: [p1${embedded ? ', p2' : ''}] } } } }`,
+  );
+
 describe('ports of a team', () => {
   it('are those of the machine, once', () => {
     expect(found(host('teams: { b: { nics: [p1, p1], mode: active-backup } }'))).toEqual(['SW-1081 `h:p1` is a port of `b` already.']);
@@ -49,21 +59,16 @@ describe('ports of a team', () => {
   });
 
   it('are alike: RDMA kinds where both say one, models where SET needs it', () => {
-    const kinds = (second: string): string[] =>
-      ids(
-        `hosts: { h: { nics: { p1: { rdma: { kind: roce-v2 } }, p2: { ${second} } }, teams: { b: { nics: [p1, p2], mode: active-backup } } } }`,
-      ).filter((id) => id === 'SW-1082');
     expect(kinds('rdma: { kind: iwarp }')).toEqual(['SW-1082']);
     expect(kinds('rdma: { kind: roce-v2 }')).toEqual([]);
     expect(kinds('')).toEqual([]);
-    const models = (embedded: boolean): string[] =>
-      ids(
-        `hosts: { h: { os: windows, nics: { p1: {}, p2: {} }, adapters: { a: { model: chelsio-t520-cr, ports: [p1] }, b: { model: chelsio-t6225-cr, ports: [p2] } }, virtualSwitches: { v: { kind: hyper-v, embeddedTeaming: ${embedded}, uplinks: [p1${embedded ? ', p2' : ''}] } } } }`,
-      );
     expect(models(true)).toEqual(['SW-1082']);
     expect(models(false)).toEqual([]);
   });
 });
+
+const tor = (ports: string, more = ''): string[] =>
+  found(`switches: { tor1: { ports: { ${ports} }, aggregations: { A: { ports: [1, 2], mode: static }${more} } } }`);
 
 describe('an aggregation', () => {
   it('is at one switch, or at two that are peers', () => {
@@ -132,8 +137,6 @@ describe('an aggregation', () => {
   });
 
   it('has ports that are alike and in no other', () => {
-    const tor = (ports: string, more = ''): string[] =>
-      found(`switches: { tor1: { ports: { ${ports} }, aggregations: { A: { ports: [1, 2], mode: static }${more} } } }`);
     expect(tor('1: { mtu: 9000 }, 2: { mtu: 1500 }')).toEqual([
       'SW-1089 `tor1:2` carries 1500 bytes and `tor1:1` carries 9000 bytes, and both are ports of `A`.',
     ]);
@@ -161,12 +164,14 @@ describe('peers', () => {
   });
 });
 
+const mode = (keys: string, os = 'esxi', wide = ''): string[] =>
+  found(wide + host(`virtualSwitches: { v: { uplinks: [p1, p2], ${keys} } }`, os));
+
+const wide = (lacp: string): string => `distributedSwitches: { v: { uplinks: 2${lacp} } }\n`;
+
 describe('modes of virtual switches', () => {
-  const mode = (keys: string, os = 'esxi', wide = ''): string[] =>
-    found(wide + host(`virtualSwitches: { v: { uplinks: [p1, p2], ${keys} } }`, os));
   it('are those of their kind', () => {
     expect(mode('teaming: { mode: load-based }')).toEqual(['SW-1086 `h:v` is in mode `load-based`, which a standard switch has not.']);
-    const wide = (lacp: string): string => `distributedSwitches: { v: { uplinks: 2${lacp} } }\n`;
     expect(mode('kind: distributed, teaming: { mode: lacp }', 'esxi', wide(''))).toEqual([]);
     expect(mode('kind: distributed, teaming: { mode: lacp }', 'esxi', wide(', lacp: false'))).toEqual([
       'SW-1086 `h:v` is in mode `lacp`, and no LACP is set up on `v`.',
@@ -220,11 +225,23 @@ describe('names', () => {
   });
 });
 
+const storage = (keys: string): string[] => ids(host(keys, 'esxi'));
+
+const by = (uplinks: string, service: string): string =>
+  `virtualSwitches: { v: { uplinks: [${uplinks}], portGroups: { S: { vlan: 10 } } } }\n    virtualNics: { vmk1: { portGroup: S, services: [${service}], addresses: [192.0.2.11/24] } }`;
+
+const cards = (more: string): string[] =>
+  found(
+    `hosts: { h: { nics: { p1: {}, p2: {}, p3: {} }, adapters: { a: { model: chelsio-t520-cr, ports: [p1, p2] }${more} }, teams: { b: { nics: [p1, p2], mode: active-backup } } } }`,
+  );
+
+const beside = (mode: string, tor: string): string[] =>
+  ids(
+    `${host(team(`mode: ${mode}, `))}  x: { nics: { p1: {} } }\nswitches: { tor1: { ${tor} }, tor2: {} }\nlinks: [[h:p1, tor1:1], [h:p2, tor1:2], [x:p1, tor2:1], [tor1:48, tor2:48]]`,
+  );
+
 describe('single points of failure', () => {
-  const storage = (keys: string): string[] => ids(host(keys, 'esxi'));
   it('are of storage, and where the host has more', () => {
-    const by = (uplinks: string, service: string): string =>
-      `virtualSwitches: { v: { uplinks: [${uplinks}], portGroups: { S: { vlan: 10 } } } }\n    virtualNics: { vmk1: { portGroup: S, services: [${service}], addresses: [192.0.2.11/24] } }`;
     expect(storage(by('p1', 'nfs'))).toEqual(['SW-1095']);
     expect(storage(by('p1', 'vmotion'))).toEqual([]);
     expect(storage(by('p1, p2', 'nfs'))).toEqual([]);
@@ -239,42 +256,36 @@ describe('single points of failure', () => {
     ).toEqual([]));
 
   it('are cards where there is another, and not aggregations at one switch', () => {
-    const cards = (more: string): string[] =>
-      found(
-        `hosts: { h: { nics: { p1: {}, p2: {}, p3: {} }, adapters: { a: { model: chelsio-t520-cr, ports: [p1, p2] }${more} }, teams: { b: { nics: [p1, p2], mode: active-backup } } } }`,
-      );
     expect(cards('')).toEqual([]);
     expect(cards(', c: { model: chelsio-t520-cr, ports: [p3] }').map((text) => text.slice(0, 7))).toContain('SW-1096');
-    const beside = (mode: string, tor: string): string[] =>
-      ids(
-        `${host(team(`mode: ${mode}, `))}  x: { nics: { p1: {} } }\nswitches: { tor1: { ${tor} }, tor2: {} }\nlinks: [[h:p1, tor1:1], [h:p2, tor1:2], [x:p1, tor2:1], [tor1:48, tor2:48]]`,
-      );
     expect(beside('active-backup', '')).toEqual(['SW-1096']);
     expect(beside('static', lag('mode: static'))).toEqual([]);
   });
 });
 
+const bound = (uplinks: string, order: string): string[] =>
+  ids(
+    host(
+      `virtualSwitches: { v: { uplinks: [${uplinks}], portGroups: { A: { vlan: 10${order} } } }, w: { uplinks: [${uplinks === 'p1' ? 'p2' : ''}] } }\n    virtualNics: { vmk1: { portGroup: A, addresses: [192.0.2.11/24] } }\n    iscsi: { vmhba64: { initiator: iqn.1998-01.com.vmware:esx1, portBinding: [vmk1], discovery: ["192.0.2.20:3260"] } }`,
+      'esxi',
+    ),
+  ).filter((id) => id === 'SW-1097');
+
 it('an interface that iSCSI is bound to has one active uplink, by its own order or for want of others', () => {
-  const bound = (uplinks: string, order: string): string[] =>
-    ids(
-      host(
-        `virtualSwitches: { v: { uplinks: [${uplinks}], portGroups: { A: { vlan: 10${order} } } }, w: { uplinks: [${uplinks === 'p1' ? 'p2' : ''}] } }\n    virtualNics: { vmk1: { portGroup: A, addresses: [192.0.2.11/24] } }\n    iscsi: { vmhba64: { initiator: iqn.1998-01.com.vmware:esx1, portBinding: [vmk1], discovery: ["192.0.2.20:3260"] } }`,
-        'esxi',
-      ),
-    ).filter((id) => id === 'SW-1097');
   expect(bound('p1', '')).toEqual([]);
   expect(bound('p1, p2', '')).toEqual(['SW-1097']);
   expect(bound('p1, p2', ', teaming: { active: [p1] }')).toEqual([]);
   expect(bound('p1, p2', ', teaming: { standby: [p2] }')).toEqual(['SW-1097']);
 });
 
+const set = (count: number, embedded: boolean, kind = 'hyper-v'): string[] => {
+  const ports = Array.from({ length: count }, (_, index) => `p${index}`);
+  return ids(
+    `hosts: { h: { os: windows, nics: { ${ports.map((port) => `${port}: {}`).join(', ')} }, virtualSwitches: { v: { kind: ${kind}, embeddedTeaming: ${embedded}, uplinks: [${ports.join(', ')}] } } } }`,
+  );
+};
+
 it('switch embedded teaming has up to eight ports, and Hyper-V without it one', () => {
-  const set = (count: number, embedded: boolean, kind = 'hyper-v'): string[] => {
-    const ports = Array.from({ length: count }, (_, index) => `p${index}`);
-    return ids(
-      `hosts: { h: { os: windows, nics: { ${ports.map((port) => `${port}: {}`).join(', ')} }, virtualSwitches: { v: { kind: ${kind}, embeddedTeaming: ${embedded}, uplinks: [${ports.join(', ')}] } } } }`,
-    );
-  };
   expect(set(8, true)).toEqual([]);
   expect(set(9, true)).toEqual(['SW-1098']);
   expect(set(1, false)).toEqual([]);
