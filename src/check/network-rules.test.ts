@@ -38,7 +38,9 @@ describe('ends of links', () => {
   });
 
   it('show the node, a long one by its name', () =>
-    expect(problemsOf(end('tor1:9'))[0]!.related).toEqual([{ line: 7, column: 3, endLine: 7, endColumn: 7, message: 'the switch' }]));
+    expect(problemsOf(end('tor1:9'))[0]!.related).toEqual([
+      { line: 7, column: 3, endLine: 7, endColumn: 7, message: 'the switch', where: 'switches.tor1' },
+    ]));
 
   it('are all looked at', () =>
     expect(found(`${HOST}${TOR}links: [[esx1:a, tor1:b], { ends: [esx1:nic0, nobody:1] }]`)).toEqual([

@@ -18,7 +18,7 @@ export const pauseAndPfc: Rule = {
   remedy: 'Write `flowControl: none` where PFC is on.',
   ignored: 'Either PFC never comes up, without a message, or one slow receiver stops management and storage together.',
   source: [PFC, 'IEEE 802.3 Annex 31B', DEMARTEK_GUIDE],
-  examples: { fail: example('both'), pass: example('none') },
+  examples: { fail: example('receive'), pass: example('none') },
   check: (fabric) =>
     distinct(losslessPortsOf(fabric), (port) => [port.flowControl, pfcOf(fabric, port)]).flatMap((one): Finding[] => {
       const { flowControl, port, place } = one;
