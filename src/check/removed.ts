@@ -1,30 +1,17 @@
 /** What could not be read of a declaration: a rule can't know anything about those places, nor about what is around them. */
+import { type PathTree, pathTree } from '../fabric/path-tree.ts';
 import type { Path } from '../fabric/problem.ts';
 
-interface Step {
-  readonly inner: Map<string | number, Step>;
-  isRemoved: boolean;
-}
-
-/** Whether something at the path, around it or in it is missing. Each answer takes as long as the path is, however many were removed. */
+/** Whether something at the path, around it or in it is missing. */
 export function removedPlaces(removed: readonly Path[]): (path: Path) => boolean {
-  const top: Step = { inner: new Map(), isRemoved: false };
-  for (const path of removed) {
-    let step = top;
-    for (const key of path) {
-      const next = step.inner.get(key) ?? { inner: new Map(), isRemoved: false };
-      step.inner.set(key, next);
-      step = next;
-    }
-    step.isRemoved = true;
-  }
+  const top = pathTree(removed);
   return (path) => {
-    let step: Step | undefined = top;
-    for (const key of path) {
-      if (step.isRemoved) return true;
-      step = step.inner.get(key);
-      if (step === undefined) return false;
+    let at: PathTree | undefined = top;
+    for (const step of path) {
+      if (at.isEnd) return true;
+      at = at.inner.get(step);
+      if (at === undefined) return false;
     }
-    return step.isRemoved || step.inner.size > 0;
+    return at.isEnd || at.inner.size > 0;
   };
 }

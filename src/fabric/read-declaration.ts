@@ -4,14 +4,15 @@
  */
 import { explain } from './explain.ts';
 import { nameProblems } from './names.ts';
+import { type PathTree, pathTree } from './path-tree.ts';
 import type { Positions } from './positions.ts';
 import { type Path, pathKey, type Problem } from './problem.ts';
 import { type FabricDeclaration, fabricSchema } from './schema/fabric.ts';
 
 /** Mistakes hide behind mistakes only so deep. */
 const PASSES_MAX = 8;
-/** Nobody reads more. */
-const PROBLEMS_MAX = 500;
+/** One for each host of a large fabric; nobody reads more. */
+const PROBLEMS_MAX = 5000;
 
 /** In the place of top-level values that are missing or wrong, so that the others can be looked at. */
 const STAND_INS: Readonly<Record<string, unknown>> = {
@@ -72,26 +73,30 @@ export function readDeclaration(value: unknown, positions: Positions): Declarati
   return reading(undefined, (path) => path);
 }
 
-/** A copy without the removed paths, and the way back from its paths to the original ones. */
+/** A copy without the removed paths, and the way back from its paths to the original ones. What nothing is removed from is not copied. */
 function prune(value: unknown, removed: ReadonlyMap<string, Path>): { root: unknown; original: (path: Path) => Path } {
   if (removed.size === 0) return { root: value, original: (path) => path };
   const kept = new Map<string, readonly number[]>();
-  const copy = (part: unknown, path: Path): unknown => {
+  const copy = (part: unknown, path: Path, tree: PathTree | undefined): unknown => {
+    if (tree === undefined || typeof part !== 'object' || part === null) return part;
+    const isKept = (step: string | number): boolean => tree.inner.get(step)?.isEnd !== true;
+    const inner = (step: string | number, one: unknown): unknown => copy(one, [...path, step], tree.inner.get(step));
     if (Array.isArray(part)) {
-      const indexes = part.map((_, index) => index).filter((index) => !removed.has(pathKey([...path, index])));
+      const indexes = part.map((_, index) => index).filter(isKept);
       kept.set(pathKey(path), indexes);
-      return indexes.map((index) => copy(part[index], [...path, index]));
+      return indexes.map((index) => inner(index, part[index]));
     }
-    if (typeof part !== 'object' || part === null) return part;
-    const entries = Object.entries(part).filter(([key]) => !removed.has(pathKey([...path, key])));
-    return Object.fromEntries(entries.map(([key, inner]) => [key, copy(inner, [...path, key])]));
+    const entries = Object.entries(part).filter(([key]) => isKept(key));
+    return Object.fromEntries(entries.map(([key, one]) => [key, inner(key, one)]));
   };
-  const root = copy(value, []) as Record<string, unknown>;
+  const root = copy(value, [], pathTree(removed.values())) as Record<string, unknown>;
   for (const path of removed.values()) {
     const [key] = path;
     if (path.length === 1 && Object.hasOwn(STAND_INS, key!)) root[key!] = STAND_INS[key!];
   }
   const original = (path: Path): Path => {
+    // Most are the same; those that are not go through lists that have lost something.
+    if (kept.size === 0 || !path.some((step) => typeof step === 'number')) return path;
     const result: (string | number)[] = [];
     for (const step of path) result.push(typeof step === 'number' ? (kept.get(pathKey(result))?.[step] ?? step) : step);
     return result;
