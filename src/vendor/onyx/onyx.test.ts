@@ -17,6 +17,8 @@ const told = ({ settings }: Reading): string[] =>
 const node = (text: string) => declaredNode(parseFabric(`version: 1\nname: example\nswitches:\n  tor1:\n${text}`, 'example.yaml'), 'tor1')!;
 const commands = (text: string): string[] => onyx.emit(node(text)).commands.map((one) => one.text);
 
+const refused = (text: string): string[] => onyx.emit(node(text)).unsaid.map(({ setting, why }) => `${keyText(setting.key)}: ${why}`);
+
 describe('what is rendered comes back', () => {
   it.each([0, 1, 2, 3])('from each of 125 switches (part %i)', (part) => {
     for (let seed = 125 * part + 1; seed <= 125 * (part + 1); seed += 1)
@@ -250,7 +252,6 @@ tor1 (config vlan 10) # name storage
 });
 
 describe('what Onyx can not be told', () => {
-  const refused = (text: string): string[] => onyx.emit(node(text)).unsaid.map(({ setting, why }) => `${keyText(setting.key)}: ${why}`);
 
   it('is told with the reason, and nothing else is', () => {
     expect(refused('    ports: { 1/1: {}, 1/2: { vlan: 7, speed: 10G } }\n')).toEqual([]);

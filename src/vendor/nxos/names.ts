@@ -1,0 +1,22 @@
+/** Ports are `1/17` (`Ethernet1/17` in commands, and taken as a name too), aggregations are the numbers of port channels: `7`. */
+import type { Setting } from '../core/setting.ts';
+import { byNumbers } from '../running-config/interface-names.ts';
+
+/** Undefined: NX-OS calls no port so. */
+export const portOf = (name: string): string | undefined => /^(?:ethernet|eth|e)?(\d{1,3}\/\d{1,3}(?:\/\d{1,3})?)$/i.exec(name)?.[1];
+
+/** Undefined: it has no number that a port channel can have. */
+export function channelOf(name: string): string | undefined {
+  const digits = /^(?:port-channel|po)?(\d{1,4})$/i.exec(name)?.[1];
+  return digits !== undefined && Number(digits) >= 1 && Number(digits) <= 4096 ? `${Number(digits)}` : undefined;
+}
+
+/** A declared setting with names as this room reads them. */
+export function spelled(setting: Setting): Setting {
+  const [place, name, ...rest] = setting.key;
+  if (place === 'ports') return { ...setting, key: [place, portOf(name!) ?? name!, ...rest] };
+  if (place !== 'aggregations') return setting;
+  const key = [place, channelOf(name!) ?? name!, ...rest];
+  if (rest[0] !== 'ports' || !Array.isArray(setting.value)) return { ...setting, key };
+  return { ...setting, key, value: setting.value.map((port) => portOf(`${port as string}`) ?? `${port as string}`).toSorted(byNumbers) };
+}
