@@ -11,6 +11,11 @@ const rules = (text: string): string[] => [...new Set(checkText(text, 'fabric.ya
 const ends = (nic: string, port: string, tor = ''): string =>
   linkExample({ nic: `dcb: { ${nic} }`, port: `vlan: 10, dcb: { ${port} }`, tor });
 
+const taken = (priority: number): string =>
+  roceExample(`priority: ${priority}`, 'dcb: { dcbx: ieee, willing: true, pfc: [5] }', {
+    port: 'dcb: { dcbx: ieee, willing: false, pfc: [3] }',
+  });
+
 describe('what DCBX makes of two ends', () => {
   it.each([
     ['one decides for the other', 'dcbx: ieee, willing: true, pfc: [5]', 'dcbx: ieee, willing: false, pfc: [3]', []],
@@ -43,10 +48,6 @@ describe('what DCBX makes of two ends', () => {
   });
 
   it('an adapter that takes over PFC of its switch has what the switch has', () => {
-    const taken = (priority: number): string =>
-      roceExample(`priority: ${priority}`, 'dcb: { dcbx: ieee, willing: true, pfc: [5] }', {
-        port: 'dcb: { dcbx: ieee, willing: false, pfc: [3] }',
-      });
     expect(rules(taken(3))).toEqual([]);
     expect(rules(taken(5))).toEqual(['SW-1134']);
   });
@@ -86,9 +87,9 @@ describe('many hosts at one switch', () => {
   });
 });
 
-describe('shares', () => {
-  const classes = (text: string): string => linkExample({ nic: 'mtu: 1500', port: `vlan: 10, dcb: { classes: { ${text} } }` });
+const classed = (text: string): string => linkExample({ nic: 'mtu: 1500', port: `vlan: 10, dcb: { classes: { ${text} } }` });
 
+describe('shares', () => {
   it.each([
     ['a class without a share gets the rest', '0: { priorities: [0, 1, 2, 4, 5, 6, 7] }, 3: { priorities: [3], bandwidth: 50 }', []],
     ['but not more than there is', '0: { priorities: [0, 1, 2, 4, 5, 6, 7] }, 3: { priorities: [3], bandwidth: 100 }', []],
@@ -101,9 +102,21 @@ describe('shares', () => {
     ],
     ['there is no class 8', '8: { priorities: [0, 1, 2, 3, 4, 5, 6, 7], bandwidth: 100 }', ['SW-0006']],
   ])('%s', (_, text, expected) => {
-    expect(rules(classes(text))).toEqual(expected);
+    expect(rules(classed(text))).toEqual(expected);
   });
 });
+
+const exactly = (reserved: number): string =>
+  linkExample({
+    nic: 'speed: 10G, dcb: { pfc: [3] }',
+    port: `vlan: 10, dcb: { pfc: [3], buffers: { pg3: { priorities: [3], lossless: true, reserved: ${reserved}, xoff: 10000, xon: 10000 } } }`,
+  });
+
+const jumbo = (nic: string): string =>
+  linkExample({
+    nic: `${nic}, dcb: { pfc: [3] }`,
+    port: 'vlan: 10, dcb: { pfc: [3], buffers: { pg3: { priorities: [3], lossless: true, reserved: 17370, xoff: 10000 } } }',
+  });
 
 describe('headroom', () => {
   it('is what the cable, two frames and the time to obey take (IEEE 802.3 §31B.3.7, SONiC)', () => {
@@ -114,24 +127,14 @@ describe('headroom', () => {
   });
 
   it('fits to the byte, or is missing one', () => {
-    const text = (reserved: number): string =>
-      linkExample({
-        nic: 'speed: 10G, dcb: { pfc: [3] }',
-        port: `vlan: 10, dcb: { pfc: [3], buffers: { pg3: { priorities: [3], lossless: true, reserved: ${reserved}, xoff: 10000, xon: 10000 } } }`,
-      });
-    expect(rules(text(17_370))).toEqual([]);
-    expect(found(text(17_369))).toEqual([
+    expect(rules(exactly(17_370))).toEqual([]);
+    expect(found(exactly(17_369))).toEqual([
       'SW-1140 Buffer `pg3` of `tor1:1` has a headroom of 7369 bytes, and the link to `esx1:nic0` needs 7370: 38 on the cable (15 ns at 10 Gb/s, both ways), 3044 in two frames, 4288 until `esx1:nic0` obeys.',
     ]);
   });
 
   it('counts jumbo frames, and says nothing where speeds are not known', () => {
-    const text = (nic: string): string =>
-      linkExample({
-        nic: `${nic}, dcb: { pfc: [3] }`,
-        port: 'vlan: 10, dcb: { pfc: [3], buffers: { pg3: { priorities: [3], lossless: true, reserved: 17370, xoff: 10000 } } }',
-      });
-    expect(rules(text('mtu: 9000'))).toEqual(['SW-1140']);
+    expect(rules(jumbo('mtu: 9000'))).toEqual(['SW-1140']);
     expect(
       rules(
         linkExample({
@@ -143,50 +146,53 @@ describe('headroom', () => {
   });
 });
 
-describe('the way between switches', () => {
-  const host = (name: string, tor: string, last: number, dcb = 'pfc: [3]'): string =>
-    `  ${name}:\n    nics:\n      nic0: { dcb: { ${dcb} }, rdma: { kind: roce-v2, priority: 3 }, vlans: { 2: { addresses: [192.0.2.${last}/24] } } }\n`;
-  const tors = (names: readonly string[], trunkDcb: string): string =>
-    names
-      .map(
-        (name) =>
-          `  ${name}:\n    ports:\n      1: { trunk: [2], native: none, dcb: { pfc: [3] } }\n      40-48: { trunk: [2], native: none, dcb: { ${trunkDcb} } }\n`,
-      )
-      .join('');
-  const fabric = (hosts: string, switches: string, links: string): string =>
-    `version: 1\nname: example\nhosts:\n${hosts}switches:\n${switches}links:\n${links}`;
+const roceHost = (name: string, last: number, dcb = 'pfc: [3]'): string =>
+  `  ${name}:\n    nics:\n      nic0: { dcb: { ${dcb} }, rdma: { kind: roce-v2, priority: 3 }, vlans: { 2: { addresses: [192.0.2.${last}/24] } } }\n`;
 
+const torsOf = (names: readonly string[], trunkDcb: string): string =>
+  names
+    .map(
+      (name) =>
+        `  ${name}:\n    ports:\n      1: { trunk: [2], native: none, dcb: { pfc: [3] } }\n      40-48: { trunk: [2], native: none, dcb: { ${trunkDcb} } }\n`,
+    )
+    .join('');
+
+const fabricOf = (hosts: string, switches: string, links: string): string =>
+  `version: 1\nname: example\nhosts:\n${hosts}switches:\n${switches}links:\n${links}`;
+
+const beyond = (far: string): string =>
+  fabricOf(
+    roceHost('esx1', 11) + roceHost('esx2', 12),
+    torsOf(['a', 'b', 'spine', 'stub'], far),
+    '  - [esx1:nic0, a:1]\n  - [esx2:nic0, b:1]\n  - [a:48, spine:40]\n  - [b:48, spine:41]\n  - [spine:42, stub:48]\n',
+  );
+
+describe('the way between switches', () => {
   it('goes through switches without machines, and not into dead ends', () => {
-    const text = (far: string): string =>
-      fabric(
-        host('esx1', 'a', 11) + host('esx2', 'b', 12),
-        tors(['a', 'b', 'spine', 'stub'], far),
-        '  - [esx1:nic0, a:1]\n  - [esx2:nic0, b:1]\n  - [a:48, spine:40]\n  - [b:48, spine:41]\n  - [spine:42, stub:48]\n',
-      );
-    expect(found(text('pfc: false')).map((one) => one.replace(/.*on the way /, ''))).toEqual([
+    expect(found(beyond('pfc: false')).map((one) => one.replace(/.*on the way /, ''))).toEqual([
       '`a:48` and `spine:40` have PFC off.',
       '`b:48` and `spine:41` have PFC off.',
     ]);
-    expect(rules(text('pfc: [3]'))).toEqual([]);
-    expect(rules(text('trust: pcp'))).toEqual([]);
+    expect(rules(beyond('pfc: [3]'))).toEqual([]);
+    expect(rules(beyond('trust: pcp'))).toEqual([]);
   });
 
   it('is nobody else’s business: hosts at one switch, hosts with PFC off', () => {
     const links = '  - [esx1:nic0, a:1]\n  - [esx2:nic0, b:1]\n  - [a:48, b:48]\n';
-    const off = fabric(
-      host('esx1', 'a', 11, 'pfc: false') + host('esx2', 'b', 12, 'pfc: false'),
-      tors(['a', 'b'], 'pfc: false').replaceAll('pfc: [3]', 'pfc: false'),
+    const off = fabricOf(
+      roceHost('esx1', 11, 'pfc: false') + roceHost('esx2', 12, 'pfc: false'),
+      torsOf(['a', 'b'], 'pfc: false').replaceAll('pfc: [3]', 'pfc: false'),
       links,
     );
     expect(rules(off)).toEqual([]);
-    const near = fabric(host('esx1', 'a', 11), tors(['a', 'b'], 'pfc: false'), '  - [esx1:nic0, a:1]\n  - [a:48, b:48]\n');
+    const near = fabricOf(roceHost('esx1', 11), torsOf(['a', 'b'], 'pfc: false'), '  - [esx1:nic0, a:1]\n  - [a:48, b:48]\n');
     expect(rules(near)).toEqual([]);
   });
 
   it('names both ports, the machine and where its priority is said', () => {
-    const text = fabric(
-      host('esx1', 'a', 11) + host('esx2', 'b', 12),
-      tors(['a', 'b'], 'pfc: [4]'),
+    const text = fabricOf(
+      roceHost('esx1', 11) + roceHost('esx2', 12),
+      torsOf(['a', 'b'], 'pfc: [4]'),
       '  - [esx1:nic0, a:1]\n  - [esx2:nic0, b:1]\n  - [a:48, b:48]\n',
     );
     const [problem] = checkText(text, 'fabric.yaml').problems;
@@ -197,38 +203,43 @@ describe('the way between switches', () => {
   });
 });
 
+const mapped = (map: string): string =>
+  roceExample('', 'dcb: { pfc: [3] }').replace('[192.0.2.11/24]', `[192.0.2.11/24], egress: { ${map} }`);
+
+const dscpExample = (dscp: number): string =>
+  roceExample(`dscp: ${dscp}`, 'dcb: { pfc: [3] }', { port: 'dcb: { trust: dscp, pfc: [3], dscp: { 46: 5 } }' });
+
+const untagged = (port: string): string =>
+  linkExample({ nic: 'addresses: [192.0.2.11/24], rdma: roce-v2, dcb: { pfc: [3] }', port: `vlan: 2, ${port}dcb: { pfc: [3] }` });
+
+const unprotected = (rdma: string): string => roceExample(rdma, 'dcb: { pfc: false }', { port: 'dcb: { pfc: false }' });
+
 describe('priorities of RoCE', () => {
   it('come from policies, maps of VLANs and the adapter, and each is followed', () => {
     const windows = roceExample('', 'dcb: { pfc: [3] }', {
       host: 'os: windows\npolicies: { SMB: { match: "net-direct:445", priority: 4 } }',
     });
     expect(found(windows)).toEqual(['SW-1134 `esx1:nic0.2` puts RoCE in priority 4 (policy `SMB`), and `esx1:nic0` has it lossy.']);
-    const linux = (map: string): string =>
-      roceExample('', 'dcb: { pfc: [3] }').replace('[192.0.2.11/24]', `[192.0.2.11/24], egress: { ${map} }`);
-    expect(rules(linux('0: 5, 1: 5'))).toEqual(['SW-1134']);
-    expect(rules(linux('0: 3, 1: 3, 2: 3, 3: 3, 4: 3, 5: 3, 6: 3, 7: 3, 8: 3, 9: 3, 10: 3, 11: 3, 12: 3, 13: 3, 14: 3, 15: 3'))).toEqual(
+    expect(rules(mapped('0: 5, 1: 5'))).toEqual(['SW-1134']);
+    expect(rules(mapped('0: 3, 1: 3, 2: 3, 3: 3, 4: 3, 5: 3, 6: 3, 7: 3, 8: 3, 9: 3, 10: 3, 11: 3, 12: 3, 13: 3, 14: 3, 15: 3'))).toEqual(
       [],
     );
     // Most to 3 and some to 0: which one RoCE has, nobody knows.
-    expect(rules(linux('0: 3, 1: 0'))).toEqual(['SW-1135']);
+    expect(rules(mapped('0: 3, 1: 0'))).toEqual(['SW-1135']);
   });
 
   it('of a DSCP that is not listed go by its first three bits', () => {
-    const text = (dscp: number): string =>
-      roceExample(`dscp: ${dscp}`, 'dcb: { pfc: [3] }', { port: 'dcb: { trust: dscp, pfc: [3], dscp: { 46: 5 } }' });
-    expect(rules(text(26))).toEqual([]);
-    expect(rules(text(46))).toEqual(['SW-1136']);
-    expect(rules(text(0))).toEqual(['SW-1136']);
+    expect(rules(dscpExample(26))).toEqual([]);
+    expect(rules(dscpExample(46))).toEqual(['SW-1136']);
+    expect(rules(dscpExample(0))).toEqual(['SW-1136']);
   });
 
   it('without tags are those of the port', () => {
-    const text = (port: string): string =>
-      linkExample({ nic: 'addresses: [192.0.2.11/24], rdma: roce-v2, dcb: { pfc: [3] }', port: `vlan: 2, ${port}dcb: { pfc: [3] }` });
-    expect(rules(text(''))).toEqual(['SW-1138']);
-    expect(rules(text('priority: 3, '))).toEqual([]);
+    expect(rules(untagged(''))).toEqual(['SW-1138']);
+    expect(rules(untagged('priority: 3, '))).toEqual([]);
     expect(
       rules(
-        text('')
+        untagged('')
           .replace('vlan: 2, dcb: { pfc', 'vlan: 2, dcb: { trust: dscp, pfc')
           .replace('rdma: roce-v2', 'rdma: { kind: roce-v2, dscp: 26 }'),
       ),
@@ -236,9 +247,8 @@ describe('priorities of RoCE', () => {
   });
 
   it('need PFC or congestion control only where somebody says that neither is there', () => {
-    const text = (rdma: string): string => roceExample(rdma, 'dcb: { pfc: false }', { port: 'dcb: { pfc: false }' });
-    expect(rules(text(''))).toEqual([]);
-    expect(rules(text('ecn: false'))).toEqual(['SW-1146']);
-    expect(rules(text('ecn: false').replace('rdma:', 'flowControl: both, rdma:'))).toEqual([]);
+    expect(rules(unprotected(''))).toEqual([]);
+    expect(rules(unprotected('ecn: false'))).toEqual(['SW-1146']);
+    expect(rules(unprotected('ecn: false').replace('rdma:', 'flowControl: both, rdma:'))).toEqual([]);
   });
 });

@@ -52,24 +52,24 @@ describe('kinds of RDMA', () => {
   });
 });
 
-describe('packets of RoCE', () => {
-  const text = (kind: string, mtu: number, ethernet: number, address = '192.0.2.11/24'): string =>
-    machineExample(`nics: { nic0: { mtu: ${ethernet}, rdma: { kind: ${kind}, mtu: ${mtu} }, addresses: ["${address}"] } }`);
+const packets = (kind: string, mtu: number, ethernet: number, address = '192.0.2.11/24'): string =>
+  machineExample(`nics: { nic0: { mtu: ${ethernet}, rdma: { kind: ${kind}, mtu: ${mtu} }, addresses: ["${address}"] } }`);
 
+describe('packets of RoCE', () => {
   it('fit with their headers to the byte', () => {
-    expect(rules(text('roce-v2', 4096, 4156))).toEqual([]);
-    expect(found(text('roce-v2', 4096, 4155))).toEqual([
+    expect(rules(packets('roce-v2', 4096, 4156))).toEqual([]);
+    expect(found(packets('roce-v2', 4096, 4155))).toEqual([
       'SW-1152 RoCE of `esx1:nic0` sends 4096 bytes in a packet, 4156 with IPv4 (20), UDP (8), BTH (12), RETH (16), ICRC (4), and its MTU is 4155.',
     ]);
-    expect(rules(text('roce-v1', 4096, 4168))).toEqual([]);
-    expect(rules(text('roce-v1', 4096, 4167))).toEqual(['SW-1152']);
-    expect(rules(text('roce-v2', 4096, 4176, '2001:db8::11/64'))).toEqual([]);
-    expect(rules(text('roce-v2', 4096, 4175, '2001:db8::11/64'))).toEqual(['SW-1152']);
+    expect(rules(packets('roce-v1', 4096, 4168))).toEqual([]);
+    expect(rules(packets('roce-v1', 4096, 4167))).toEqual(['SW-1152']);
+    expect(rules(packets('roce-v2', 4096, 4176, '2001:db8::11/64'))).toEqual([]);
+    expect(rules(packets('roce-v2', 4096, 4175, '2001:db8::11/64'))).toEqual(['SW-1152']);
   });
 
   it('of 1024 fit an MTU of 1500, and of 2048 do not', () => {
-    expect(rules(text('roce-v2', 1024, 1500))).toEqual([]);
-    const { problems } = checkText(text('roce-v2', 2048, 1500), 'fabric.yaml');
+    expect(rules(packets('roce-v2', 1024, 1500))).toEqual([]);
+    const { problems } = checkText(packets('roce-v2', 2048, 1500), 'fabric.yaml');
     expect(problems[0]?.remedy).toContain('Write `mtu: 1024`');
   });
 
@@ -85,11 +85,20 @@ describe('packets of RoCE', () => {
   });
 });
 
+const policies = (policies: string): string => windowsExample(`policies: { ${policies} }`);
+
+const limited = (speed: string, limit: number): string =>
+  windowsExample(`smb: { liveMigrationLimit: ${limit} }\npolicies: { SMB: { match: "net-direct:445", priority: 3 } }`, `speed: ${speed}`)
+    .replace(
+      'dcb: { pfc: [3] }, vlans',
+      'dcb: { pfc: [3], classes: { 0: { priorities: [0, 1, 2, 4, 5, 6, 7], bandwidth: 40 }, 1: { name: SMB, priorities: [3], bandwidth: 60 } } }, vlans',
+    )
+    .replace('  tor1:\n', '  tor1:\n    speed: 25G\n');
+
 describe('policies of Windows', () => {
   it('that name everything need none for SMB', () => {
-    const text = (policies: string): string => windowsExample(`policies: { ${policies} }`);
-    expect(rules(text('TCP: { match: tcp, priority: 0 }'))).toEqual(['SW-1159']);
-    expect(rules(text('SMB: { match: smb, priority: 3 }'))).toEqual([]);
+    expect(rules(policies('TCP: { match: tcp, priority: 0 }'))).toEqual(['SW-1159']);
+    expect(rules(policies('SMB: { match: smb, priority: 3 }'))).toEqual([]);
     // No policies at all: nobody has said anything.
     expect(rules(windowsExample(''))).toEqual([]);
   });
@@ -114,28 +123,18 @@ describe('policies of Windows', () => {
   });
 
   it('limit live migration to 60 percent of a share up to 10 Gb/s, and to 750 MB/s above', () => {
-    const text = (speed: string, limit: number): string =>
-      windowsExample(
-        `smb: { liveMigrationLimit: ${limit} }\npolicies: { SMB: { match: "net-direct:445", priority: 3 } }`,
-        `speed: ${speed}`,
-      )
-        .replace(
-          'dcb: { pfc: [3] }, vlans',
-          'dcb: { pfc: [3], classes: { 0: { priorities: [0, 1, 2, 4, 5, 6, 7], bandwidth: 40 }, 1: { name: SMB, priorities: [3], bandwidth: 60 } } }, vlans',
-        )
-        .replace('  tor1:\n', '  tor1:\n    speed: 25G\n');
     // 60 percent of 60 percent of 1,250 MB/s.
-    expect(rules(text('10G', 450))).toEqual([]);
-    expect(rules(text('10G', 451))).toEqual(['SW-1165']);
-    expect(rules(text('25G', 750))).toEqual([]);
-    expect(rules(text('25G', 751))).toEqual(['SW-1165']);
+    expect(rules(limited('10G', 450))).toEqual([]);
+    expect(rules(limited('10G', 451))).toEqual(['SW-1165']);
+    expect(rules(limited('25G', 750))).toEqual([]);
+    expect(rules(limited('25G', 751))).toEqual(['SW-1165']);
   });
 });
 
-describe('interfaces at virtual switches', () => {
-  const smb = (name: string, uplink: string, last: number, more = ''): string =>
-    `${name}: { virtualSwitch: S2D, vlan: 2, ${uplink === '' ? '' : `uplink: ${uplink}, `}rdma: true, addresses: [192.0.${last}.11/24]${more} }`;
+const smb = (name: string, uplink: string, last: number, more = ''): string =>
+  `${name}: { virtualSwitch: S2D, vlan: 2, ${uplink === '' ? '' : `uplink: ${uplink}, `}rdma: true, addresses: [192.0.${last}.11/24]${more} }`;
 
+describe('interfaces at virtual switches', () => {
   it('share ports only where there are more of them than ports', () => {
     expect(rules(hyperVExample(`${smb('A', 'p1', 2)}\n${smb('B', 'p2', 3)}`))).toEqual([]);
     expect(rules(hyperVExample(`${smb('A', 'p1', 2)}\n${smb('B', 'p1', 3)}`))).toEqual(['SW-1167']);

@@ -1,6 +1,6 @@
 /** An adapter and its switch have RoCE in one priority. */
 import { losslessPortOf } from '../../lossless.ts';
-import { endpointName, marksOf, roceEndpointsOf } from '../../rdma.ts';
+import { endpointName, lossyAt, marksOf, roceEndpointsOf } from '../../rdma.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { uplinksByNic } from '../../segments.ts';
 import { roceExample } from './examples.ts';
@@ -24,7 +24,8 @@ export const applicationDiffers: Rule = {
   check: (fabric) =>
     roceEndpointsOf(fabric).flatMap((one): Finding[] => {
       const mark = marksOf(one)[0];
-      if (mark === undefined) return [];
+      // Where it may be dropped there, another rule says so.
+      if (mark === undefined || lossyAt(fabric, one.nic, mark.priority) !== undefined) return [];
       const names = one.rdma.kind === 'roce-v1' ? ['roce-v1', 'ethertype:0x8915'] : ['roce-v2', 'udp:4791', 'port:4791'];
       for (const { at } of uplinksByNic(fabric).get(one.nic) ?? []) {
         const port = losslessPortOf(fabric, at.port);

@@ -29,7 +29,7 @@ export const dcbxAgents: Rule = {
       const { port } = one;
       const command =
         port.kind === 'machine' && port.machine.os === 'linux'
-          ? ` On Linux: \`ethtool --set-priv-flags ${port.nic.device ?? port.nic.name} disable-fw-lldp on\` (Intel X710), \`mlxconfig -d <device> set LLDP_NB_DCBX_P1=0\` (ConnectX), or stop \`lldpad\`.`
+          ? ` On Linux: \`ethtool --set-priv-flags ${port.nic.device ?? port.nic.name} disable-fw-lldp on\` (Intel X710), \`fw-lldp-agent off\` (Intel E810), \`mlxconfig -d <device> set LLDP_NB_DCBX_P1=0\` (ConnectX), or stop \`lldpad\`.`
           : port.kind === 'machine' && port.machine.os === 'windows'
             ? ' On Windows: turn LLDP off in the firmware of the adapter, or `Disable-NetLldpAgent`.'
             : '';

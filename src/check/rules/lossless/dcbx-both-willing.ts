@@ -1,5 +1,5 @@
 /** Of two ends of a link one decides. */
-import { exchangeOf, losslessLinks, samePriorities } from '../../lossless.ts';
+import { exchangeOf, losslessLinks, samePriorities, whose } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { linkExample } from './examples.ts';
 import { DCBX } from './words.ts';
@@ -16,7 +16,7 @@ export const dcbxBothWilling: Rule = {
   severity: 'error',
   title: 'Both ends of a link are willing to take over what the other says',
   meaning:
-    'Nobody decides. For PFC the standard lets the end with the lower MAC address win, so it depends on which adapter was built first; older versions come to no agreement, and PFC stays off.',
+    'Nobody decides. For PFC the standard lets the end with the lower MAC address win, so it depends on which adapter was built first; older versions may leave PFC off.',
   remedy: 'Write `willing: false` at one end, usually the switch, and its settings there.',
   ignored: 'PFC never comes up on some ports of a rack of equal machines; replacing an adapter changes which.',
   source: [`${DCBX}, symmetric state machine`],
@@ -35,7 +35,7 @@ export const dcbxBothWilling: Rule = {
         {
           at: asked.at,
           message: `\`${one.place}\` and \`${other.place}\` are both willing to take over the settings of the other.`,
-          remedy: `Write \`willing: false\` at \`${authority.place}\`, so that its settings count.`,
+          remedy: `Write \`willing: false\` at \`${whose(authority, decided)}\`, so that its settings count.`,
           related: [{ at: decided.at, message: `\`${authority.place}\`` }],
           cause: decided.at,
           restsOn: [decided.at],

@@ -1,5 +1,5 @@
 /** Who is willing has somebody to listen to. */
-import { bothWays, exchangeOf, isWilling, losslessLinks } from '../../lossless.ts';
+import { bothWays, exchangeOf, isWilling, losslessLinks, whose } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { DEMARTEK_GUIDE } from '../../sources.ts';
 import { linkExample } from './examples.ts';
@@ -33,7 +33,7 @@ export const dcbxOneSided: Rule = {
               {
                 at: one.dcb.willing!.at,
                 message: `\`${one.place}\` takes over what \`${other.place}\` says by DCBX, and \`${other.place}\` does not speak it.`,
-                remedy: `Write \`dcbx: ${one.dcb.dcbx?.value ?? 'ieee'}\` at \`${other.place}\`, or \`willing: false\` and all settings here.`,
+                remedy: `Write \`dcbx: ${one.dcb.dcbx?.value ?? 'ieee'}\` at \`${whose(other, silent)}\`, or \`willing: false\` and all settings here.`,
                 related: [{ at: silent.at, message: `\`${other.place}\`` }],
                 cause: silent.at,
                 restsOn: [silent.at],

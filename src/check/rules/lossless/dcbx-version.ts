@@ -1,5 +1,5 @@
 /** Both ends of a link speak the same DCBX. */
-import { exchangeOf, losslessLinks } from '../../lossless.ts';
+import { exchangeOf, losslessLinks, whose } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { linkExample } from './examples.ts';
 import { DCBX } from './words.ts';
@@ -30,7 +30,7 @@ export const dcbxVersion: Rule = {
         {
           at: here.at,
           message: `\`${one.place}\` speaks DCBX of ${NAMES[here.value]}, and \`${other.place}\` of ${NAMES[there.value]}.`,
-          remedy: `Write \`dcbx: ${there.value}\` here, or \`dcbx: ${here.value}\` at \`${other.place}\`.`,
+          remedy: `Write \`dcbx: ${there.value}\` here, or \`dcbx: ${here.value}\` at \`${whose(other, there)}\`.`,
           related: [{ at: there.at, message: `\`${other.place}\`` }],
           cause: there.at,
           restsOn: [there.at],

@@ -1,6 +1,6 @@
 /** The traffic class that is marked is the one that RoCE is in. */
 import { classesOf, listText, losslessPortOf } from '../../lossless.ts';
-import { endpointName, marksOf, roceEndpointsOf } from '../../rdma.ts';
+import { endpointName, lossyAt, marksOf, roceEndpointsOf } from '../../rdma.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { uplinksByNic } from '../../segments.ts';
 import { roceExample } from './examples.ts';
@@ -25,6 +25,7 @@ export const marksClass: Rule = {
     return roceEndpointsOf(fabric).flatMap((one): Finding[] => {
       const mark = marksOf(one)[0];
       if (mark === undefined || one.rdma.ecn === false || one.rdma.kind !== 'roce-v2') return [];
+      if (lossyAt(fabric, one.nic, mark.priority) !== undefined) return [];
       return (uplinksByNic(fabric).get(one.nic) ?? []).flatMap(({ at }): Finding[] => {
         const port = losslessPortOf(fabric, at.port);
         const marks = port?.dcb.marks;

@@ -91,8 +91,9 @@ function wantedBy(fabric: Fabric, one: RdmaEndpoint): readonly { readonly priori
   const pfc = port === undefined ? undefined : pfcOf(fabric, port);
   // Who has PFC off, or does not say, may rely on congestion control alone.
   if (pfc === undefined || pfc.value.length === 0) return [];
-  const marks = marksOf(one).filter(({ priority }) => pfc.value.includes(priority));
-  if (marks.length > 0) return marks;
+  const marks = marksOf(one);
+  // Of one that its own port has lossy another rule speaks.
+  if (marks.length > 0) return marks.filter(({ priority }) => pfc.value.includes(priority));
   return pfc.value.length === 1 ? [{ priority: pfc.value[0]!, at: pfc.at }] : [];
 }
 

@@ -26,8 +26,8 @@ export const rocePriority: Rule = {
       marksOf(one).flatMap(({ at, priority, by }): Finding[] => {
         const lossy = lossyAt(fabric, one.nic, priority);
         if (lossy === undefined) return [];
-        // Several VLANs of a port have its priority from one place.
-        const key = JSON.stringify([at, lossy.port.place]);
+        // Several VLANs, and several ports, may have theirs from one place.
+        const key = JSON.stringify([at, lossy.at]);
         if (told.has(key)) return [];
         told.add(key);
         const kept = pfcOf(fabric, lossy.port)!.value;
