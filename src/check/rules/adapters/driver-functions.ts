@@ -1,12 +1,12 @@
 /** What cxl is told of virtual functions is what the ports say of them. */
-import { CXL, parseFunctionList } from '../../../fabric/adapters/chelsio-driver.ts';
+import { CXL, type FunctionList, parseFunctionList } from '../../../fabric/adapters/chelsio-driver.ts';
 import { portCount } from '../../../fabric/adapters/adapter-model.ts';
 import type { Driver } from '../../../fabric/network/model.ts';
 import { isMistake } from '../../../fabric/parsed.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { CHELSIO_GUIDE } from '../../sources.ts';
 import { functionsExample } from './examples.ts';
-import { cxlParameter, cxlSlotsOf, type Slot } from './slots.ts';
+import { cxlCommand, cxlParameter, cxlSlotsOf, type Slot } from './slots.ts';
 
 const example = (list: string): string => functionsExample(`drivers: { cxl: { max_vfs: "${list}" } }`, 'functions: 4');
 
@@ -30,9 +30,20 @@ export const driverFunctions: Rule = {
     }),
 };
 
+/** As the ports have it; of ports that say nothing, as the list has it. */
+const wantedList = (slots: readonly Slot[], said: FunctionList): string =>
+  slots
+    .map(({ adapter, ports }, number) =>
+      adapter.ports
+        .map((_, index) => ports.find((port) => port.index === index)?.nic.sriov?.functions ?? said[number]?.[index] ?? 0)
+        .join(','),
+    )
+    .join(',,');
+
 function listFindings(slots: readonly Slot[], { at, value }: Driver['parameters'][number]): Finding[] {
   const parsed = parseFunctionList(String(value));
   if (isMistake(parsed)) return [{ at, message: parsed.wrong, remedy: parsed.remedy }];
+  const command = cxlCommand(slots[0]!.machine, { max_vfs: wantedList(slots, parsed.value) });
   return parsed.value.flatMap((counts, number): Finding[] => {
     const slot = slots[number];
     if (slot === undefined) return [];
@@ -64,7 +75,7 @@ function listFindings(slots: readonly Slot[], { at, value }: Driver['parameters'
         {
           at,
           message: `\`max_vfs\` makes ${count} functions of ${port}, which is to have ${sriov.functions}.`,
-          remedy: `Write ${sriov.functions} in its place. On ESXi: \`esxcfg-module cxl -s "max_vfs=..."\`, with all other parameters in the same text.`,
+          remedy: `Write ${sriov.functions} in its place. On ESXi: ${command}, and a restart.`,
           related: [{ at: [...sriov.at, 'functions'], message: `the functions of ${port}` }],
         },
       ];

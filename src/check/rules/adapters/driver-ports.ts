@@ -4,7 +4,7 @@ import type { Machine } from '../../../fabric/network/model.ts';
 import { machineExample } from '../../example.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { CHELSIO_GUIDE } from '../../sources.ts';
-import { cxlParameter, cxlSlotsOf, type Slot } from './slots.ts';
+import { cxlCommand, cxlParameter, cxlSlotsOf, type Slot } from './slots.ts';
 
 const names = (slot: number): string[] => [0, 1, 2, 3].map((port) => `vmnic${slot * 4 + port}`);
 
@@ -33,7 +33,7 @@ function portFindings(machine: Machine, slots: readonly Slot[]): Finding[] {
   const most = said === undefined ? CXL.usualPorts : Number(said.value);
   if (!Number.isInteger(most) || count <= most) return [];
   const related = slots.map(({ adapter }) => ({ at: adapter.at, message: `${adapter.ports.length} ports of \`${adapter.model.key}\`` }));
-  const remedy = `Write \`max_ports: ${count}\` there. On ESXi: \`esxcfg-module -s "max_ports=${count}" cxl\`, with all other parameters in the same text, and a restart.`;
+  const remedy = `Write \`max_ports: ${count}\` there. On ESXi: ${cxlCommand(machine, { max_ports: count })}, and a restart.`;
   const has = `\`${node}\` has ${count} Chelsio ports, and \`cxl\` brings up ${most}`;
   if (said !== undefined) return [{ at: said.at, message: `${has}.`, remedy, related }];
   const at = [...machine.at, 'drivers'];

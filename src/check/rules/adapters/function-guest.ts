@@ -31,7 +31,7 @@ function functionFindings(one: GivenFunction): Finding[] {
     findings.push({
       at: [...vmNic.at, 'vlan'],
       message: `\`${guestPlace(one)}\` tags its frames with VLAN ${vmNic.vlan}, and ${name} tags them with VLAN ${settings.vlan} itself.`,
-      remedy: 'Leave `vlan` out here, or at the function. On Linux: `ip link set PORT vf N vlan 0`.',
+      remedy: `Leave \`vlan\` out here, or at the function. On Linux: \`ip link set ${nic!.device ?? nic!.name} vf ${given.number} vlan 0\`.`,
       related: [{ at: [...settings.at, 'vlan'], message: `the VLAN of ${name}` }],
     });
   const refuses = settings.spoofCheck === true || settings.trust === false;

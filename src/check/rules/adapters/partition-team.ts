@@ -75,7 +75,7 @@ function aggregated(fabric: Fabric): ReadonlyMap<Nic, By> {
   }
   for (const { station, at } of uplinksOf(fabric)) {
     const group = at.port.aggregation === undefined ? undefined : at.one.aggregations.find(({ name }) => name === at.port.aggregation);
-    if (group?.mode === 'lacp') add(station.nic, group.at, `\`${at.node}\`, aggregation \`${group.name}\`,`);
+    if (group?.mode === 'lacp') add(station.nic, group.at, `aggregation \`${group.name}\` of \`${at.node}\``);
   }
   return lacp;
 }

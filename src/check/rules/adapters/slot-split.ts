@@ -23,7 +23,7 @@ export const slotSplit: Rule = {
       return [
         {
           at: beyond[0]!.at,
-          message: `${beyond.map(({ text }) => `\`${node}:${text}\``).join(' and ')} of \`${key}\` need a PCIe slot that is split in two.`,
+          message: `${beyond.map(({ text }) => `\`${node}:${text}\``).join(' and ')} of \`${key}\`: ${beyond.length === 1 ? 'this port works' : 'these ports work'} only in a PCIe slot that is split in two.`,
           remedy: `Turn on x4x4 bifurcation of the slot in the BIOS, or use the first ${portsUnsplit} ports.`,
           related: [{ at: [...adapter.at, 'model'], message: 'the adapter' }],
         },

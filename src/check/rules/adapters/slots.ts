@@ -90,5 +90,17 @@ export const givenFunctionsOf = memoized((fabric: Fabric): readonly GivenFunctio
   }),
 );
 
+/** All parameters of cxl in one command, as those that are left out are lost: with these changed. */
+export function cxlCommand(machine: Machine, changes: Readonly<Record<string, string | number>>): string {
+  const said = machine.drivers.find(({ name }) => name === CXL.name)?.parameters ?? [];
+  const all = { ...Object.fromEntries(said.map(({ name, value }) => [name, value])), ...changes };
+  const text = Object.entries(all).map(([name, value]) => `${name}=${value}`);
+  return `\`esxcfg-module -s "${text.join(' ')}" ${CXL.name}\``;
+}
+
+/** `pciPassthru0`: what ESXi calls the device in the file of the guest. */
+export const passThroughName = ({ vm, vmNic }: GivenFunction): string =>
+  `pciPassthru${vm.nics.filter((nic) => nic.function !== undefined).indexOf(vmNic)}`;
+
 /** `esx1:vm1/eth0`. */
 export const guestPlace = ({ node, vm, vmNic }: GivenFunction): string => `${node}:${vm.name}/${vmNic.name}`;

@@ -1,4 +1,5 @@
 /** A virtual function that is used is one that there is. */
+import { memoized } from '../../../base/memoized.ts';
 import { machinePortsOf, placeOf } from '../../network.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import type { Fabric } from '../../../fabric/model.ts';
@@ -22,6 +23,11 @@ export const unknownFunction: Rule = {
   check: (fabric) => [...settingFindings(fabric), ...givenFunctionsOf(fabric).flatMap((one) => givenFindings(fabric, one))],
 };
 
+/** Some machine with a port of that name. */
+const nodeByPort = memoized(
+  (fabric: Fabric): ReadonlyMap<string, string> => new Map(machinePortsOf(fabric).map(({ node, nic }) => [nic.name, node])),
+);
+
 const numbered = (count: number): string => (count === 0 ? 'none' : count === 1 ? 'number 0 only' : `0 to ${count - 1}`);
 
 const settingFindings = (fabric: Fabric): Finding[] =>
@@ -42,8 +48,8 @@ function givenFindings(fabric: Fabric, one: GivenFunction): Finding[] {
   const { node, machine, given, nic } = one;
   const guest = guestPlace(one);
   if (nic === undefined) {
-    const other = fabric.hosts.find((host) => host.name !== node && host.machine.nics.some(({ name }) => name === given.nic));
-    const elsewhere = other === undefined ? '' : `; \`${other.name}\` has one, but a guest has devices of its own host only`;
+    const other = nodeByPort(fabric).get(given.nic);
+    const elsewhere = other === undefined ? '' : `; \`${other}\` has one, but a guest has devices of its own host only`;
     return [
       {
         at: given.at,

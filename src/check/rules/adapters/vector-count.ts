@@ -2,7 +2,7 @@
 import { CHELSIO_GUIDE } from '../../sources.ts';
 import type { Rule } from '../../rule.ts';
 import { guestExample } from './examples.ts';
-import { givenFunctionsOf, guestPlace } from './slots.ts';
+import { givenFunctionsOf, guestPlace, passThroughName } from './slots.ts';
 
 const example = (vectors: number): string => guestExample(`memoryReserved: true\nprocessors: 8\nvectors: ${vectors}`);
 
@@ -29,7 +29,7 @@ export const vectorCount: Rule = {
         {
           at: vm.vectors.at,
           message: `\`${guestPlace(one)}\` has ${vm.vectors.value} vectors for ${vm.processors} processors; \`${model!.key}\` wants ${wanted}.`,
-          remedy: `Write \`vectors: ${wanted}\`. On ESXi: \`pciPassthru0.maxMSIXvectors = "${wanted}"\` in the file of the guest.`,
+          remedy: `Write \`vectors: ${wanted}\`. On ESXi: \`${passThroughName(one)}.maxMSIXvectors = "${wanted}"\` in the file of the guest.`,
           related: [
             { at: [...vm.at, 'processors'], message: 'its processors' },
             { at: one.given.at, message: 'the function' },

@@ -2,7 +2,7 @@
 import { CHELSIO_GUIDE } from '../../sources.ts';
 import type { Rule } from '../../rule.ts';
 import { guestExample } from './examples.ts';
-import { givenFunctionsOf, guestPlace } from './slots.ts';
+import { givenFunctionsOf, guestPlace, passThroughName } from './slots.ts';
 
 const example = (vectors: number): string => guestExample(`memoryReserved: true\nvectors: ${vectors}`);
 
@@ -25,7 +25,7 @@ export const vectorLimit: Rule = {
         {
           at: vm.vectors.at,
           message: `\`${guestPlace(one)}\` is to have ${vm.vectors.value} vectors, and a function of \`${model!.key}\` may be given ${most}.`,
-          remedy: `Write \`vectors: ${most}\` or less. On ESXi: \`pciPassthru0.maxMSIXvectors = "${most}"\` in the file of the guest.`,
+          remedy: `Write \`vectors: ${most}\` or less. On ESXi: \`${passThroughName(one)}.maxMSIXvectors = "${most}"\` in the file of the guest.`,
           related: [{ at: one.given.at, message: 'the function' }],
         },
       ];

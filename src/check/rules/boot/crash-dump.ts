@@ -4,8 +4,6 @@ import { machinePortsOf, placeOf } from '../../network.ts';
 import { MARVELL_GUIDE } from '../../sources.ts';
 import { bootExample, targetBoot } from './examples.ts';
 
-const example = (boot: string): string => bootExample(boot);
-
 export const crashDump: Rule = {
   id: 'SW-1207',
   name: 'crash-dump',
@@ -15,7 +13,7 @@ export const crashDump: Rule = {
   remedy: 'Write `protocol: iscsi` or `fcoe`, or take `crashDump` out.',
   ignored: 'The first crash leaves nothing to look at.',
   source: [MARVELL_GUIDE],
-  examples: { fail: example('protocol: pxe, crashDump: true'), pass: example(targetBoot('', ', crashDump: true')) },
+  examples: { fail: bootExample('protocol: pxe, crashDump: true'), pass: bootExample(targetBoot('', ', crashDump: true')) },
   check: (fabric) =>
     machinePortsOf(fabric).flatMap((port) => {
       const { boot } = port.nic;

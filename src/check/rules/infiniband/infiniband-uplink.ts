@@ -39,7 +39,7 @@ const teams = (node: string, machine: Machine): Finding[] =>
       {
         at: mode.at,
         message: `\`${node}:${name}\` is a bond with \`mode: ${mode.value}\`, and its port \`${node}:${port.name}\` is InfiniBand.`,
-        remedy: 'Write `mode: active-backup`. On Linux: `ip link add bond0 type bond mode active-backup`.',
+        remedy: `Write \`mode: active-backup\`. On Linux: \`ip link add ${name} type bond mode active-backup\`.`,
         related: [{ at: port.at, message: 'the port' }],
         restsOn: [[...port.at, 'portType']],
       },

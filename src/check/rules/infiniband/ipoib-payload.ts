@@ -25,14 +25,14 @@ export const ipoibPayload: Rule = {
   source: ['RFC 4391 §7', WINOF_README],
   examples: { fail: example(4096), pass: example(4092) },
   check: (fabric) =>
-    stationsOf(fabric).flatMap(({ place, infiniband: { at, mtuBytes = USUAL_LINK_MTU_BYTES, ipoib } }) => {
+    stationsOf(fabric).flatMap(({ place, nic, infiniband: { at, mtuBytes = USUAL_LINK_MTU_BYTES, ipoib } }) => {
       const most = mtuBytes - HEADER_BYTES;
       if (ipoib?.mtuBytes === undefined || ipoib.mode === 'connected' || ipoib.mtuBytes <= most) return [];
       return [
         {
           at: [...ipoib.at, 'mtu'],
           message: `\`${place}\` sends IPoIB packets of ${ipoib.mtuBytes} bytes, and its InfiniBand MTU of ${mtuBytes} leaves ${most} for them.`,
-          remedy: `Write \`mtu: ${most}\` in \`ipoib\`, or \`mode: connected\`. On Linux: \`ip link set ib0 mtu ${most}\`.`,
+          remedy: `Write \`mtu: ${most}\` in \`ipoib\`, or \`mode: connected\`. On Linux: \`ip link set ${nic.device ?? nic.name} mtu ${most}\`.`,
           related: [
             { at: [...at, 'mtu'], message: `the InfiniBand MTU${mtuBytes === USUAL_LINK_MTU_BYTES ? ', 2048 where nobody says it' : ''}` },
           ],

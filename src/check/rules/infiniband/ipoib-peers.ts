@@ -46,7 +46,7 @@ function differing(first: Station, station: Station, partition: string): Finding
         ...shared,
         at: [...other.at, 'mode'],
         message: `\`${station.place}\` runs IPoIB in ${other.mode} mode, and \`${first.place}\` in the same partition ${partition} in ${one.mode} mode.`,
-        remedy: `Write \`mode: ${one.mode}\`. On Linux: \`echo ${one.mode} > /sys/class/net/ib0/mode\`.`,
+        remedy: `Write \`mode: ${one.mode}\`. On Linux: \`echo ${one.mode} > /sys/class/net/${station.nic.device ?? station.nic.name}/mode\`.`,
       },
     ];
   const [mtu, far] = [mtuOf(first), mtuOf(station)];

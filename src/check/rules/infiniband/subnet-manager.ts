@@ -24,7 +24,7 @@ export const subnetManager: Rule = {
 function managerFindings({ ports, managers }: Subnet): Finding[] {
   const first = ports[0];
   if (first === undefined) return [];
-  const subnet = `the InfiniBand subnet of \`${placeOf(first)}\`${ports.length === 1 ? '' : ` and ${ports.length - 1} more ports`}`;
+  const subnet = `the InfiniBand subnet of \`${placeOf(first)}\`${ports.length === 1 ? '' : ` and ${ports.length - 1} more port${ports.length === 2 ? '' : 's'}`}`;
   if (managers.length === 0)
     return [
       {
