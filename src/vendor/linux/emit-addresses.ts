@@ -25,7 +25,8 @@ export function emitAddresses(emission: Emission, ports: readonly PortPlace[], n
       emission.setting(...key, 'present') ??
       emission.setting(...key, 'mtu') ??
       emission.setting(...key, 'nics') ??
-      emission.setting('virtualSwitches', device, 'kind') ?? emission.setting(...key, 'portGroup');
+      emission.setting('virtualSwitches', device, 'kind') ??
+      emission.setting(...key, 'portGroup');
     emission.command(`ip link set dev ${device} up`, from);
   }
   for (const { key, device } of places) {

@@ -20,18 +20,17 @@ export function emitBridges(emission: Emission, names: InterfaceNames): void {
       emission.refuseAll(`A virtual switch of the kind \`${String(kind?.value)}\` is none of this dialect: it has bridges.`, ...key);
       continue;
     }
-    const mtu = emission.take(...key, 'mtu');
     emission.take(...key, 'kind');
-    emission.command(
-      `ip link add name ${bridge}${mtu === undefined ? '' : ` mtu ${String(mtu.value)}`} type bridge vlan_filtering 1`,
-      kind,
-    );
+    emission.command(`ip link add name ${bridge} type bridge vlan_filtering 1`, kind);
     const uplinks = emission.setting(...key, 'uplinks');
     const declared = Array.isArray(uplinks?.value) ? uplinks.value.map(String) : [];
     const ports = declared.map((uplink) => names.of(uplink));
     if (ports.includes(undefined)) emission.refuse('One of them has no name that Linux takes.', ...key, 'uplinks');
     else emission.take(...key, 'uplinks');
     for (const port of ports) if (port !== undefined) emission.command(`ip link set dev ${port} master ${bridge}`, uplinks);
+    // A bridge takes the least of its ports, unless somebody sets another one when it is there.
+    const mtu = emission.take(...key, 'mtu');
+    if (mtu !== undefined) emission.command(`ip link set dev ${bridge} mtu ${String(mtu.value)}`, mtu);
     emitUplinkVlans(
       emission,
       bridge,

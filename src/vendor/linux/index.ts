@@ -1,6 +1,11 @@
 /** Linux: iproute2 and its `dcb`, ethtool, and the programs of MLNX_OFED for adapters of Mellanox. */
 import type { Dialect } from '../core/dialect.ts';
 import { commandList } from './commands.ts';
+import { dcbOutputs } from './dcb-json.ts';
+import { ethtoolOutputs } from './ethtool.ts';
+import { bridgeVlanList, ipAddresses, ipLinks, ipRoutes, tcQueues } from './ip-json.ts';
+import { mlnxQos } from './mlnx-qos.ts';
+import { procBonding, procVlan } from './proc-net.ts';
 import { emit } from './emit.ts';
 import { says } from './says.ts';
 
@@ -13,5 +18,17 @@ export const linux: Dialect = {
   kinds: ['host', 'array'],
   says,
   emit,
-  outputs: [commandList],
+  outputs: [
+    ipAddresses,
+    ipLinks,
+    ipRoutes,
+    bridgeVlanList,
+    tcQueues,
+    ...dcbOutputs,
+    mlnxQos,
+    ...ethtoolOutputs,
+    procVlan,
+    procBonding,
+    commandList,
+  ],
 };
