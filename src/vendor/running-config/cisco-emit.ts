@@ -2,7 +2,7 @@
 import { type Book, isTrue, listOf, numberOf, textOf } from './book.ts';
 import { isOneLine } from './command-lines.ts';
 import type { Place } from './draft.ts';
-import { cutList, isAll, vlanSet, VLAN_MOST } from './vlan-set.ts';
+import { cutList, isAll, noVlans, textOfVlans, vlanSet, VLAN_MOST } from './vlan-set.ts';
 
 export interface CiscoTarget {
   readonly place: Place;
@@ -57,13 +57,9 @@ export function emitSwitchport(book: Book, { place, name }: CiscoTarget, encapsu
 function allowedLists(tagged: string, untagged: number | undefined): readonly string[] {
   if (tagged === 'none') return ['none'];
   if (isAll(tagged, untagged)) return [`1-${VLAN_MOST}`];
-  return cutList(untagged === undefined ? tagged : withVlan(tagged, untagged), LIST_CHARACTERS);
-}
-
-function withVlan(list: string, vlan: number): string {
-  const parts = list.split(',');
-  const index = parts.findIndex((part) => Number.parseInt(part, 10) > vlan);
-  return (index < 0 ? [...parts, `${vlan}`] : [...parts.slice(0, index), `${vlan}`, ...parts.slice(index)]).join(',');
+  const vlans = vlanSet(tagged) ?? noVlans();
+  if (untagged !== undefined) vlans[untagged] = 1;
+  return cutList(textOfVlans(vlans), LIST_CHARACTERS);
 }
 
 /** VLAN 1 if it is not listed, else the highest that is not. */
