@@ -10,6 +10,7 @@ import { addNetworkCommands } from './network/program.ts';
 import { schema } from './schema.ts';
 import { DEFAULT_TARGET, serve } from './serve.ts';
 import { up } from './up.ts';
+import { addVendorCommands } from './vendor/program.ts';
 
 const DEFAULT_FILE = 'fabric.yaml';
 
@@ -31,6 +32,8 @@ export function buildProgram(context: CommandContext, version: string, finish: (
         'samewire serve disk.img --thin     # an image as a disk',
         'samewire iscsi ls 192.0.2.1        # the disks of any target',
         'samewire network show              # the network of what is up',
+        'samewire render --node tor1 --as onyx',
+        'samewire diff fabric.yaml tor1.txt # where a device differs',
         'samewire capture tor1:1 | wireshark -k -i -',
       ),
     );
@@ -118,6 +121,8 @@ export function buildProgram(context: CommandContext, version: string, finish: (
       ),
     )
     .action(run((images: string[], options) => serve(images, options, context)));
+
+  addVendorCommands(program, context, run);
 
   addIscsiCommands(program, context, run);
 

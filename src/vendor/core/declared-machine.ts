@@ -9,6 +9,8 @@ import { sayDcb } from './declared-dcb.ts';
 import { carriedByBridge } from './bridge.ts';
 import { type Key, type Sayings, vlanText } from './say.ts';
 
+const USUAL_MTU_BYTES = 1500;
+
 export function sayMachine(sayings: Sayings, machine: Machine): void {
   for (const nic of machine.nics) sayNic(sayings, ['nics', nic.name], nic);
   for (const team of machine.teams) sayTeam(sayings, ['teams', team.name], team);
@@ -35,12 +37,16 @@ function sayNic(sayings: Sayings, key: Key, nic: Nic): void {
   const { at } = nic;
   sayings.say([...key, 'device'], nic.device, [...at, 'device']);
   if (nic.saysMac) sayings.say([...key, 'mac'], formatMac(nic.mac), [...at, 'mac']);
-  sayings.say([...key, 'mtu'], nic.mtuBytes, [...at, 'mtu']);
+  // What every port has where nobody says more.
+  if (nic.mtuBytes === USUAL_MTU_BYTES) sayings.quietly([...key, 'mtu'], nic.mtuBytes, [...at, 'mtu']);
+  else sayings.say([...key, 'mtu'], nic.mtuBytes, [...at, 'mtu']);
   sayings.say([...key, 'speed'], nic.rateBitsPerSecond, [...at, 'speed']);
   sayings.said([...key, 'flowControl'], nic.flowControl);
   sayDcb(sayings, [...key, 'dcb'], nic.dcb);
   if (nic.rdma !== undefined) {
-    const { mtuBytes, ...rdma } = nic.rdma;
+    const { mtuBytes, enabled, ...rdma } = nic.rdma;
+    if (enabled) sayings.quietly([...key, 'rdma', 'enabled'], true, nic.rdma.at);
+    else sayings.say([...key, 'rdma', 'enabled'], false, [...nic.rdma.at, 'enabled']);
     sayings.mapping([...key, 'rdma'], rdma);
     sayings.say([...key, 'rdma', 'mtu'], mtuBytes, [...nic.rdma.at, 'mtu']);
   }

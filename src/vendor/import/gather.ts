@@ -63,7 +63,7 @@ export function gather(given: readonly Given[], dialects: readonly Dialect[]): G
     const name = one.node ?? nodeName(reading.node ?? stemOf(one.file));
     const before = nodes.get(name);
     if (before === undefined) nodes.set(name, [{ ...known, file: one.file, reading }]);
-    else if (before[0]!.reading.kind === reading.kind) before.push({ ...known, file: one.file, reading });
+    else if (isMachine(before[0]!) === isMachine({ reading })) before.push({ ...known, file: one.file, reading });
     else
       mistakes.push({
         file: one.file,
@@ -73,6 +73,9 @@ export function gather(given: readonly Given[], dialects: readonly Dialect[]): G
   }
   return { nodes: [...nodes].map(([name, sources]) => together(name, sources)), mistakes };
 }
+
+/** An array is a machine as hosts are: what its system prints is told apart by nothing. */
+const isMachine = ({ reading }: Pick<Source, 'reading'>): boolean => reading.kind !== 'switch';
 
 const article = (kind: NodeKind): string => (kind === 'array' ? 'an array' : `a ${kind}`);
 
@@ -100,5 +103,6 @@ function together(name: string, sources: readonly Source[]): GatheredNode {
         conflicts.push({ key, kept: before, other: setting });
     }
   }
-  return { name, kind: sources[0]!.reading.kind, sources, settings: [...kept.values()], conflicts };
+  const kind = sources.find(({ reading }) => reading.kind === 'array')?.reading.kind ?? sources[0]!.reading.kind;
+  return { name, kind, sources, settings: [...kept.values()], conflicts };
 }

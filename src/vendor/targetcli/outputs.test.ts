@@ -261,7 +261,6 @@ describe('what is rendered', () => {
       'fabric.yaml',
     );
     expect(targetcli.emit(declaredNode(other, 'array1')!).unsaid.map(({ setting, why }) => `${keyText(setting.key)}: ${why}`)).toEqual([
-      'nics.p1.mtu: This is set up in the system, not in LIO: see the dialect `linux`.',
       'nics.p1.addresses: This is set up in the system, not in LIO: see the dialect `linux`.',
       'targets."iqn.2026-01.net.example:disk1".luns.1.thin: LIO\'s RAM disks know no UNMAP.',
     ]);
