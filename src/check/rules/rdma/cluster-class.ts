@@ -1,4 +1,5 @@
 /** Heartbeats of a Windows cluster have a small class of their own. */
+import type { Machine } from '../../../fabric/network/model.ts';
 import { classesOf, losslessPortOf } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { windowsExample } from './examples.ts';
@@ -15,7 +16,7 @@ export const clusterClass: Rule = {
   id: 'SW-1162',
   name: 'cluster-class',
   severity: 'warning',
-  title: 'Heartbeats of a cluster share a class with storage, or have more than they need',
+  title: 'Heartbeats of a cluster have no class of their own, or more than they need',
   meaning:
     'Heartbeats are small and must not wait. They belong into a class of their own with 1 or 2 percent; more is taken from storage for nothing, and in the class of storage they wait behind it.',
   remedy: 'Give the priority of the `cluster` policy a class of its own, with a `bandwidth` below 3.',
@@ -25,7 +26,8 @@ export const clusterClass: Rule = {
   check: (fabric) =>
     fabric.hosts.flatMap(({ name, machine }): Finding[] => {
       const policy = machine.policies.find(({ match, priority }) => match === 'cluster' && priority !== undefined);
-      if (policy === undefined || machine.os !== 'windows') return [];
+      if (machine.os !== 'windows') return [];
+      if (policy === undefined) return withoutPolicy(name, machine);
       const told = new Set<string>();
       return machine.nics.flatMap((nic): Finding[] => {
         const port = losslessPortOf(fabric, nic);
@@ -56,3 +58,22 @@ export const clusterClass: Rule = {
       });
     }),
 };
+
+/** An interface is for heartbeats, and of all policies none is. */
+function withoutPolicy(host: string, machine: Machine): Finding[] {
+  const one = machine.virtualNics.find(({ services }) => services.includes('cluster'));
+  const [first] = machine.policies;
+  if (one === undefined || first === undefined || machine.policies.some(({ match }) => match === 'cluster')) return [];
+  const at = first.at.slice(0, -1);
+  return [
+    {
+      at,
+      missingFrom: at,
+      message: `\`${host}:${one.name}\` carries heartbeats of a cluster, and no policy marks them.`,
+      remedy:
+        'Write `Cluster: { match: cluster, priority: 7 }`. On Windows: `New-NetQosPolicy Cluster -Cluster -PriorityValue8021Action 7`.',
+      related: [{ at: [...one.at, 'services'], message: `\`${one.name}\`` }],
+      restsOn: [[...one.at, 'services'], [...machine.at, 'os'], ...machine.policies.map((policy) => policy.at)],
+    },
+  ];
+}
