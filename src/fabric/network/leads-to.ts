@@ -4,9 +4,12 @@ import type { NicInterface } from './interface-model.ts';
 import type { IpPrefix } from './ip-prefix.ts';
 import type { Machine } from './model.ts';
 
-/** Where the machine itself sends and takes IP packets: at its ports, its teams, and its virtual switches. */
+/** Where the machine itself sends and takes IP packets: at its ports, over InfiniBand, at its teams, and its virtual switches. */
 export const interfacesOf = ({ nics, teams, virtualNics }: Machine): NicInterface[] => [
-  ...nics.flatMap((nic) => nic.interfaces),
+  ...nics.flatMap(({ interfaces, infiniband }) => [
+    ...interfaces,
+    ...(infiniband?.ipoib === undefined ? [] : [infiniband.ipoib.interface]),
+  ]),
   ...teams.flatMap((team) => team.interfaces),
   ...virtualNics.map((one) => one.interface),
 ];
