@@ -11,9 +11,11 @@ export function adapterOf(machine: Machine, nic: Nic): { readonly adapter: Netwo
   return undefined;
 }
 
-/** Ethernet speeds of the port, ascending; undefined: any. */
+/** Speeds of the port as what it is said to be, ascending; undefined: any. */
 export function nicSpeeds(machine: Machine, nic: Nic): readonly number[] | undefined {
   const found = adapterOf(machine, nic);
   const modes = found === undefined ? undefined : portModes(found.adapter.model, found.index);
-  return modes?.find(({ kind }) => kind === 'ethernet')?.speedsBitsPerSecond;
+  const possible = modes?.filter(({ kind }) => (nic.portType === 'auto' ? kind !== 'fibre-channel' : kind === nic.portType)) ?? [];
+  if (possible.length === 0 || possible.some(({ speedsBitsPerSecond }) => speedsBitsPerSecond === undefined)) return undefined;
+  return [...new Set(possible.flatMap(({ speedsBitsPerSecond }) => speedsBitsPerSecond!))].toSorted((a, b) => a - b);
 }
