@@ -18,7 +18,8 @@ export interface Sending {
   /** Undefined: no tag. */
   readonly vlan: number | undefined;
   readonly uplink: Uplink;
-  readonly virtualSwitch: VirtualSwitch | undefined;
+  /** Places that say by which uplinks. */
+  readonly restsOn: readonly Path[];
 }
 
 export interface PlacedGroup {
@@ -64,7 +65,8 @@ export const sendingsOf = memoized((fabric: Fabric): readonly Sending[] => {
     if (said === undefined && !plugged.some(({ on, vlan }) => vlan === undefined && isUsed(on))) return [];
     const vlan = said === undefined || said.value === 0 ? undefined : said.value;
     const at = said?.at ?? group.at;
-    return uplinks.map((uplink) => ({ name: `${node}:${group.name}`, at, what: 'port group', vlan, uplink, virtualSwitch }));
+    const restsOn = [group.at, virtualSwitch.at, ['distributedSwitches']];
+    return uplinks.map((uplink) => ({ name: `${node}:${group.name}`, at, what: 'port group', vlan, uplink, restsOn }));
   });
   const others = endpointsOf(fabric).flatMap((one): Sending[] => {
     if (one.kind === 'nic' || (one.portGroup !== undefined && !tagsThemselves(one.portGroup) && one.portGroup.vlan !== undefined))
@@ -80,7 +82,11 @@ export const sendingsOf = memoized((fabric: Fabric): readonly Sending[] => {
         what: 'interface',
         vlan: one.vlan,
         uplink,
-        virtualSwitch: one.virtualSwitch,
+        restsOn: [
+          one.at,
+          ...(one.team === undefined ? [] : [one.team.at]),
+          ...(one.virtualSwitch === undefined ? [] : [one.virtualSwitch.at]),
+        ],
       }));
   });
   return [...groups, ...others];

@@ -1,6 +1,7 @@
 /** IP networks that endpoints are in, by broadcast domain: who is to hear whom. */
 import { memoized } from '../base/memoized.ts';
 import type { Fabric, Placed } from '../fabric/model.ts';
+import type { Path } from '../fabric/problem.ts';
 import { addressKey, formatIp, type IpAddress, isLinkLocal, prefixOf } from '../wire/ip/address.ts';
 import { type Endpoint, endpointsOf } from './endpoints.ts';
 
@@ -33,3 +34,12 @@ export const ipNetworksOf = memoized((fabric: Fabric): readonly IpNetwork[] => {
 
 /** `esx1:vmk1`. */
 export const fullName = ({ node, name }: Endpoint): string => `${node}:${name}`;
+
+/** Where its MTU may be said: at itself, or at the port or team that its VLAN is on. */
+export const mtuPlaces = ({ on, kind }: Endpoint): Path[] =>
+  on.vlan === undefined || (kind !== 'nic' && kind !== 'team')
+    ? [[...on.at, 'mtu']]
+    : [
+        [...on.at, 'mtu'],
+        [...on.at.slice(0, -2), 'mtu'],
+      ];

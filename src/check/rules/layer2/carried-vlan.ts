@@ -81,6 +81,6 @@ function between(fabric: Fabric, { name }: IpNetwork, vlan: number, first: Domai
       { at: other.member.at, message: `\`${names[1]}\`` },
     ],
     cause: at,
-    restsOn: vlansRestOn(port),
+    restsOn: [...vlansRestOn(port), ['links'], ['switches'], first.member.endpoint.at, other.member.endpoint.at],
   };
 }

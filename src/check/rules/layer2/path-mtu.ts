@@ -5,7 +5,7 @@ import type { Path } from '../../../fabric/problem.ts';
 import { portMtu } from '../../bridge-ports.ts';
 import type { Endpoint } from '../../endpoints.ts';
 import { placeOf, type Trunk, type Uplink } from '../../network.ts';
-import { fullName } from '../../networks.ts';
+import { fullName, mtuPlaces } from '../../networks.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { endpointsOf } from '../../endpoints.ts';
 import { segmentsOf, type Segment, uplinksByNic } from '../../segments.ts';
@@ -60,7 +60,7 @@ const tooLarge = (endpoint: Endpoint, limit: Limit): Omit<Finding, 'related'> =>
   message: `\`${fullName(endpoint)}\` sends packets of up to ${endpoint.mtuBytes} bytes, and ${limit.name} carries ${limit.mtuBytes}.`,
   remedy: `Write \`mtu: ${endpoint.mtuBytes}\` or more there, or \`mtu: ${limit.mtuBytes}\` here.`,
   cause: limit.at,
-  restsOn: [limit.at],
+  restsOn: [limit.at, ...mtuPlaces(endpoint), endpoint.at],
 });
 
 function leastAt({ link, at: end }: Uplink): Limit {
@@ -97,7 +97,7 @@ function onTrunks(segment: Segment): Finding[] {
         remedy: `Write \`mtu: ${Math.min(one.endpoint.mtuBytes, other.endpoint.mtuBytes)}\` or more.`,
         related: [one, other].map(({ endpoint }) => ({ at: [...endpoint.on.at, 'mtu'], message: `\`${fullName(endpoint)}\`` })),
         cause: least.at,
-        restsOn: [one.endpoint.on.at, other.endpoint.on.at],
+        restsOn: [...mtuPlaces(one.endpoint), ...mtuPlaces(other.endpoint), ['links'], ['switches']],
       },
     ];
   });

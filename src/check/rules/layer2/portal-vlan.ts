@@ -88,7 +88,7 @@ function apart(fabric: Fabric, host: string, server: ServerReference): Finding |
       { at: ends[1]!.port.at, message: `the port of \`${fullName(there)}\`` },
       { at: found.portal.at, message: 'the portal' },
     ],
-    restsOn: ends.map(settingsPlace),
+    restsOn: [...ends.map(settingsPlace), ['links'], ['switches'], one!.at, there.at],
   };
 }
 

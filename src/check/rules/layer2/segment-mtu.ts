@@ -1,5 +1,5 @@
 /** Stations of one network have one MTU. */
-import { ipNetworksOf, fullName, type NetworkMember } from '../../networks.ts';
+import { ipNetworksOf, fullName, mtuPlaces, type NetworkMember } from '../../networks.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { segmentsByEndpoint, type Segment } from '../../segments.ts';
 import { LOWE_BLOG } from '../../sources.ts';
@@ -54,7 +54,11 @@ function differing(network: string, members: readonly NetworkMember[]): Finding[
       related: [first, ...few.slice(1).map((one) => one.endpoint)]
         .slice(0, SHOWN_MAX)
         .map((one) => ({ at: [...one.on.at, 'mtu'], message: `\`${fullName(one)}\`: ${one.mtuBytes}` })),
-      restsOn: [first, endpoint].flatMap((one) => [[...one.on.at, 'mtu'], ...one.nics.map(({ at }) => [...at, 'mtu'])]),
+      restsOn: [
+        ...[first, endpoint].flatMap((one) => [...mtuPlaces(one), ...one.nics.map(({ at }) => [...at, 'mtu'])]),
+        ['links'],
+        ['switches'],
+      ],
     };
   });
 }

@@ -22,7 +22,7 @@ export const taggedNative: Rule = {
   source: ['IEEE 802.1Q', LOWE_BLOG],
   examples: { fail: example('vlan: 10'), pass: example('vlan: 0') },
   check: (fabric) =>
-    sendingsOf(fabric).flatMap(({ name, at, what, vlan, uplink }): Finding[] => {
+    sendingsOf(fabric).flatMap(({ name, at, what, vlan, uplink, restsOn }): Finding[] => {
       const { at: end, station } = uplink;
       if (vlan === undefined || vlansOf(end).members[vlan] !== UNTAGGED) return [];
       const place = vlansPlace(end);
@@ -38,7 +38,7 @@ export const taggedNative: Rule = {
             { at: place, message: 'the port of the switch' },
             { at: station.nic.at, message: 'the uplink' },
           ],
-          restsOn: vlansRestOn(end),
+          restsOn: [...vlansRestOn(end), ...restsOn],
         },
       ];
     }),

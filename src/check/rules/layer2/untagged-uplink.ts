@@ -1,6 +1,7 @@
 /** What a host sends without a VLAN needs a VLAN at the switch: frames without a tag, and those whose tag has a priority only. */
 import type { Fabric } from '../../../fabric/model.ts';
 import { untaggedVlan } from '../../../fabric/network/carried-vlans.ts';
+import type { Path } from '../../../fabric/problem.ts';
 import { vlansOf, vlansPlace, vlansRestOn } from '../../bridge-ports.ts';
 import { sendingsOf } from '../../group-uplinks.ts';
 import { isUsed, placeOf, type Uplink, uplinksOf } from '../../network.ts';
@@ -26,22 +27,22 @@ export const untaggedUplink: Rule = {
 
 const drops = (uplink: Uplink): boolean => untaggedVlan(vlansOf(uplink.at)) === 0;
 
-const placed = ({ at: end, station }: Uplink): Pick<Finding, 'related' | 'restsOn'> => ({
+const placed = ({ at: end, station }: Uplink, restsOn: readonly Path[] = []): Pick<Finding, 'related' | 'restsOn'> => ({
   related: [
     { at: vlansPlace(end), message: 'the port of the switch' },
     { at: station.nic.at, message: 'the uplink' },
   ],
-  restsOn: [...vlansRestOn(end), [...station.nic.at, 'vlans']],
+  restsOn: [...vlansRestOn(end), [...station.nic.at, 'vlans'], ...restsOn],
 });
 
 const ofSenders = (fabric: Fabric): Finding[] =>
   sendingsOf(fabric)
     .filter(({ vlan, uplink }) => vlan === undefined && drops(uplink))
-    .map(({ name, at, what, uplink }) => ({
+    .map(({ name, at, what, uplink, restsOn }) => ({
       at,
       message: `${what === 'interface' ? 'Interface' : 'Port group'} \`${name}\` sends frames without a tag by \`${uplink.station.nic.name}\`, and \`${placeOf(uplink.at)}\` drops them.`,
       remedy: 'Give that port a `native` or `untagged` VLAN, or write the VLAN here.',
-      ...placed(uplink),
+      ...placed(uplink, restsOn),
     }));
 
 /** RDMA on a port where nothing else says a VLAN: its priority stands in a tag of VLAN 0. */

@@ -22,7 +22,7 @@ export const uplinkVlan: Rule = {
   source: ['IEEE 802.1Q', LOWE_BLOG],
   examples: { fail: example('tagged: [10]'), pass: example('tagged: [20]') },
   check: (fabric) =>
-    sendingsOf(fabric).flatMap(({ name, at, what, vlan, uplink }): Finding[] => {
+    sendingsOf(fabric).flatMap(({ name, at, what, vlan, uplink, restsOn }): Finding[] => {
       const { at: end, station } = uplink;
       if (vlan === undefined || vlansOf(end).members[vlan] !== NOT_MEMBER) return [];
       const place = vlansPlace(end);
@@ -36,7 +36,7 @@ export const uplinkVlan: Rule = {
             { at: station.nic.at, message: 'the uplink' },
           ],
           cause: place,
-          restsOn: vlansRestOn(end),
+          restsOn: [...vlansRestOn(end), ...restsOn],
         },
       ];
     }),

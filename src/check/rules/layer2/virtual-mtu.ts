@@ -41,7 +41,7 @@ export const virtualMtu: Rule = {
           remedy: `Write \`mtu: ${endpoint.mtuBytes}\` there, or \`mtu: ${limit.mtuBytes}\` here.`,
           related: [{ at: limit.at, message: limit.name }],
           cause: limit.at,
-          restsOn: [limit.at],
+          restsOn: [limit.at, ['distributedSwitches']],
         },
       ];
     }),

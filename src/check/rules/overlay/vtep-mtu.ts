@@ -2,7 +2,7 @@
 import type { Fabric } from '../../../fabric/model.ts';
 import type { TransportZone } from '../../../fabric/virtual/model.ts';
 import { isIpv4 } from '../../../wire/ip/address.ts';
-import { fullName } from '../../networks.ts';
+import { fullName, mtuPlaces } from '../../networks.ts';
 import { type Member, overlayMembersOf, zoneEnds } from '../../overlay.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { CHELSIO_GUIDE } from '../../sources.ts';
@@ -52,7 +52,7 @@ function ofZone(fabric: Fabric, zone: TransportZone): Finding[] {
           { at: [...nic.at, 'mtu'], message: `\`${name}\`` },
           { at: zone.at, message: `the zone \`${zone.name}\`` },
         ],
-        restsOn: [zone.at, nic.at],
+        restsOn: [zone.at, nic.at, ...mtuPlaces(endpoint)],
       },
     ];
   });

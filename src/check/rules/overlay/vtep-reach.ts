@@ -100,7 +100,7 @@ function apart(fabric: Fabric, ends: readonly (TunnelEnd & { readonly endpoint: 
           { at: first.place.end.endpoint.at, message: 'the other tunnel end' },
           { at: attached.uplink.at.port.at, message: 'the port of the switch' },
         ],
-        restsOn: [[...attached.uplink.at.one.at, 'ports'], first.place.end.endpoint.at],
+        restsOn: [['links'], ['switches'], endpoint.at, first.place.end.endpoint.at],
       },
     ];
   });
