@@ -11,6 +11,7 @@ import {
   buildSubnetManager,
 } from '../functions/build.ts';
 import { buildDcb, buildPolicies, buildRdma, saidAt, type WrittenDcb } from '../lossless/build.ts';
+import type { Dcb } from '../lossless/model.ts';
 import { buildTeam, buildVirtualMachine, buildVirtualNic, buildVirtualSwitch, type BuildInterface } from '../virtual/build.ts';
 import { ISCSI_PORT, parseConnectAddress, parseListenAddress } from '../address.ts';
 import { defaultMac } from './default-mac.ts';
@@ -36,13 +37,15 @@ export function buildMachine(name: string, declared: MachineDeclaration, path: P
   const { original } = around;
   const at = original(path);
   const dcb = { declared: declared.dcb, at: [...path, 'dcb'] };
-  const nics = Object.entries(declared.nics).map(([nic, one]) => buildNic(name, nic, one, [...path, 'nics', nic], dcb, around));
+  const ownDcb = buildDcb(dcb, undefined, original);
+  const outer = { ...dcb, built: ownDcb };
+  const nics = Object.entries(declared.nics).map(([nic, one]) => buildNic(name, nic, one, [...path, 'nics', nic], outer, around));
   const build: BuildInterface = (vlan, one, mtuBytes, place) => buildInterface(vlan, one, mtuBytes, place, around);
   return {
     at,
     nics,
     os: declared.os,
-    dcb: buildDcb(dcb, undefined, original),
+    dcb: ownDcb,
     policies: buildPolicies(declared.policies, [...at, 'policies']),
     teams: Object.entries(declared.teams).map(([team, one]) => buildTeam(team, one, [...path, 'teams', team], original, build)),
     virtualSwitches: Object.entries(declared.virtualSwitches).map(([one, settings]) =>
@@ -81,7 +84,12 @@ export function buildMachine(name: string, declared: MachineDeclaration, path: P
   };
 }
 
-function buildNic(node: string, name: string, declared: NicDeclaration, path: Path, outer: WrittenDcb, around: MachineAround): Nic {
+/** Ports that say nothing share what their machine says. */
+interface MachineDcb extends WrittenDcb {
+  readonly built: Dcb;
+}
+
+function buildNic(node: string, name: string, declared: NicDeclaration, path: Path, outer: MachineDcb, around: MachineAround): Nic {
   const { original } = around;
   const at = original(path);
   const { infiniband } = declared;
@@ -102,7 +110,7 @@ function buildNic(node: string, name: string, declared: NicDeclaration, path: Pa
     device: declared.device,
     portType: declared.portType,
     flowControl: saidAt(declared.flowControl, [...at, 'flowControl']),
-    dcb: buildDcb({ declared: declared.dcb, at: [...path, 'dcb'] }, outer, original),
+    dcb: declared.dcb === undefined ? outer.built : buildDcb({ declared: declared.dcb, at: [...path, 'dcb'] }, outer, original),
     rdma: buildRdma(declared.rdma, [...at, 'rdma']),
     offloads: buildOffloads(declared.offloads, [...at, 'offloads']),
     encapsulationOverhead: saidAt(declared.encapsulationOverhead, [...at, 'encapsulationOverhead']),

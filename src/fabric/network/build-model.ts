@@ -5,6 +5,7 @@ import { defaultMac } from './default-mac.ts';
 import { parseDuration } from '../duration.ts';
 import { buildSubnetManager } from '../functions/build.ts';
 import { buildDcb, saidAt, type WrittenDcb } from '../lossless/build.ts';
+import type { Dcb } from '../lossless/model.ts';
 import { parseInterfaceAddress } from './ip-prefix.ts';
 import type { Aggregation, FabricLink, LinkEnd, PortVlanChoice, RepeatedPort, Switch, SwitchPort, SwitchVlan } from './model.ts';
 import { accepted, isMistake } from '../parsed.ts';
@@ -40,6 +41,7 @@ export function buildSwitch(
   const whole = {
     rate: accepted(parseRate(declared.speed)),
     dcb,
+    ownDcb: buildDcb(dcb, undefined, original),
     flowControl: saidAt(declared.flowControl, [...at, 'flowControl']),
     aggregations: new Map(aggregations.flatMap((one) => one.ports.map(({ text }) => [text, one] as const)).toReversed()),
     original,
@@ -48,20 +50,21 @@ export function buildSwitch(
   const repeatedPorts: RepeatedPort[] = [];
   for (const [key, settings] of Object.entries(declared.ports)) {
     const place = original([...path, 'ports', key]);
+    const one = { settings, dcb: portDcb(settings, [...path, 'ports', key], whole) };
     const others = new Set<Path>();
     for (const port of portNames(key)) {
       const other = ports.get(port)?.at;
-      if (other === undefined) ports.set(port, buildPort(port, settings, place, [...path, 'ports', key], whole));
+      if (other === undefined) ports.set(port, buildPort(port, one, place, whole));
       else if (!others.has(other)) repeatedPorts.push({ at: place, name: port, other });
       if (other !== undefined) others.add(other);
     }
   }
   for (const end of linked)
-    if (!ports.has(end.port)) ports.set(end.port, { ...buildPort(end.port, undefined, end.at, end.at, whole), declared: false });
+    if (!ports.has(end.port)) ports.set(end.port, { ...buildPort(end.port, undefined, end.at, whole), declared: false });
   for (const port of whole.aggregations.keys())
     if (!ports.has(port)) {
       const { at: place } = whole.aggregations.get(port)!;
-      ports.set(port, { ...buildPort(port, undefined, place, place, whole), declared: false });
+      ports.set(port, { ...buildPort(port, undefined, place, whole), declared: false });
     }
   const { spanningTree } = declared;
   return {
@@ -76,7 +79,7 @@ export function buildSwitch(
             .map(([vlan, one]) => buildVlan(Number(vlan), one, [...path, 'vlans', vlan], original)),
     aggregations,
     peer: declared.peer === undefined ? undefined : { at: [...at, 'peer'], text: declared.peer },
-    dcb: buildDcb(dcb, undefined, original),
+    dcb: whole.ownDcb,
     losslessClasses: saidAt(declared.losslessClasses, [...at, 'losslessClasses']),
     bufferBytes: saidAt(declared.buffer === undefined ? undefined : declared.buffer === 0 ? 0 : accepted(parseSize(declared.buffer)), [
       ...at,
@@ -108,6 +111,7 @@ const treeOf = (declared: Partial<Exclude<SwitchDeclaration['spanningTree'], boo
 interface WholeSwitch {
   readonly rate: number;
   readonly dcb: WrittenDcb;
+  readonly ownDcb: Dcb;
   readonly flowControl: SwitchPort['flowControl'];
   /** By port. */
   readonly aggregations: ReadonlyMap<string, Aggregation>;
@@ -116,18 +120,27 @@ interface WholeSwitch {
 
 const VLAN_KEYS = ['vlan', 'trunk', 'native', 'tagged', 'untagged'] as const;
 
-function buildPort(name: string, declared: SwitchPortDeclaration | undefined, at: Path, path: Path, whole: WholeSwitch): SwitchPort {
+/** Of all ports of one key; those that say nothing have the switch's, which they share. */
+const portDcb = (settings: SwitchPortDeclaration, path: Path, whole: WholeSwitch): Dcb =>
+  settings.dcb === undefined ? whole.ownDcb : buildDcb({ declared: settings.dcb, at: [...path, 'dcb'] }, whole.dcb, whole.original);
+
+interface WrittenPort {
+  readonly settings: SwitchPortDeclaration;
+  readonly dcb: Dcb;
+}
+
+function buildPort(name: string, written: WrittenPort | undefined, at: Path, whole: WholeSwitch): SwitchPort {
+  const declared = written?.settings;
   const { storm, spanningTree: tree } = declared ?? {};
   const aggregation = whole.aggregations.get(name);
   const listsVlans = declared !== undefined && VLAN_KEYS.some((key) => declared[key] !== undefined);
   const own: PortVlanChoice = declared === undefined ? { mode: 'access', vlan: DEFAULT_VLAN } : vlansOf(declared);
   const vlans = aggregation === undefined ? own : aggregation.vlans;
-  const dcb = { declared: declared?.dcb, at: [...path, 'dcb'] };
   return {
     at,
     mtu: saidAt(declared?.mtu, [...at, 'mtu']) ?? aggregation?.mtu,
     flowControl: saidAt(declared?.flowControl, [...at, 'flowControl']) ?? whole.flowControl,
-    dcb: declared?.dcb === undefined && aggregation !== undefined ? aggregation.dcb : buildDcb(dcb, whole.dcb, whole.original),
+    dcb: declared?.dcb === undefined && aggregation !== undefined ? aggregation.dcb : (written?.dcb ?? whole.ownDcb),
     aggregation: aggregation?.name,
     listsVlans,
     ownVlans: own,
