@@ -46,12 +46,16 @@ export function distinct(
 ): LosslessPort[] {
   const seen = new Set<string>();
   return ports.filter((one) => {
-    const key = JSON.stringify(settings(one).map((said) => said?.at));
+    const key = settings(one).map(placeKey).join();
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
   });
 }
+
+/** A short word for the place of a setting. Ports share what they have from their machine or switch, so that few are asked for anew. */
+const placeKey = (said: Said<unknown> | undefined): string => (said === undefined ? '' : placeText(said));
+const placeText = memoized((said: Said<unknown>): string => JSON.stringify(said.at));
 
 /** Whose a setting is: the port's, or all the machine's or switch's. */
 export const whose = ({ port, place }: LosslessPort, said: Said<unknown>): string => (said.at[2] === 'dcb' ? port.node : place);

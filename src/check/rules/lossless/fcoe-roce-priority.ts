@@ -1,7 +1,6 @@
 /** FCoE has priority 3 on most switches; RoCE gets another there. */
 import { memoized } from '../../../base/memoized.ts';
 import type { Fabric, Placed } from '../../../fabric/model.ts';
-import { losslessPortOf } from '../../lossless.ts';
 import { endpointName, marksOf, roceEndpointsOf } from '../../rdma.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { uplinksByNic } from '../../segments.ts';
@@ -68,8 +67,8 @@ const claimsOf = memoized((fabric: Fabric): ReadonlyMap<string, readonly Claim[]
     if (station.nic.fcoe !== undefined)
       add(at.node, { at: station.nic.fcoe.at, priority: station.nic.fcoe.priority, of: `\`${station.node}:${station.nic.name}\`` });
   for (const one of fabric.switches)
-    for (const port of one.ports)
-      for (const { at, protocol, priority } of losslessPortOf(fabric, port)?.dcb.applications?.value ?? [])
+    for (const applications of new Set(one.ports.map(({ dcb }) => dcb.applications)))
+      for (const { at, protocol, priority } of applications?.value ?? [])
         if (protocol === 'fcoe' || protocol === 'ethertype:0x8906') add(one.name, { at, priority, of: `\`${one.name}\`` });
   return new Map([...claims].map(([node, own]) => [node, [...own.values()]]));
 });

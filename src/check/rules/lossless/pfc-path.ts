@@ -73,14 +73,15 @@ const wantedOn = memoized((fabric: Fabric): ReadonlyMap<Trunk, ReadonlyMap<numbe
   const found = new Map<Trunk, Map<number, Wanted>>();
   for (const [segment, talkers] of bySegment) {
     if (new Set(talkers.map(({ endpoint }) => endpoint.node)).size < 2 || segment.trunks.length === 0) continue;
-    const trunks = between(segment, talkers);
+    const wantedHere = new Map<number, Wanted>();
     for (const by of talkers)
-      for (const { priority, at } of wantedBy(fabric, by))
-        for (const trunk of trunks) {
-          const wanted = found.get(trunk) ?? new Map<number, Wanted>();
-          if (!wanted.has(priority)) wanted.set(priority, { priority, by, at });
-          found.set(trunk, wanted);
-        }
+      for (const { priority, at } of wantedBy(fabric, by)) if (!wantedHere.has(priority)) wantedHere.set(priority, { priority, by, at });
+    if (wantedHere.size === 0) continue;
+    for (const trunk of between(segment, talkers)) {
+      const wanted = found.get(trunk) ?? new Map<number, Wanted>();
+      for (const [priority, one] of wantedHere) if (!wanted.has(priority)) wanted.set(priority, one);
+      found.set(trunk, wanted);
+    }
   }
   return found;
 });
