@@ -63,6 +63,11 @@ export class Emission {
     if (setting !== undefined && !this.#said.has(setting)) this.#refused.set(setting, why);
   }
 
+  isRefused(...key: Key): boolean {
+    const setting = this.#byKey.get(keyText(key));
+    return setting !== undefined && this.#refused.has(setting);
+  }
+
   /** All below a place that nothing said. */
   refuseAll(why: string, ...place: Key): void {
     for (const setting of this.node.settings)
