@@ -252,7 +252,6 @@ tor1 (config vlan 10) # name storage
 });
 
 describe('what Onyx can not be told', () => {
-
   it('is told with the reason, and nothing else is', () => {
     expect(refused('    ports: { 1/1: {}, 1/2: { vlan: 7, speed: 10G } }\n')).toEqual([]);
     expect(refused('    ports: { 17: { vlan: 7 } }\n')[0]).toContain('such as 1/17');

@@ -6,7 +6,7 @@ import type { ReadContext, Reading } from '../core/dialect.ts';
 import { vlanRanges } from '../core/say.ts';
 import { type CommandLine, commandLine, commandLines, wholeNumber } from '../running-config/command-lines.ts';
 import { expectUnderstood, interfaceOf, newDraft, note, say, sayInterfaces, type Verdict } from '../running-config/draft.ts';
-import { numbersOfInterfaces } from '../running-config/interface-names.ts';
+import { maskText, numbersOfInterfaces } from '../running-config/interface-names.ts';
 import { finishDcb, readInterfaceLine } from './read-interface.ts';
 import { mlagName, type OnyxDraft, readingOf } from './reading.ts';
 import { HASH_WORDS } from './words.ts';
@@ -193,15 +193,6 @@ function readVlanInterface(draft: OnyxDraft, { words, line }: CommandLine, isNo:
   const there = draft.addresses.get(`${vlan}`)?.texts ?? [];
   draft.addresses.set(`${vlan}`, { texts: words.at(-1) === 'primary' ? [text, ...there] : [...there, text], line });
   return true;
-}
-
-/** `/24`, and `255.255.255.0` as MLNX-OS had it. */
-export function maskText(mask: string | undefined): string {
-  if (mask === undefined || /^\/\d{1,3}$/.test(mask)) return mask ?? '';
-  const parts = mask.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return '?';
-  const bits = parts.map((part) => part.toString(2).padStart(8, '0')).join('');
-  return /^1*0*$/.test(bits) ? `/${bits.replaceAll('0', '').length}` : '?';
 }
 
 function finish(draft: OnyxDraft): void {

@@ -1,4 +1,4 @@
-/** Ranges of interfaces as switches write them. */
+/** Interfaces and addresses as switches write them. */
 
 const PORTS_MOST = 1024;
 
@@ -33,3 +33,12 @@ export function byNumbers(one: string, other: string): number {
 }
 
 const numbersIn = (text: string): number[] => (text.match(/\d+/g) ?? []).map(Number);
+
+/** `/24`, and `255.255.255.0`. */
+export function maskText(mask: string | undefined): string {
+  if (mask === undefined || /^\/\d{1,3}$/.test(mask)) return mask ?? '';
+  const parts = mask.split('.').map(Number);
+  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return '?';
+  const bits = parts.map((part) => part.toString(2).padStart(8, '0')).join('');
+  return /^1*0*$/.test(bits) ? `/${bits.replaceAll('0', '').length}` : '?';
+}
