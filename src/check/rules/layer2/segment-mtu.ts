@@ -15,7 +15,8 @@ export const segmentMtu: Rule = {
   title: 'Stations of one network have different MTUs',
   meaning:
     'Within a network nobody fragments: what the one with the larger MTU sends is dropped by the other, unless both agree on less, as TCP does. UDP, RoCE and ping do not.',
-  remedy: 'Write the same `mtu` at all of them. On ESXi: `esxcfg-vmknic -m 9000 Storage`; on Linux: `ip link set p1 mtu 9000`.',
+  remedy:
+    'Write the same `mtu` at all of them. On ESXi: `esxcli network ip interface set -i vmk1 -m 9000`; on Linux: `ip link set p1 mtu 9000`.',
   ignored: 'Some pairs of machines work and others do not, depending on who sends the large packets.',
   source: ['RFC 4821', 'RFC 894', LOWE_BLOG],
   examples: { fail: example(1500), pass: example(9000) },

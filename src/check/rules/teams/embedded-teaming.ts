@@ -19,7 +19,7 @@ export const embeddedTeaming: Rule = {
   meaning:
     'Switch embedded teaming (SET) takes up to eight adapter ports, and no team below it (LBFO); a switch without it has one uplink. Only virtual switches of Hyper-V have it.',
   remedy:
-    'List the adapter ports themselves in `uplinks`, with `embeddedTeaming: true`. On Windows: `New-VMSwitch -NetAdapterName p1,p2 -EnableEmbeddedTeaming $true`.',
+    'List the adapter ports themselves in `uplinks`, with `embeddedTeaming: true`. On Windows: `New-VMSwitch -Name vSwitch -NetAdapterName p1,p2 -EnableEmbeddedTeaming $true`.',
   ignored: 'The switch is not made; over an LBFO team RDMA and virtual functions are lost without a word.',
   source: [WINDOWS_TEAMING],
   examples: { fail: example('team1', 'teams: { team1: { nics: [p1, p2], mode: port-id } }\n'), pass: example('p1, p2') },

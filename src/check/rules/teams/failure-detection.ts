@@ -1,5 +1,6 @@
-/** How a failure is noticed fits the team. */
-import { type Bundle, bundlesOf } from '../../bundles.ts';
+/** How a failure is noticed and told of fits the team. */
+import type { Fabric } from '../../../fabric/model.ts';
+import { aggregates, type Bundle, bundlesOf } from '../../bundles.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { LINUX_BONDING, VSPHERE_NETWORKING } from './documents.ts';
 import { twoSwitches, vSwitch } from './examples.ts';
@@ -11,14 +12,14 @@ export const failureDetection: Rule = {
   id: 'SW-1087',
   name: 'failure-detection',
   severity: 'warning',
-  title: 'A team looks for failures in a way that does not work with it',
+  title: 'What a team does about failures does not work with it',
   meaning:
-    'Beacons that do not arrive tell of a failure, but of two ports not at which of them: it takes three. In an aggregation beacons and ARP probes take any port, and prove nothing.',
-  remedy: 'Write `detection: link`, and let the switch shut its ports down when it loses its own uplinks.',
+    'Beacons that do not arrive tell of a failure, but of two ports not at which of them: it takes three. In an aggregation beacons and ARP probes take any port, and prove nothing. And switches that are not told of a failover go on sending to the old port.',
+  remedy: 'Write `detection: link` and `notifySwitches: true`, and let the switch shut its ports down when it loses its own uplinks.',
   ignored: 'When one of two uplinks fails behind the switch, frames are sent by both, or the wrong one is given up.',
   source: [VSPHERE_NETWORKING, LINUX_BONDING],
   examples: { fail: example('beacon'), pass: example('link') },
-  check: (fabric) => bundlesOf(fabric).flatMap((bundle) => (bundle.isGroup ? [] : unfit(bundle))),
+  check: (fabric) => bundlesOf(fabric).flatMap((bundle) => (bundle.isGroup ? [] : [...unfit(bundle), ...silent(fabric, bundle)])),
 };
 
 function unfit({ at, name, members, teaming: { detection, mode } }: Bundle): Finding[] {
@@ -33,4 +34,20 @@ function unfit({ at, name, members, teaming: { detection, mode } }: Bundle): Fin
       `\`${name}\` sends beacons, and has ${members.length === 1 ? 'one port' : 'two ports'} only: it takes three to tell which has failed.`,
     );
   return [];
+}
+
+/** Port groups may have a reason: guests that balance load by a MAC address of all (NLB in unicast mode). */
+function silent(fabric: Fabric, bundle: Bundle): Finding[] {
+  const { at, name, members, teaming, virtualSwitch } = bundle;
+  const said = teaming.notifySwitches;
+  if (said?.value !== false || virtualSwitch === undefined || members.length < 2 || aggregates(bundle, fabric) === true) return [];
+  return [
+    {
+      at: said.at,
+      message: `\`${name}\` does not tell the switches when it fails over: they send to the old port until they forget it.`,
+      remedy: 'Write `notifySwitches: true` here, and `false` only at port groups that need it.',
+      related: [{ at, message: `\`${name}\`` }],
+      restsOn: [at],
+    },
+  ];
 }

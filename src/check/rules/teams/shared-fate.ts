@@ -4,8 +4,11 @@ import type { Fabric } from '../../../fabric/model.ts';
 import type { Machine, Nic, Switch } from '../../../fabric/network/model.ts';
 import { adapterOf } from '../../../fabric/network/nic-speeds.ts';
 import { aggregates, type Bundle, bundlesOf, linkedOf } from '../../bundles.ts';
-import { trunksOf, uplinksOf } from '../../network.ts';
+import { endpointsByNode } from '../../endpoints.ts';
+import { isUsed, trunksOf, uplinksOf } from '../../network.ts';
 import type { Finding, Rule } from '../../rule.ts';
+import { uplinksByNic } from '../../segments.ts';
+import { adaptersOf } from '../../walk.ts';
 import { LOWE_BLOG } from '../../sources.ts';
 import { fabricExample } from '../../example.ts';
 
@@ -36,8 +39,40 @@ export const sharedFate: Rule = {
   ignored: 'The redundancy holds for a cable, and not for the reboot of the switch.',
   source: [LOWE_BLOG],
   examples: { fail: example('tor1:2'), pass: example('tor2:1') },
-  check: (fabric) => bundlesOf(fabric).flatMap((bundle) => (bundle.isGroup || bundle.members.length < 2 ? [] : together(fabric, bundle))),
+  check: (fabric) => [
+    ...bundlesOf(fabric).flatMap((bundle) => (bundle.isGroup || bundle.members.length < 2 ? [] : together(fabric, bundle))),
+    ...boundPaths(fabric),
+  ],
 };
+
+/** Paths of iSCSI that are bound to interfaces stand in for one another, too. */
+const boundPaths = (fabric: Fabric): Finding[] =>
+  adaptersOf(fabric).flatMap(({ host, adapter }): Finding[] => {
+    const bound = (adapter.portBinding ?? []).flatMap(
+      ({ text }) =>
+        endpointsByNode(fabric)
+          .get(host.name)
+          ?.filter(({ base }) => base === text) ?? [],
+    );
+    const nics = [...new Set(bound.flatMap((one) => one.nics))];
+    const homes = new Set(nics.flatMap((nic) => uplinksByNic(fabric).get(nic) ?? []).map(({ at }) => at.one));
+    const [one] = homes;
+    if (bound.length < 2 || nics.length < 2 || homes.size !== 1 || nics.some((nic) => !uplinksByNic(fabric).has(nic))) return [];
+    // A virtual switch or team with all of them tells it itself.
+    const isTold = bundlesOf(fabric).some(
+      ({ node, isGroup, members }) => node === host.name && !isGroup && nics.every((nic) => members.includes(nic)),
+    );
+    if (isTold || !hasNeighbour(fabric, one!)) return [];
+    return [
+      {
+        at: [...adapter.at, 'portBinding'],
+        message: `All paths of \`${host.name}:${adapter.name}\` lead to \`${one!.name}\`, and there is another switch beside it.`,
+        remedy: 'Lead one of them to another switch.',
+        related: [...nics.map((nic) => ({ at: nic.at, message: `\`${nic.name}\`` })), { at: one!.at, message: `\`${one!.name}\`` }],
+        restsOn: [['links'], [...host.machine.at, 'virtualSwitches'], [...host.machine.at, 'virtualNics'], ['distributedSwitches']],
+      },
+    ];
+  });
 
 function together(fabric: Fabric, bundle: Bundle): Finding[] {
   const { at, name, machine, members } = bundle;
@@ -75,12 +110,16 @@ function oneCard(machine: Machine, members: readonly Nic[]): string | undefined 
   const cards = new Set(members.map((nic) => adapterOf(machine, nic)?.adapter));
   const [card] = cards;
   if (cards.size !== 1 || card === undefined) return undefined;
-  return machine.adapters.some((other) => other !== card && other.ports.some(({ text }) => isFree(machine, text))) ? card.name : undefined;
+  const others = machine.adapters.filter((other) => other !== card);
+  // Ports of two cards of one kind may change places.
+  return others.some((other) => other.model.key === card.model.key || other.ports.some(({ text }) => isFree(machine, text)))
+    ? card.name
+    : undefined;
 }
 
-/** A port of Ethernet that no other team or virtual switch has. */
+/** A port of Ethernet that nobody uses. */
 const isFree = (machine: Machine, name: string): boolean =>
-  machine.nics.some((nic) => nic.name === name && nic.portType === 'ethernet') &&
+  machine.nics.some((nic) => nic.name === name && nic.portType === 'ethernet' && !nic.interfaces.some(isUsed)) &&
   ![...machine.teams.flatMap(({ nics }) => nics), ...machine.virtualSwitches.flatMap(({ uplinks }) => uplinks)].some(
     ({ text }) => text === name,
   );

@@ -205,6 +205,14 @@ describe('modes of virtual switches', () => {
   });
 });
 
+it('switches are told of a failover, but for port groups that want it otherwise', () => {
+  expect(mode('teaming: { notifySwitches: false }')).toEqual([
+    'SW-1087 `h:v` does not tell the switches when it fails over: they send to the old port until they forget it.',
+  ]);
+  expect(mode('portGroups: { NLB: { vlan: 10, teaming: { notifySwitches: false } } }')).toEqual([]);
+  expect(mode('teaming: { mode: ip-hash, notifySwitches: false }')).toEqual([]);
+});
+
 describe('names', () => {
   it('of port groups are known on the host, and stand for one', () => {
     const nic = (keys: string): string => host(`${vSwitch('', 'A: { vlan: 10 }')}\n    virtualNics: { vmk1: { ${keys} } }`, 'esxi');
@@ -284,6 +292,21 @@ const set = (count: number, embedded: boolean, kind = 'hyper-v'): string[] => {
     `hosts: { h: { os: windows, nics: { ${ports.map((port) => `${port}: {}`).join(', ')} }, virtualSwitches: { v: { kind: ${kind}, embeddedTeaming: ${embedded}, uplinks: [${ports.join(', ')}] } } } }`,
   );
 };
+
+const paths = (second: string): string[] =>
+  ids(`${host(
+    `virtualSwitches: { v: { uplinks: [p1], portGroups: { A: { vlan: 10 } } }, w: { uplinks: [p2], portGroups: { B: { vlan: 10 } } } }
+    virtualNics: { vmk1: { portGroup: A, services: [iscsi], addresses: [192.0.2.11/24] }, vmk2: { portGroup: B, services: [iscsi], addresses: [192.0.2.12/24] } }
+    iscsi: { vmhba64: { initiator: iqn.1998-01.com.vmware:esx1, portBinding: [vmk1, vmk2], discovery: ["192.0.2.20:3260"] } }`,
+    'esxi',
+  )}  x: { nics: { p1: {} } }
+switches: { tor1: { ports: { 1-48: { tagged: [10], untagged: 1 } } }, tor2: { ports: { 1-48: { tagged: [10], untagged: 1 } } } }
+links: [[h:p1, tor1:1], [h:p2, ${second}], [x:p1, tor2:2], [tor1:48, tor2:48]]`);
+
+it('paths of iSCSI are at different switches, where there are two', () => {
+  expect(paths('tor2:1')).toEqual([]);
+  expect(paths('tor1:2')).toEqual(['SW-1096']);
+});
 
 it('switch embedded teaming has up to eight ports, and Hyper-V without it one', () => {
   expect(set(8, true)).toEqual([]);
