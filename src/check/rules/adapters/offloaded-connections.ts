@@ -4,7 +4,7 @@ import type { Adapter } from '../../../fabric/host-model.ts';
 import { settingsOf } from '../../../fabric/host-model.ts';
 import { discoveriesOf, staticsOf } from '../../logins.ts';
 import type { Rule } from '../../rule.ts';
-import { CHELSIO_GUIDE } from '../../sources.ts';
+import { CHELSIO_GUIDE, MARVELL_GUIDE } from '../../sources.ts';
 import { fabricExample } from '../../example.ts';
 import { adaptersOf } from '../../walk.ts';
 import { slotsOf } from './slots.ts';
@@ -48,8 +48,8 @@ export const offloadedConnections: Rule = {
   title: 'An adapter is to carry more connections than it has room for',
   meaning: 'An adapter without memory of its own keeps the state of a limited number of TCP connections: fewer of IPv6 than of IPv4.',
   remedy: 'Use fewer sessions or connections, software iSCSI for some of them, or a model with memory.',
-  ignored: 'The last logins fail with "no resources for a connection", and which they are changes with every restart.',
-  source: [CHELSIO_GUIDE],
+  ignored: 'The last logins fail for want of resources (event 6 of offload adapters), and which they are changes with every restart.',
+  source: [CHELSIO_GUIDE, MARVELL_GUIDE],
   examples: { fail: example(3), pass: example(2) },
   check(fabric) {
     const limited = slotsOf(fabric).filter(({ adapter }) => adapter.model.offloadedConnectionsMax !== undefined);

@@ -22,7 +22,8 @@ export const switchFunctions: Rule = {
   title: 'A guest has a virtual function of a port whose virtual switch gives none',
   meaning: 'On Hyper-V the virtual switch hands out the functions of its uplinks. Whether it does is decided when the switch is made.',
   remedy: 'Write `sriov: true` at the virtual switch.',
-  ignored: 'The guest falls back to the slow path without a word: SR-IOV is enabled for it and "not active".',
+  ignored:
+    'The guest falls back to the slow path without a word: SR-IOV is enabled for its adapter, and the status never says "SR-IOV active".',
   source: ['Microsoft Learn, New-VMSwitch -EnableIov'],
   examples: { fail: example(false), pass: example(true) },
   check: (fabric) =>

@@ -18,7 +18,7 @@ export const winofLimits: Rule = {
   meaning:
     'Known limits of the WinOF drivers: both ports of an adapter use the same mode of receive side scaling; the first port is not Ethernet while the second is InfiniBand; InfiniBand frames of 4 KiB and large send offload are not used together.',
   remedy: 'Set both ports alike, let the first be the InfiniBand one, and leave out one of large frames and large send.',
-  ignored: 'The event log says "mismatch in the configurations between the two ports"; the driver does not start; or transfers stall.',
+  ignored: 'The event log tells of a mismatch between the two ports; the driver does not start; or transfers stall.',
   source: [WINOF_README, 'WinOF mlx4 driver, port types', 'NVIDIA WinOF documentation, Port Configuration'],
   examples: { fail: example(false), pass: example(true) },
   check: (fabric) =>

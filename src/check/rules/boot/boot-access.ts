@@ -16,7 +16,7 @@ export const bootAccess: Rule = {
   meaning:
     'The target lets in the initiators of its access list, with the CHAP that stands there. The agent has a name and secrets of its own.',
   remedy: 'Add the `initiator` of the agent to `access` of the target, and give the agent the CHAP that stands there.',
-  ignored: 'The login ends with status 0201h or 0202h; on the screen it is "could not log in", or only the next boot device.',
+  ignored: 'The login ends with status 0201h or 0202h; the screen shows a failed login, or only the next boot device.',
   source: ['RFC 7143 §11.13.5', 'RFC 7143 §12.1', MARVELL_GUIDE],
   examples: { fail: example('iqn.1998-01.com.vmware:esx9'), pass: example(EXAMPLE_HOST) },
   check: (fabric) =>

@@ -17,9 +17,9 @@ export const bootOption: Rule = {
   meaning:
     'DHCP for IPv4 tells the target in option 17 (root path) or 43 (vendor); DHCPv6 in option 17 (vendor), with option 16 (vendor class) beside it. The numbers mean other things in the other version.',
   remedy: 'Write 17 or 43 with IPv4, 16 or 17 with IPv6.',
-  ignored: 'The agent gets an address and no target: "no root path" or "no iSCSI target" on the screen.',
+  ignored: 'The agent gets an address and no target, and the machine boots from the next device.',
   source: [
-    'RFC 4173 §5',
+    'RFC 4173',
     'RFC 2132 §3.19 and §8.4',
     'RFC 8415 §21.16 and §21.17',
     'QLogic BCM57xx and BCM57xxx User’s Guide BC0054508-00, DHCP iSCSI Boot Configuration',

@@ -33,7 +33,7 @@ export const bootServer: Rule = {
     'DHCP begins with a broadcast, which stays in its VLAN. Fabrics with DHCP servers have none in this one, and no router that would pass the question on.',
   remedy: 'Put a DHCP server or a router with a relay into the VLAN of the agent, or the agent into the VLAN of the server.',
   ignored: 'The machine waits a minute for an address at every start, and boots from the next device.',
-  source: ['RFC 2131 §4.1', 'RFC 4173 §5', MARVELL_GUIDE],
+  source: ['RFC 2131 §4.1', 'RFC 4173', MARVELL_GUIDE],
   examples: { fail: example(30), pass: example(20) },
   check(fabric) {
     const servers = serverPlaces(fabric);

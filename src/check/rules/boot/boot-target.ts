@@ -11,8 +11,8 @@ export const bootTarget: Rule = {
   title: 'A port is to boot by iSCSI and has no target',
   meaning: 'The agent logs in to a target that is set in it, or to one that DHCP tells it. Here is neither.',
   remedy: 'Write `targets` with an address and a name, or `targetFromDhcp: true`.',
-  ignored: 'The machine passes the port over and boots from the next device, or stops at "no bootable device".',
-  source: ['RFC 4173 §5', MARVELL_GUIDE],
+  ignored: 'The machine passes the port over and boots from the next device, or from none.',
+  source: ['RFC 4173', MARVELL_GUIDE],
   examples: { fail: bootExample(staticBoot('')), pass: bootExample(targetBoot()) },
   check: (fabric) =>
     bootingOf(fabric)

@@ -17,7 +17,7 @@ export const bootVlan: Rule = {
   meaning:
     'The agent knows nothing of the VLANs of the operating system: it sends without a tag, or with the one that is set in it, and the port of the switch has to carry that.',
   remedy: 'Write the `vlan` of the agent that the port carries with tags, or let the port carry the VLAN without tags.',
-  ignored: 'The operating system works on the same cable; the machine never boots: "no DHCP offers were received".',
+  ignored: 'The operating system works on the same cable; the machine never boots: "PXE-E51: No DHCP or proxyDHCP offers were received".',
   source: ['IEEE 802.1Q', LOWE_BLOG],
   examples: { fail: example('vlan: 20'), pass: example('tagged: [20]') },
   check: (fabric) =>

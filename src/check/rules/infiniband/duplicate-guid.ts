@@ -19,8 +19,8 @@ export const duplicateGuid: Rule = {
   meaning:
     'The subnet manager knows ports by their GUIDs. Windows makes a MAC address of six of the eight bytes: GUIDs that differ in the others only give one address. Which bit of a mask is which byte no guide says; here the highest is the first.',
   remedy: 'Burn another GUID into one of the adapters, or choose a mask that keeps the bytes in which they differ.',
-  ignored: 'The subnet manager stops with "duplicated GUID", or two Windows hosts take each other’s packets.',
-  source: [WINOF_README, 'OpenSM, duplicated GUIDs', 'IBTA 1.x §4.1.1'],
+  ignored: 'OpenSM exits when it finds a GUID twice, or two Windows hosts take each other’s packets.',
+  source: [WINOF_README, 'opensm(8), stay_on_fatal'],
   examples: { fail: example('0002:c903:0000:1039'), pass: example('0002:c903:0000:103d') },
   check: (fabric) => [...guidFindings(fabric), ...nodeFindings(fabric), ...macFindings(fabric)],
 };

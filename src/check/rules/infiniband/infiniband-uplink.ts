@@ -24,8 +24,9 @@ export const infinibandUplink: Rule = {
   meaning:
     'An IPoIB interface has addresses of 20 bytes that nobody can change. Linux bonds such interfaces as active and backup only, and takes none into a bridge.',
   remedy: 'Write `mode: active-backup`, and let guests reach InfiniBand by virtual functions or by routing.',
-  ignored: 'The bond refuses its second port, the bridge its first: "can not enslave", "operation not supported".',
-  source: ['Linux Ethernet Bonding Driver HOWTO, InfiniBand', 'RFC 4391 §9.1.1'],
+  ignored:
+    'The bond refuses the port ("Only active-backup mode is supported for infiniband slaves"), and so does the bridge ("Invalid argument").',
+  source: ['Linux drivers bonding and bridge', 'RFC 4391 §9.1.1'],
   examples: { fail: example('lacp'), pass: example('active-backup') },
   check: (fabric) =>
     machinesOf(fabric).flatMap(({ name, machine }) => (machine.os === 'linux' ? [...teams(name, machine), ...bridges(name, machine)] : [])),

@@ -17,7 +17,7 @@ export const ipoibPeers: Rule = {
     'A station in connected mode sends packets of up to 65520 bytes to others in that mode, and datagrams to the rest. With two MTUs in one network nobody tells the sender that a packet is too large.',
   remedy: 'Write the same `mode` and the same `mtu` at all ports of the partition.',
   ignored: 'Transfers between some pairs of hosts are slow or stop, between others they run; multicasts are lost at some.',
-  source: ['RFC 4755 §5 and §7', 'RFC 4391 §5 and §7', WINOF_README],
+  source: ['RFC 4755 §5 and §7', 'RFC 4391 §7', WINOF_README],
   examples: { fail: example('connected'), pass: example('datagram') },
   check: (fabric) =>
     subnetsOf(fabric).flatMap((subnet) =>

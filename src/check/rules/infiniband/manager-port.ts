@@ -21,7 +21,7 @@ export const managerPort: Rule = {
   title: 'A subnet manager is to manage what is no InfiniBand',
   meaning: 'A subnet manager sends its messages over InfiniBand ports of the machine or switch it runs in.',
   remedy: 'Write InfiniBand ports in `nics`, or take `subnetManager` out.',
-  ignored: 'OpenSM ends with "no local ports", and the subnet stays without a manager.',
+  ignored: 'OpenSM ends with "No local ports detected!", and the subnet stays without a manager.',
   source: [WINOF_README, 'opensm(8)'],
   examples: { fail: example('eth0'), pass: example('ib0') },
   check: (fabric) => [

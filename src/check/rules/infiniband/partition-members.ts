@@ -15,7 +15,7 @@ export const partitionMembers: Rule = {
     'A key with its highest bit (0x8000) is that of a full member, which hears all; limited members hear full ones only. A partition is there where the subnet manager has it.',
   remedy: 'Write the key of at least one station, the server, with 0x8000, and list the partition at the subnet manager.',
   ignored: 'All ports are active, and no packet arrives: adapters count P_Key violations.',
-  source: ['IBTA 1.x §10.9', 'RFC 4391 §4', 'OpenSM, partition configuration'],
+  source: ['IBTA 1.x §10.9', 'OpenSM, partition configuration'],
   examples: { fail: example('0x0001'), pass: example('0x8001') },
   check: (fabric) => subnetsOf(fabric).flatMap((subnet) => [...limitedFindings(subnet), ...missingFindings(subnet)]),
 };

@@ -16,7 +16,7 @@ export const subnetManager: Rule = {
     'Without a subnet manager no port becomes active. A second one takes over when the first fails; OpenSM is not to run on more than two machines. Of several the one with the higher priority is master. OpenSM serves one port: each subnet needs its own.',
   remedy: 'Write `subnetManager` at one switch or host of the subnet, or at two, with different priorities.',
   ignored: 'Ports stay in state INITIALIZED with the link up; or masters change places with every restart, and all paths are set up anew.',
-  source: [WINOF_README, 'IBTA 1.x §14.4.1'],
+  source: [WINOF_README, 'IBTA 1.x §14.4'],
   examples: { fail: subnetExample(ADDRESS, undefined, { ib: '' }), pass: subnetExample(ADDRESS) },
   check: (fabric) => subnetsOf(fabric).flatMap(managerFindings),
 };

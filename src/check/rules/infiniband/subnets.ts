@@ -93,7 +93,7 @@ export const subnetByNic = memoized((fabric: Fabric): ReadonlyMap<Nic, Subnet> =
   return byNic;
 });
 
-/** A full member has the highest bit (IBTA 1.x §10.9.1.1); the rest is the partition. */
+/** A full member has the highest bit (IBTA 1.x §10.9); the rest is the partition. */
 export const FULL_MEMBER = 0x8000;
 export const DEFAULT_PARTITION = 0x7fff;
 
