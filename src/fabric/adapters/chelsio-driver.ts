@@ -1,4 +1,5 @@
 /** Parameters of Chelsio's network driver for ESXi, cxl, as its guide for ESXi 6.7 has them. */
+import type { Offload } from './adapter-model.ts';
 import { mistake, type Parsed } from '../parsed.ts';
 
 export const CXL = {
@@ -12,6 +13,9 @@ export const CXL = {
 
 /** Virtual functions by adapter and port; undefined where the list leaves one out. */
 export type FunctionList = readonly (readonly (number | undefined)[])[];
+
+/** What the package for ESXi has drivers for besides the network. The chip has a function for FCoE too, and nothing in the package uses it. */
+export const CHELSIO_ESXI_STORAGE: readonly Offload[] = ['iscsi', 'iser', 'iwarp'];
 
 const LIST_CHARACTERS_MAX = 256;
 

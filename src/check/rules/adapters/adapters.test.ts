@@ -107,6 +107,9 @@ describe('offloads', () => {
     expect(rules(fcoe('marvell-57711'))).toEqual(['SW-1183']);
     expect(rules(fcoe('marvell-57810'))).toEqual([]);
     expect(rules(fcoe('chelsio-t520-so-cr', 'os: esxi\n'))).toEqual(['SW-1183']);
+    // The chip does; the package for ESXi does not.
+    expect(rules(fcoe('chelsio-t520-cr', 'os: esxi\n'))).toEqual(['SW-1183']);
+    expect(rules(fcoe('chelsio-t520-cr'))).toEqual([]);
     expect(rules(fcoe('chelsio-t520-so-cr', 'os: linux\n'))).toEqual([]);
     expect(rules(fcoe('generic'))).toEqual([]);
   });

@@ -1,5 +1,6 @@
 /** What an adapter is to do in the host's place, it can do. */
 import type { AdapterModel, Offload } from '../../../fabric/adapters/adapter-model.ts';
+import { CHELSIO_ESXI_STORAGE, CXL } from '../../../fabric/adapters/chelsio-driver.ts';
 import type { Machine } from '../../../fabric/network/model.ts';
 import type { Fabric } from '../../../fabric/model.ts';
 import { adaptersOf } from '../../walk.ts';
@@ -17,7 +18,7 @@ export const offloadModel: Rule = {
   severity: 'error',
   title: 'An adapter is to do storage that its model does not do',
   meaning:
-    'Storage in the adapter (iSCSI, iSER, FCoE) needs hardware for it and a driver that supports the model. On ESXi the iSCSI driver of Chelsio knows fewer models than its network driver.',
+    'Storage in the adapter (iSCSI, iSER, FCoE) needs hardware for it and a driver that supports the model. On ESXi the iSCSI driver of Chelsio knows fewer models than its network driver, and there is none for FCoE.',
   remedy: 'Write `kind: software` and take the offload out, or use a model that does it.',
   ignored: 'No vmhba shows up for the port, however often the driver is installed.',
   source: [CHELSIO_GUIDE, 'Linux drivers bnx2i and bnx2fc'],
@@ -26,9 +27,11 @@ export const offloadModel: Rule = {
 };
 
 /** Whether it is certain that the model can not. Where a maker lists models for ESXi alone, nothing is said of other systems. */
-export function lacks(model: AdapterModel, { os }: Machine, offloads: readonly Offload[]): boolean {
-  const listed = model.vendor === 'Chelsio' ? os === 'esxi' : ['Marvell', 'Mellanox', 'Intel', 'AMD', 'VMware'].includes(model.vendor);
-  return listed && !offloads.some((offload) => model.offloads.includes(offload));
+export function lacks({ vendor, offloads: able }: AdapterModel, { os }: Machine, offloads: readonly Offload[]): boolean {
+  if (vendor === CXL.vendor)
+    return os === 'esxi' && !offloads.some((offload) => able.includes(offload) && CHELSIO_ESXI_STORAGE.includes(offload));
+  const isListed = ['Marvell', 'Mellanox', 'Intel', 'AMD', 'VMware'].includes(vendor);
+  return isListed && !offloads.some((offload) => able.includes(offload));
 }
 
 const portFindings = (fabric: Fabric): Finding[] =>
@@ -38,7 +41,7 @@ const portFindings = (fabric: Fabric): Finding[] =>
         .filter((offload) => nic.offloads?.[offload] === true && lacks(adapter.model, machine, [offload]))
         .map((offload) => ({
           at: [...nic.offloads!.at, offload],
-          message: `\`${node}:${nic.name}\` is to do ${offload === 'iscsi' ? 'iSCSI' : 'FCoE'} itself, and \`${adapter.model.key}\` does not.`,
+          message: `\`${node}:${nic.name}\` is to do ${offload === 'iscsi' ? 'iSCSI' : 'FCoE'} itself, and \`${adapter.model.key}\` does not${machine.os === 'esxi' ? ' with its drivers for ESXi' : ''}.`,
           remedy: `Take \`${offload}\` out of \`offloads\`.`,
           related: [{ at: [...adapter.at, 'model'], message: 'the adapter' }],
         })),

@@ -1,9 +1,6 @@
-/** The address of a boot agent is its own. */
-import { memoized } from '../../../base/memoized.ts';
-import type { Fabric } from '../../../fabric/model.ts';
+/** Two ports that boot have two addresses. */
 import type { Path } from '../../../fabric/problem.ts';
 import { addressKey, formatIp } from '../../../wire/ip/address.ts';
-import { addressesOf, type StationAddress } from '../../addresses.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { machineExample } from '../../example.ts';
 import { bootingOf, usesIp } from './booting.ts';
@@ -17,11 +14,11 @@ export const bootTwice: Rule = {
   id: 'SW-1204',
   name: 'boot-twice',
   severity: 'error',
-  title: 'A boot agent has the address of another one, or of another machine',
+  title: 'Two boot agents of one machine have the same address',
   meaning:
-    'Agents of two ports of one machine start one after the other and may both be up; those of two machines are both up whenever both start. Answers then reach now the one, now the other.',
-  remedy: 'Give each agent an address of its own. The system may go on with it at the same port.',
-  ignored: 'One machine boots, two do not: after a power failure, when all start at once, only some come up.',
+    'The agent of the second port starts while that of the first still holds its session, and the boot table tells the system of both. Answers then reach now the one port, now the other.',
+  remedy: 'Give each agent an address of its own, in a network of its own. The system may go on with it at the same port.',
+  ignored: 'The machine boots as long as one path is there; with both it hangs at the second login.',
   source: ['RFC 5227', 'RFC 826'],
   examples: { fail: example('192.0.2.11'), pass: example('192.0.2.12') },
   check(fabric) {
@@ -30,17 +27,17 @@ export const bootTwice: Rule = {
       const { boot, place, port } = booting;
       if (boot.address === undefined || boot.dhcp || !usesIp(booting)) return [];
       const at = [...boot.at, 'address'];
-      const key = addressKey(boot.address.address);
-      const station = stationsOf(fabric)
-        .get(key)
-        ?.find((one) => !isSuccessor(one, port.node));
-      const other = agents.get(key) ?? (station === undefined ? undefined : { at: station.at, place: station.owner });
-      if (!agents.has(key)) agents.set(key, { at, place });
-      if (other === undefined) return [];
+      // Those of two machines are told of together with all other addresses.
+      const key = `${port.node} ${addressKey(boot.address.address)}`;
+      const other = agents.get(key);
+      if (other === undefined) {
+        agents.set(key, { at, place });
+        return [];
+      }
       return [
         {
           at,
-          message: `\`${place}\` boots with ${formatIp(boot.address.address)}, which is the address of \`${other.place}\` already.`,
+          message: `\`${place}\` boots with ${formatIp(boot.address.address)}, and so does \`${other.place}\`.`,
           remedy: 'Write another address.',
           related: [{ at: other.at, message: `\`${other.place}\`` }],
           restsOn: [[...boot.at, 'dhcp']],
@@ -49,19 +46,3 @@ export const bootTwice: Rule = {
     });
   },
 };
-
-/** Who has which address once systems run. */
-const stationsOf = memoized((fabric: Fabric): ReadonlyMap<string, readonly StationAddress[]> => {
-  const stations = new Map<string, StationAddress[]>();
-  for (const one of addressesOf(fabric)) {
-    const key = addressKey(one.address);
-    const list = stations.get(key);
-    if (list === undefined) stations.set(key, [one]);
-    else list.push(one);
-  }
-  return stations;
-});
-
-/** The machine itself, or an iSCSI adapter of it: they go on with the address of the agent. */
-const isSuccessor = ({ station, kind }: StationAddress, node: string): boolean =>
-  station === node || (kind === 'adapter' && station.startsWith(`${node}:`));

@@ -2,7 +2,7 @@
 import type { Fabric } from '../../../fabric/model.ts';
 import type { IpPrefix } from '../../../fabric/network/ip-prefix.ts';
 import type { Placed } from '../../../fabric/model-parts.ts';
-import { addressKey, formatIp, inPrefix, isLinkLocal, prefixOf } from '../../../wire/ip/address.ts';
+import { formatIp, inPrefix, isLinkLocal, prefixOf, sameAddress } from '../../../wire/ip/address.ts';
 import { endpointsByNode } from '../../endpoints.ts';
 import { fabricExample } from '../../example.ts';
 import type { Finding, Rule } from '../../rule.ts';
@@ -35,15 +35,15 @@ export const ipoibSubnet: Rule = {
       taken.set(station.node, [...before, ...own]);
       return own.flatMap((one) => {
         const bits = (other: Taken): number => Math.min(one.bits, other.bits);
-        const other = before.find((each) => !isLinkLocal(one.address) && inPrefix(one.address, each.address, bits(each)));
+        // That two have the very same address is told elsewhere.
+        const isBeside = (each: Taken): boolean =>
+          inPrefix(one.address, each.address, bits(each)) && !sameAddress(one.address, each.address) && !isLinkLocal(one.address);
+        const other = before.find(isBeside);
         if (other === undefined) return [];
-        const isSame = addressKey(one.address) === addressKey(other.address);
         return [
           {
             at: one.at,
-            message: isSame
-              ? `\`${station.place}\` has ${formatIp(one.address)}, which is the address of \`${other.place}\` too.`
-              : `\`${station.place}\` is in \`${formatIp(prefixOf(one.address, bits(other)))}/${bits(other)}\`, and so is \`${other.place}\`.`,
+            message: `\`${station.place}\` is in \`${formatIp(prefixOf(one.address, bits(other)))}/${bits(other)}\`, and so is \`${other.place}\`.`,
             remedy: 'Write an address of another network.',
             related: [{ at: other.at, message: `\`${other.place}\`` }],
           },
