@@ -14,6 +14,15 @@ const host = (keys: string, name = 'esx1'): string => `hosts:\n  ${name}: { ${ke
 
 const VSWITCH = 'nics: { vmnic0: {} }, virtualSwitches: { vSwitch0: { kind: standard, uplinks: [vmnic0], portGroups: { a: {}, b: {} } } }';
 
+const functions = (guest: string): string =>
+  `nics: { p1: { mac: "02:00:00:00:00:01", sriov: { functions: 2, each: { 0: { mac: "02:00:00:00:00:02" } } } } }, vms: { vm1: { nics: { eth0: { kind: pass-through, function: p1/0, mac: "02:00:00:00:00:02" }, eth1: { kind: pass-through, function: p1/1, mac: "02:00:00:00:00:${guest}" } } } }`;
+
+const partitions = (second: string): string =>
+  `nics: { p1: { mac: "02:00:00:00:00:01", partitions: [{ min: 50, mac: "02:00:00:00:00:01" }, { min: 50, mac: "02:00:00:00:00:${second}" }] }, p2: { mac: "02:00:00:00:00:02" } }`;
+
+const boot = (own: string, other: string): string =>
+  `hosts:\n  a: { nics: { p1: { addresses: [192.0.2.${own}/24], boot: { protocol: iscsi, dhcp: false, address: 192.0.2.11/24 } } } }\n  b: { nics: { p1: { addresses: [192.0.2.${other}/24] } } }\n`;
+
 describe('addresses', () => {
   it('are those of teams and of interfaces at virtual switches, too', () => {
     expect(found(host('nics: { p1: {}, p2: {} }, teams: { bond0: { nics: [p1, p2], mode: lacp, addresses: [192.0.2.255/24] } }'))).toEqual([
@@ -61,5 +70,24 @@ describe('addresses', () => {
     ]);
     expect(found(host(`${esx}, ${vm.replace('MAC', '02')}`))).toEqual([]);
     expect(found(host(`${esx}, virtualNics: { vmk0: { portGroup: a, mac: "02:00:00:00:00:01" } }`))).toEqual([]);
+  });
+
+  it('of MAC are those of virtual functions and partitions, too; a guest has that of its function', () => {
+    expect(found(host(functions('03')))).toEqual([]);
+    expect(found(host(functions('01')))).toEqual([
+      'SW-1047 hosts.esx1.vms.vm1.nics.eth1.mac: `02:00:00:00:00:01` is the address of `esx1:p1` already.',
+    ]);
+    expect(found(host(functions('02')))).toEqual([
+      'SW-1047 hosts.esx1.nics.p1.sriov.each["0"].mac: `02:00:00:00:00:02` is the address of `esx1:vm1/eth1` already.',
+    ]);
+    expect(found(host(partitions('03')))).toEqual([]);
+    expect(found(host(partitions('02')))).toEqual([
+      'SW-1047 hosts.esx1.nics.p1.partitions[1].mac: `02:00:00:00:00:02` is the address of `esx1:p2` already.',
+    ]);
+  });
+
+  it('of a boot agent are those of its machine', () => {
+    expect(found(boot('11', '12'))).toEqual([]);
+    expect(found(boot('13', '11'))).toEqual(['SW-1047 hosts.a.nics.p1.boot.address: `192.0.2.11` is the address of `b:p1` already.']);
   });
 });

@@ -3,6 +3,7 @@ import { memoized } from '../base/memoized.ts';
 import type { Fabric, Placed } from '../fabric/model.ts';
 import type { IpPrefix } from '../fabric/network/ip-prefix.ts';
 import type { NicInterface } from '../fabric/network/interface-model.ts';
+import type { Nic } from '../fabric/network/model.ts';
 import type { Mac } from '../wire/ethernet/mac.ts';
 import { endpointsOf } from './endpoints.ts';
 import { machinePortsOf } from './network.ts';
@@ -13,12 +14,12 @@ export interface StationAddress extends Placed, IpPrefix {
   readonly station: string;
   /** `esx1:nic0.20`, `esx1:vmk1`, `tor1:vlan20`. */
   readonly owner: string;
-  /** Undefined: an adapter that does iSCSI by itself, or a switch. */
+  /** Undefined: an adapter that does iSCSI by itself, IP over InfiniBand, or a switch. */
   readonly on: NicInterface | undefined;
   readonly kind: 'machine' | 'vm' | 'adapter' | 'switch';
 }
 
-/** Of machines first, as they were written, then of iSCSI adapters with addresses of their own, and of switches as routers. */
+/** Of machines first, as they were written, then over InfiniBand, of iSCSI adapters with addresses of their own, and of switches as routers. */
 export const addressesOf = memoized((fabric: Fabric): readonly StationAddress[] => [
   ...endpointsOf(fabric).flatMap(({ node, name, base, kind, on }) => {
     if (kind === 'hba') return [];
@@ -26,6 +27,17 @@ export const addressesOf = memoized((fabric: Fabric): readonly StationAddress[] 
     const of = kind === 'vm' ? ('vm' as const) : ('machine' as const);
     return on.addresses.map(({ at, address, bits }) => ({ at, address, bits, station, owner: `${node}:${name}`, on, kind: of }));
   }),
+  ...machinePortsOf(fabric).flatMap(({ node, nic: { name, infiniband } }) =>
+    (infiniband?.ipoib?.interface.addresses ?? []).map(({ at, address, bits }) => ({
+      at,
+      address,
+      bits,
+      station: node,
+      owner: `${node}:${name}`,
+      on: undefined,
+      kind: 'machine' as const,
+    })),
+  ),
   ...adaptersOf(fabric).flatMap(({ host, adapter: { name, address: own } }) => {
     if (own === undefined) return [];
     const { at, address, bits } = own;
@@ -57,8 +69,50 @@ export const macsOf = memoized((fabric: Fabric): readonly StationMac[] => [
   ...machinePortsOf(fabric).map(({ node, nic }) => ({ at: [...nic.at, 'mac'], mac: nic.mac, owner: `${node}:${nic.name}` })),
   ...endpointsOf(fabric).flatMap(({ node, machine, name, virtualNic, vmNic }) => {
     const one = virtualNic ?? vmNic;
-    const isShared = virtualNic !== undefined && machine.nics.some(({ mac }) => mac === virtualNic.mac);
+    const given = vmNic?.function;
+    const isShared =
+      (virtualNic !== undefined && machine.nics.some(({ mac }) => mac === virtualNic.mac)) ||
+      // The guest has the address of the function that it is given.
+      (given !== undefined &&
+        machine.nics.some(
+          ({ name: port, sriov }) =>
+            port === given.nic && sriov?.each.some(({ number, mac }) => number === given.number && mac === vmNic!.mac),
+        ));
     return one?.mac === undefined || isShared ? [] : [{ at: [...one.at, 'mac'], mac: one.mac, owner: `${node}:${name}` }];
   }),
+  ...machinePortsOf(fabric).flatMap(({ node, nic }) => partsOf(`${node}:${nic.name}`, nic)),
   ...fabric.switches.map(({ at, name, mac }) => ({ at: [...at, 'mac'], mac, owner: name })),
 ]);
+
+/** Virtual functions, and partitions: the first of these is often the port itself. */
+const partsOf = (port: string, { mac: own, sriov, partitions }: Nic): StationMac[] =>
+  [
+    ...(sriov?.each ?? []).map(({ at, mac, number }) => ({ at, mac, owner: `${port}/${number}` })),
+    ...(partitions ?? []).map(({ at, mac, name }, index) => ({
+      at,
+      mac: mac === own ? undefined : mac,
+      owner: `${port} ${name ?? `partition ${index}`}`,
+    })),
+  ].flatMap(({ at, mac, owner }) => (mac === undefined ? [] : [{ at: [...at, 'mac'], mac, owner }]));
+
+export interface BootAddress extends Placed, IpPrefix {
+  readonly node: string;
+  readonly owner: string;
+}
+
+/** Those that boot agents are given: usually the system has them afterwards. */
+export const bootAddressesOf = memoized((fabric: Fabric): readonly BootAddress[] =>
+  machinePortsOf(fabric).flatMap(({ node, nic: { name, boot } }) =>
+    boot?.address === undefined
+      ? []
+      : [
+          {
+            at: [...boot.at, 'address'],
+            address: boot.address.address,
+            bits: boot.address.bits,
+            node,
+            owner: `the boot agent of ${node}:${name}`,
+          },
+        ],
+  ),
+);

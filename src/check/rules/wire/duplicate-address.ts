@@ -3,7 +3,7 @@ import { formatMac } from '../../../wire/ethernet/mac.ts';
 import { addressKey, formatIp, isLinkLocal } from '../../../wire/ip/address.ts';
 import type { Fabric } from '../../../fabric/model.ts';
 import type { Path } from '../../../fabric/problem.ts';
-import { addressesOf, macsOf } from '../../addresses.ts';
+import { addressesOf, bootAddressesOf, macsOf } from '../../addresses.ts';
 import { machineExample } from '../../example.ts';
 import type { Finding, Rule } from '../../rule.ts';
 
@@ -20,7 +20,7 @@ export const duplicateAddress: Rule = {
   ignored: "Connections break for seconds and come back, each time that a neighbour learns the other one's MAC address.",
   source: ['RFC 5227', 'RFC 826', 'IEEE 802-2014'],
   examples: { fail: example('192.0.2.11'), pass: example('198.51.100.11') },
-  check: (fabric) => [...repeated(macs(fabric)), ...repeated(ips(fabric, false), ips(fabric, true))],
+  check: (fabric) => [...repeated(macs(fabric)), ...repeated(ips(fabric, false), ips(fabric, true)), ...booted(fabric)],
 };
 
 interface Owned {
@@ -49,5 +49,27 @@ function repeated(all: readonly Owned[], others: readonly Owned[] = []): Finding
     }
     const related = [{ at: first.at, message: 'the other one' }];
     return [{ at: one.at, message: `\`${one.text}\` is the address of \`${first.owner}\` already.`, remedy: 'Write another.', related }];
+  });
+}
+
+/** What a boot agent has is its machine's own, and nobody else's. */
+function booted(fabric: Fabric): Finding[] {
+  const boots = bootAddressesOf(fabric);
+  if (boots.length === 0) return [];
+  const owners = new Map<string, { readonly station: string; readonly owner: string; readonly at: Path }>();
+  for (const { address, station, owner, at, on } of addressesOf(fabric))
+    owners.set(addressKey(address), { station: on === undefined ? owner.split(':')[0]! : station, owner: `\`${owner}\``, at });
+  return boots.flatMap(({ at, address, node, owner }): Finding[] => {
+    const other = owners.get(addressKey(address));
+    if (other === undefined) owners.set(addressKey(address), { station: node, owner, at });
+    if (other === undefined || other.station === node) return [];
+    return [
+      {
+        at,
+        message: `\`${formatIp(address)}\` is the address of ${other.owner} already.`,
+        remedy: 'Write another.',
+        related: [{ at: other.at, message: 'the other one' }],
+      },
+    ];
   });
 }
