@@ -118,6 +118,30 @@ const jumbo = (nic: string): string =>
     port: 'vlan: 10, dcb: { pfc: [3], buffers: { pg3: { priorities: [3], lossless: true, reserved: 17370, xoff: 10000 } } }',
   });
 
+const systemShares = (os: string): string =>
+  linkExample({
+    host: `os: ${os}`,
+    nic: 'dcb: { pfc: [3], classes: { 1: { name: SMB, priorities: [3], bandwidth: 50 } } }',
+    port: 'vlan: 10, dcb: { pfc: [3] }',
+  });
+
+describe('shares of Windows', () => {
+  it('are those of the classes that are made: the default class has the rest', () => {
+    expect(rules(systemShares('windows'))).toEqual([]);
+    expect(rules(systemShares('linux'))).toEqual(['SW-1116', 'SW-1118']);
+  });
+});
+
+describe('shares that come by DCBX', () => {
+  it('are told as those of the switch that says them', () => {
+    const text = linkExample({
+      nic: 'dcb: { dcbx: ieee, willing: true }',
+      port: 'vlan: 10, dcb: { dcbx: ieee, willing: false, pfc: [3], classes: { 0: { priorities: [0, 1, 2, 3, 4, 5, 6, 7], bandwidth: 100 } } }',
+    });
+    expect(found(text)).toEqual(['SW-1120 Class 0 of `tor1:1` holds priority 3 with PFC and priorities 0, 1, 2, 4, 5, 6 and 7 without.']);
+  });
+});
+
 describe('headroom', () => {
   it('is what the cable, two frames and the time to obey take (IEEE 802.3 §31B.3.7, SONiC)', () => {
     // 100 m are 500 ns: 6,250 bytes each way at 100 Gb/s; 394 quanta of 64 bytes.
@@ -213,6 +237,16 @@ const untagged = (port: string): string =>
   linkExample({ nic: 'addresses: [192.0.2.11/24], rdma: roce-v2, dcb: { pfc: [3] }', port: `vlan: 2, ${port}dcb: { pfc: [3] }` });
 
 const unprotected = (rdma: string): string => roceExample(rdma, 'dcb: { pfc: false }', { port: 'dcb: { pfc: false }' });
+
+const fcoeExample = (pfc: number): string =>
+  linkExample({ nic: `fcoe: {}, mtu: 2500, dcb: { pfc: [${pfc}] }`, port: `vlan: 10, dcb: { pfc: [${pfc}] }` });
+
+describe('the priority of FCoE', () => {
+  it('is 3 where nothing else is said', () => {
+    expect(found(fcoeExample(4))).toEqual(['SW-1134 `esx1:nic0` sends FCoE in priority 3, and `esx1:nic0` has it lossy.']);
+    expect(rules(fcoeExample(3))).toEqual([]);
+  });
+});
 
 describe('priorities of RoCE', () => {
   it('come from policies, maps of VLANs and the adapter, and each is followed', () => {

@@ -57,8 +57,11 @@ export function distinct(
 const placeKey = (said: Said<unknown> | undefined): string => (said === undefined ? '' : placeText(said));
 const placeText = memoized((said: Said<unknown>): string => JSON.stringify(said.at));
 
-/** Whose a setting is: the port's, or all the machine's or switch's. */
-export const whose = ({ port, place }: LosslessPort, said: Said<unknown>): string => (said.at[2] === 'dcb' ? port.node : place);
+/** Whose a setting is: the port's, all the machine's or switch's, or, where it came by DCBX, the neighbour's. */
+export function whose({ port, place }: LosslessPort, { at: [, node, key, ports] }: Said<unknown>): string {
+  if (key === 'dcb') return String(node);
+  return node === port.node ? place : `${node}:${ports}`;
+}
 
 export interface LosslessLink {
   readonly link: FabricLink;
@@ -156,6 +159,10 @@ export const classesOf = (fabric: Fabric, port: LosslessPort): Said<readonly Tra
   const found = operationalOf(fabric).get(port);
   return found === undefined ? port.dcb.classes : found.classes;
 };
+
+/** Windows has a class for priorities that no other lists, with what the others leave. */
+export const hasDefaultClass = ({ port, dcb }: LosslessPort): boolean =>
+  port.kind === 'machine' && port.machine.os === 'windows' && new Set(dcb.classes?.value.flatMap(({ priorities }) => priorities)).size < 8;
 
 export const samePriorities = (one: readonly number[], other: readonly number[]): boolean => one.join() === other.join();
 

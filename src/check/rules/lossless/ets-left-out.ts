@@ -1,5 +1,5 @@
 /** Every priority has a traffic class. */
-import { distinct, listText, losslessPortsOf, prioritiesText, whose } from '../../lossless.ts';
+import { distinct, hasDefaultClass, listText, losslessPortsOf, prioritiesText, whose } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { linkExample } from './examples.ts';
 import { ETS } from './words.ts';
@@ -18,7 +18,7 @@ export const etsLeftOut: Rule = {
   severity: 'warning',
   title: 'A priority is in no traffic class',
   meaning: 'What a device does with a priority that no class lists is its own affair: class 0, the class of the same number, or an error.',
-  remedy: 'List all eight priorities. Windows has a default class for those that are not named: list them under class 0.',
+  remedy: 'List all eight priorities.',
   ignored: 'Traffic of that priority shares a queue with something else than planned, and nobody sees it in the configuration.',
   source: [ETS],
   examples: { fail: example('0, 1, 2'), pass: example('0, 1, 2, 4, 5, 6, 7') },
@@ -29,7 +29,7 @@ export const etsLeftOut: Rule = {
       const lossless = one.dcb.pfc?.value ?? [];
       const listed = new Set(classes?.value.flatMap(({ priorities }) => priorities));
       const missing = ALL.filter((priority) => !listed.has(priority) && !lossless.includes(priority));
-      if (classes === undefined || classes.value.length === 0 || missing.length === 0) return [];
+      if (classes === undefined || classes.value.length === 0 || missing.length === 0 || hasDefaultClass(one)) return [];
       return [
         {
           at: classes.at,

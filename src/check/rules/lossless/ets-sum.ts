@@ -1,5 +1,5 @@
 /** Shares of the traffic classes of a port are parts of a whole. */
-import { distinct, losslessPortsOf, whose } from '../../lossless.ts';
+import { distinct, hasDefaultClass, losslessPortsOf, whose } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { linkExample } from './examples.ts';
 import { ETS } from './words.ts';
@@ -28,7 +28,7 @@ export const etsSum: Rule = {
       const said = shared.filter(({ bandwidth }) => bandwidth !== undefined);
       const sum = said.reduce((total, { bandwidth }) => total + bandwidth!, 0);
       // A class without a share gets what the others leave.
-      const right = sum === 100 || (said.length < shared.length && sum < 100);
+      const right = sum === 100 || (sum < 100 && (said.length < shared.length || hasDefaultClass(one)));
       if (classes === undefined || said.length === 0 || right) return [];
       return [
         {

@@ -1,6 +1,6 @@
 /** What must not be lost has a share of its own. */
 import type { TrafficClass } from '../../../fabric/lossless/model.ts';
-import { classesOf, distinct, losslessPortsOf, pfcOf } from '../../lossless.ts';
+import { classesOf, distinct, losslessPortsOf, pfcOf, whose } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { DEMARTEK_GUIDE } from '../../sources.ts';
 import { linkExample } from './examples.ts';
@@ -29,6 +29,8 @@ export const losslessClass: Rule = {
       return pfc.value.flatMap((priority): Finding[] => {
         const own = classes.value.find(({ priorities }) => priorities.includes(priority));
         if (own !== undefined && !isWithoutShare(own, classes.value)) return [];
+        // What came by DCBX stands at the switch.
+        const place = classes.at[1] === one.port.node ? one.place : whose(one, classes);
         const windows = one.port.kind === 'machine' && one.port.machine.os === 'windows';
         return [
           {
@@ -36,8 +38,8 @@ export const losslessClass: Rule = {
             ...(own === undefined ? {} : { missingFrom: own.at }),
             message:
               own === undefined
-                ? `\`${one.place}\` keeps priority ${priority} from loss, and has it in no traffic class.`
-                : `\`${one.place}\` keeps priority ${priority} from loss, and its class ${own.number} has no share.`,
+                ? `\`${place}\` keeps priority ${priority} from loss, and has it in no traffic class.`
+                : `\`${place}\` keeps priority ${priority} from loss, and its class ${own.number} has no share.`,
             remedy: `Give it a class: \`${priority}: { priorities: [${priority}], bandwidth: 50 }\`.${windows ? ` On Windows: \`New-NetQosTrafficClass SMB -Priority ${priority} -BandwidthPercentage 50 -Algorithm ETS\`.` : ''}`,
             related: [{ at: pfc.at, message: 'PFC' }],
             restsOn: [pfc.at],

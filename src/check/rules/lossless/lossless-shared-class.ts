@@ -1,5 +1,5 @@
 /** Priorities without loss wait in queues of their own. */
-import { classesOf, distinct, losslessPortsOf, pfcOf, prioritiesText } from '../../lossless.ts';
+import { classesOf, distinct, losslessPortsOf, pfcOf, prioritiesText, whose } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { linkExample } from './examples.ts';
 import { ETS, PFC } from './words.ts';
@@ -32,7 +32,7 @@ export const losslessSharedClass: Rule = {
         return [
           {
             at: [...at, 'priorities'],
-            message: `Class ${number} of \`${one.place}\` holds ${prioritiesText(kept)} with PFC and ${prioritiesText(others)} without.`,
+            message: `Class ${number} of \`${whose(one, classes)}\` holds ${prioritiesText(kept)} with PFC and ${prioritiesText(others)} without.`,
             remedy: `Leave ${prioritiesText(kept)} alone in it.`,
             related: [{ at: pfc.at, message: 'PFC' }],
             restsOn: [pfc.at],

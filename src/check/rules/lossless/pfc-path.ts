@@ -50,7 +50,7 @@ function trunkFindings(fabric: Fabric, trunk: Trunk, wanted: ReadonlyMap<number,
     .filter(({ priority }) => !here.value.includes(priority))
     .map(({ priority, by, at }) => ({
       at: here.at,
-      message: `\`${endpointName(by.endpoint)}\` sends RoCE in priority ${priority}, and on the way \`${one.place}\`${there === undefined ? '' : ` and \`${other.place}\``} ${here.value.length === 0 ? 'have PFC off' : `keep only ${prioritiesText(here.value)} from loss`}.`,
+      message: `\`${endpointName(by.endpoint)}\` sends RoCE in priority ${priority}, and on the way \`${one.place}\`${there === undefined ? '' : ` and \`${other.place}\``} ${stateText(here.value, there === undefined)}.`,
       remedy: `Write \`pfc: [${[...here.value, priority].sort().join(', ')}]\` at both ends.${pfcCommand(one, [priority])}`,
       related: [
         { at, message: `RoCE of \`${endpointName(by.endpoint)}\`` },
@@ -118,3 +118,6 @@ function between(segment: Segment, talkers: readonly RdmaEndpoint[]): readonly T
   }
   return [...left];
 }
+
+const stateText = (kept: readonly number[], one: boolean): string =>
+  kept.length === 0 ? `${one ? 'has' : 'have'} PFC off` : `${one ? 'keeps' : 'keep'} only ${prioritiesText(kept)} from loss`;

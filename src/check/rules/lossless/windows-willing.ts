@@ -1,5 +1,5 @@
 /** Windows with settings of its own is not willing. */
-import { distinct, losslessPortsOf } from '../../lossless.ts';
+import { distinct, losslessPortsOf, whose } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { DEMARTEK_GUIDE } from '../../sources.ts';
 import { linkExample } from './examples.ts';
@@ -25,7 +25,8 @@ export const windowsWilling: Rule = {
     distinct(
       losslessPortsOf(fabric).filter(({ port }) => port.kind === 'machine' && port.machine.os === 'windows'),
       ({ dcb }) => [dcb.willing, dcb.pfc, dcb.classes],
-    ).flatMap(({ port, place, dcb }): Finding[] => {
+    ).flatMap((one): Finding[] => {
+      const { port, dcb } = one;
       const { willing, pfc, classes } = dcb;
       const own = pfc !== undefined && pfc.value.length > 0 ? pfc : classes;
       // Where firmware and system disagree about it, another rule says so.
@@ -36,7 +37,7 @@ export const windowsWilling: Rule = {
       return [
         {
           at: willing.at,
-          message: `\`${place}\` of a Windows machine has ${own === pfc ? 'PFC' : 'traffic classes'} of its own, and is willing to take over others.`,
+          message: `\`${whose(one, willing)}\`, on Windows, has ${own === pfc ? 'PFC' : 'traffic classes'} of its own, and is willing to take over others.`,
           remedy: 'Write `willing: false`. On Windows: `Set-NetQosDcbxSetting -Willing $false`.',
           related: [{ at: own.at, message: 'its own settings' }],
           restsOn: [own.at],

@@ -34,7 +34,7 @@ export const rdmaMtu: Rule = {
           message: `RoCE of \`${endpointName(best.endpoint)}\` sends ${mtuBytes} bytes in a packet, ${needed} with ${headers.map(([bytes, name]) => `${name} (${bytes})`).join(', ')}, and its MTU is ${best.endpoint.mtuBytes}.`,
           remedy: `${fits === undefined ? 'Leave it out' : `Write \`mtu: ${fits}\``}, or an MTU of ${needed} or more at the interface and on the whole way.`,
           related: [{ at: [...best.endpoint.at, 'mtu'], message: `\`${endpointName(best.endpoint)}\`` }],
-          restsOn: [nic.at, best.endpoint.at],
+          restsOn: [nic.at, [...best.endpoint.machine.at, 'teams'], [...best.endpoint.machine.at, 'virtualNics']],
         },
       ];
     }),
