@@ -8,6 +8,7 @@ import type { Dialect } from '../core/dialect.ts';
 import { emitIos } from './emit.ts';
 import { readRunningConfig } from './read-running.ts';
 import { says } from './says.ts';
+import { readShowVlan } from './show-vlan.ts';
 
 const RUNNING = [
   /^ *interface (Fast|Gigabit|TenGigabit)Ethernet ?\d/m,
@@ -32,6 +33,15 @@ export const ios: Dialect = {
         return Math.min(RUNNING.filter((one) => one.test(start)).length * 0.35, 0.95);
       },
       read: readRunningConfig,
+    },
+    {
+      name: 'show vlan brief',
+      // NX-OS has the same table, with ports of trunks in it.
+      recognise: (text) => {
+        const start = text.slice(0, 5000);
+        return /^VLAN +Name +Status +Ports/m.test(start) && !/Eth\d/.test(start) ? 0.9 : 0;
+      },
+      read: readShowVlan,
     },
   ],
 };

@@ -8,7 +8,7 @@ import { generateSwitch, type SwitchOptions } from '../testing/generate-switch.t
 import { roundTrip } from '../testing/round-trip.ts';
 import { ios } from './index.ts';
 
-const [running] = ios.outputs;
+const [running, showVlan] = ios.outputs;
 const context = { file: 'sw1.txt', port: undefined };
 const read = (text: string): Reading => running!.read(text, context);
 const told = ({ settings }: Reading): string[] => settings.map(({ key, value }) => `${keyText(key)} = ${valueText(value)}`);
@@ -132,5 +132,39 @@ describe('what a Catalyst can not be told', () => {
       'ports.Gi1/0/3.speed: Only speeds up to 1 Gb/s are set at ports; faster ones have one speed.',
       'ports.Gi1/0/3.mtu: All ports of a Catalyst have one MTU, here 9000.',
     ]);
+  });
+});
+
+// Lines of the fixture for `show vlan` in ntc-templates.
+const SHOW_VLAN = `VLAN Name                             Status    Ports
+---- -------------------------------- --------- -------------------------------
+1    default                          active    Gi0/1
+10   Management                       active    
+50   VLan50                           active    Fa0/1, Fa0/2, Fa0/3, Fa0/4, Fa0/5, Fa0/6, Fa0/7, Fa0/8, Fa0/9
+                                                Fa0/10, Fa0/11, Fa0/12
+1002 fddi-default                     act/unsup 
+
+VLAN Type  SAID       MTU   Parent RingNo BridgeNo Stp  BrdgMode Trans1 Trans2
+---- ----- ---------- ----- ------ ------ -------- ---- -------- ------ ------
+1    enet  100001     1500  -      -      -        -    -        0      0   
+`;
+
+describe('show vlan brief', () => {
+  it('says which VLANs there are, and which one each access port has', () => {
+    const reading = showVlan!.read(SHOW_VLAN, context);
+    expect(reading.unknown).toEqual([]);
+    expect(told(reading)).toEqual(
+      expect.arrayContaining([
+        'vlans.10.name = Management',
+        'ports.GigabitEthernet0/1.untagged = 1',
+        'ports.FastEthernet0/12.untagged = 50',
+      ]),
+    );
+    const declared = node(
+      '    vlans: { 10: { name: Management }, 20: {}, 50: { name: VLan50 } }\n    ports: { Fa0/1: { vlan: 50 }, Fa0/2: { vlan: 10 }, Gi0/2: { trunk: [10] } }\n',
+    );
+    const found = differences(declared, reading).filter(({ kind }) => kind !== 'undeclared');
+    expect(found.map(({ kind, key }) => `${kind} ${key}`)).toEqual(['missing vlans.20.present', 'differs ports.FastEthernet0/2.untagged']);
+    expect(showVlan!.recognise(SHOW_VLAN)).toBeGreaterThan(running!.recognise(SHOW_VLAN));
   });
 });

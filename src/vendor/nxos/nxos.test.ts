@@ -143,6 +143,47 @@ describe('a running configuration', () => {
     expect(running!.recognise(AZURE_LOCAL)).toBeGreaterThan(0.9);
   });
 
+  // Lines of a leaf switch of NX-OS 9.3(10) in a public course on VXLAN.
+  it('of a router keeps what is no business of a fabric file, and knows that routed ports carry no VLANs', () => {
+    const reading = read(`leaf-1(config-if)# show run
+!Running configuration last done at: Wed Feb  8 18:14:43 2023
+
+version 9.3(10) Bios:version
+hostname leaf-1
+vdc leaf-1 id 1
+  limit-resource vlan minimum 16 maximum 4094
+
+nv overlay evpn
+vlan 1,100
+vlan 100
+  vn-segment 100
+
+interface Vlan100
+  no shutdown
+  ip address 192.168.1.1/24
+
+interface Ethernet1/1
+  no switchport
+  ip address 10.1.1.2/30
+  no shutdown
+
+interface Ethernet1/2
+  switchport access vlan 100
+
+interface Ethernet1/3
+
+interface loopback0
+  ip address 10.10.2.3/32
+line vty
+`);
+    expect(reading.node).toBe('leaf-1');
+    expect(told(reading)).toEqual(
+      expect.arrayContaining(['vlans.100.addresses = [192.168.1.1/24]', 'ports.1/1.untagged = none', 'ports.1/2.untagged = 100']),
+    );
+    expect(reading.unknown.map(({ line }) => line)).toEqual([6, 7, 9, 12, 19, 20, 28, 29, 30]);
+    expect(reading.errors).toEqual([]);
+  });
+
   it('is taken as typed, flush, with prompts, ranges and short words', () => {
     const reading = read(`tor1# conf t
 tor1(config)# interface ethernet 1/1-2, ethernet 1/7
