@@ -9,6 +9,9 @@
 import type { Dialect } from '../core/dialect.ts';
 import { emit } from './emit.ts';
 import { says } from './keys.ts';
+import { adapters, rdma, switches, switchTeams } from './read-adapter-outputs.ts';
+import { adapterQos, dcbxSetting, flowControl, policies, trafficClasses } from './read-dcb-outputs.ts';
+import { advancedProperties } from './read-properties.ts';
 import { script } from './read-script.ts';
 
 export const powershell: Dialect = {
@@ -18,5 +21,17 @@ export const powershell: Dialect = {
   kinds: ['host'],
   says,
   emit,
-  outputs: [script],
+  outputs: [
+    script,
+    advancedProperties,
+    policies,
+    flowControl,
+    trafficClasses,
+    dcbxSetting,
+    adapterQos,
+    rdma,
+    switches,
+    switchTeams,
+    adapters,
+  ],
 };
