@@ -35,6 +35,12 @@ export const ipNetworksOf = memoized((fabric: Fabric): readonly IpNetwork[] => {
 /** `esx1:vmk1`. */
 export const fullName = ({ node, name }: Endpoint): string => `${node}:${name}`;
 
+/** A team that says no MTU may have that of its ports, or bring them down to 1500: nobody knows. */
+export const isMtuKnown = ({ team, nics }: Endpoint): boolean =>
+  team === undefined || team.mtuBytes !== undefined || nics.every(({ mtuBytes }) => mtuBytes === USUAL_MTU);
+
+const USUAL_MTU = 1500;
+
 /** Where its MTU may be said: at itself, or at the port or team that its VLAN is on. */
 export const mtuPlaces = ({ on, kind }: Endpoint): Path[] =>
   on.vlan === undefined || (kind !== 'nic' && kind !== 'team')

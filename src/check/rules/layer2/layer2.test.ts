@@ -133,6 +133,7 @@ describe('VLANs of a switch', () => {
   it('are there from the factory, in ranges, or by name', () => {
     expect(tor('20: {}', '1: { trunk: all }')).toEqual([]);
     expect(tor('20: {}', '1: {}, 2: { tagged: [10-29] }')).toEqual([]);
+    expect(tor('20: {}', '1: { trunk: [20], native: none }, 2: { trunk: [20], native: 999 }').join()).not.toContain('SW-1070');
     expect(tor('20: {}', '1: {}, 2: { tagged: [20, 30] }, 3: { tagged: [30] }')).toEqual([
       'SW-1070 `tor1:2` is in VLAN 30, and `tor1` has no such VLAN.',
     ]);
@@ -266,6 +267,12 @@ switches: { tor1: {} }
 links: [[host1:p1, tor1:1], [host2:p1, tor1:2], [host3:p1, tor1:3]]
 `;
 
+const team = (mtu: string): string =>
+  mtus('mtu: 1500, addresses: [192.0.2.13/24]').replace(
+    'nics: { p1: { mtu: 1500, addresses: [192.0.2.13/24] } }',
+    `nics: { p1: { mtu: 9000 } }, teams: { b: { nics: [p1], ${mtu}addresses: [192.0.2.13/24] } }`,
+  );
+
 describe('MTUs of a network', () => {
   it('are told of the few that differ', () => {
     const [problem, ...more] = problemsOf(mtus('mtu: 1500, addresses: [192.0.2.13/24]'));
@@ -276,6 +283,11 @@ describe('MTUs of a network', () => {
       message: '`host3:p1` has an MTU of 1500 in `192.0.2.0/24`, and `host1:p1` of 9000.',
       where: 'hosts.host3.nics.p1.mtu',
     });
+  });
+
+  it('of a team are not known where it says none', () => {
+    expect(found(team(''))).toEqual([]);
+    expect(found(team('mtu: 1500, '))).toHaveLength(1);
   });
 
   it('are nothing to other networks of the VLAN', () => expect(found(mtus('addresses: [198.51.100.13/24]'))).toEqual([]));

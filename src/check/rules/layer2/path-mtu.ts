@@ -35,9 +35,9 @@ interface Limit {
   readonly name: string;
 }
 
-/** Adapter ports themselves have a rule of their own. */
+/** Adapter ports themselves, and iSCSI adapters that are part of them, have a rule of their own. */
 function firstHop(fabric: Fabric, endpoint: Endpoint): Finding[] {
-  if (endpoint.kind === 'nic') return [];
+  if (endpoint.kind === 'nic' || endpoint.kind === 'hba') return [];
   return endpoint.nics
     .flatMap((nic) => uplinksByNic(fabric).get(nic) ?? [])
     .flatMap((uplink): Finding[] => {

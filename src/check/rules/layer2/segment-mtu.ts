@@ -1,5 +1,5 @@
 /** Stations of one network have one MTU. */
-import { ipNetworksOf, fullName, mtuPlaces, type NetworkMember } from '../../networks.ts';
+import { ipNetworksOf, fullName, isMtuKnown, mtuPlaces, type NetworkMember } from '../../networks.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { segmentsByEndpoint, type Segment } from '../../segments.ts';
 import { LOWE_BLOG } from '../../sources.ts';
@@ -22,7 +22,8 @@ export const segmentMtu: Rule = {
   examples: { fail: example(1500), pass: example(9000) },
   check(fabric) {
     const findings: Finding[] = [];
-    for (const { name, members } of ipNetworksOf(fabric)) {
+    for (const { name, members: all } of ipNetworksOf(fabric)) {
+      const members = all.filter(({ endpoint }) => isMtuKnown(endpoint));
       if (members.every(({ endpoint }) => endpoint.mtuBytes === members[0]!.endpoint.mtuBytes)) continue;
       const bySegment = new Map<Segment, NetworkMember[]>();
       for (const member of members)

@@ -2,6 +2,7 @@
 import { endpointsOf } from '../../endpoints.ts';
 import { fabricExample } from '../../example.ts';
 import type { PortVlanChoice, Switch } from '../../../fabric/network/model.ts';
+import { holdsVlan } from '../../../fabric/network/vlan-list.ts';
 import type { Path } from '../../../fabric/problem.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { attachmentsOf, vlanAt } from '../../segments.ts';
@@ -70,5 +71,7 @@ function setUp(one: Switch): ReadonlySet<number> {
 function namedVlans(choice: PortVlanChoice): number[] {
   if (choice.mode === 'access') return [choice.vlan];
   const [untagged, ranges] = choice.mode === 'trunk' ? [choice.native, choice.allowed] : [choice.untagged ?? 0, choice.tagged];
-  return [untagged, ...ranges.filter(({ first, last }) => first === last).map(({ first }) => first)];
+  // A native VLAN that the trunk does not carry may be meant for nobody.
+  const isCarried = choice.mode === 'listed' || holdsVlan(ranges, untagged);
+  return [...(isCarried ? [untagged] : []), ...ranges.filter(({ first, last }) => first === last).map(({ first }) => first)];
 }

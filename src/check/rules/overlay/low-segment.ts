@@ -19,8 +19,9 @@ export const lowSegment: Rule = {
   ignored: 'The pool is refused when it is entered, or 100 means a VLAN to one engineer and a network to the other.',
   source: [NSX_GUIDE, 'RFC 7348 §4.1'],
   examples: { fail: example('4000-5999'), pass: example('5000-5999') },
-  check({ vxlan }) {
-    if (vxlan === undefined) return [];
+  check({ vxlan, hosts }) {
+    // Without a host of ESXi there is no such controller.
+    if (vxlan === undefined || hosts.every(({ machine }) => machine.os !== undefined && machine.os !== 'esxi')) return [];
     const pools = vxlan.segments
       .filter(({ first }) => first < SEGMENT_MIN)
       .map(({ at, first }) => tell(at, `This pool begins at ${first}`));

@@ -2,7 +2,7 @@
 import type { Fabric } from '../../../fabric/model.ts';
 import type { TransportZone } from '../../../fabric/virtual/model.ts';
 import { isIpv4 } from '../../../wire/ip/address.ts';
-import { fullName, mtuPlaces } from '../../networks.ts';
+import { fullName, isMtuKnown, mtuPlaces } from '../../networks.ts';
 import { type Member, overlayMembersOf, zoneEnds } from '../../overlay.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { CHELSIO_GUIDE } from '../../sources.ts';
@@ -42,7 +42,7 @@ function ofZone(fabric: Fabric, zone: TransportZone): Finding[] {
     const { addresses, autoconfigure } = endpoint.on;
     const overIpv6 = addresses.length === 0 ? autoconfigure && !endpoint.on.dhcp : addresses.every(({ address }) => !isIpv4(address));
     const needed = nic.mtuBytes + (overIpv6 ? OVERHEAD_IPV6_BYTES : OVERHEAD_BYTES);
-    if (endpoint.mtuBytes >= needed) return [];
+    if (endpoint.mtuBytes >= needed || !isMtuKnown(endpoint)) return [];
     return [
       {
         at: [...endpoint.on.at, 'mtu'],

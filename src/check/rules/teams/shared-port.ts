@@ -31,19 +31,25 @@ export const sharedPort: Rule = {
 
 interface Use extends Placed {
   readonly name: string;
+  /** Its VLANs of their own are taken before it sees them, as bridges of Linux do. */
+  readonly sparesVlans: boolean;
 }
 
 function ofMachine(node: string, machine: Machine): Finding[] {
   const uses = new Map<string, Use>();
   const findings: Finding[] = [];
   const bonded = [
-    ...machine.teams.map(({ name, nics }) => ({ name, ports: nics })),
-    ...machine.virtualSwitches.map(({ name, uplinks }) => ({ name, ports: uplinks })),
+    ...machine.teams.map(({ name, nics }) => ({ name, ports: nics, sparesVlans: false })),
+    ...machine.virtualSwitches.map(({ name, uplinks, kind }) => ({
+      name,
+      ports: uplinks,
+      sparesVlans: kind === 'bridge' || kind === 'open-vswitch',
+    })),
   ];
-  for (const { name, ports } of bonded)
+  for (const { name, ports, sparesVlans } of bonded)
     for (const { at, text } of ports) {
       const first = uses.get(text);
-      if (first === undefined) uses.set(text, { at, name });
+      if (first === undefined) uses.set(text, { at, name, sparesVlans });
       else if (machine.nics.find((nic) => nic.name === text)?.partitions === undefined)
         findings.push({
           at,
@@ -63,7 +69,7 @@ function ofMachine(node: string, machine: Machine): Finding[] {
 
 const usedItself = (node: string, { name, interfaces }: Nic, use: Use): Finding[] =>
   interfaces
-    .filter((one) => isUsed(one) || one.vlan !== undefined)
+    .filter((one) => (one.vlan === undefined ? isUsed(one) : !use.sparesVlans))
     .map((one) => ({
       at: one.at,
       missingFrom: one.at,

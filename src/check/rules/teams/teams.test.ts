@@ -50,6 +50,8 @@ describe('ports of a team', () => {
   it('have no VLANs of their own', () => {
     const text = host(team('mode: active-backup, ')).replace('p1: {}', 'p1: { vlans: { 20: {} } }');
     expect(found(text)).toEqual(['SW-1081 `h:p1` has VLAN 20 of its own, and it is a port of `bond0`.']);
+    const bridge = `hosts: { h: { os: linux, nics: { p1: { vlans: { 20: {} } } }, virtualSwitches: { br0: { kind: bridge, uplinks: [p1] } } } }`;
+    expect(found(bridge)).toEqual([]);
   });
 
   it('may be shared by virtual switches where they are partitioned', () => {
