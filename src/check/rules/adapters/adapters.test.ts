@@ -61,6 +61,8 @@ describe('virtual functions', () => {
     expect(rules(vectors(64, 30))).toEqual(['SW-1174']);
     expect(rules(vectors(64, 66))).toEqual(['SW-1173']);
     expect(rules(guestExample('memoryReserved: true\nprocessors: 8'))).toEqual([]);
+    expect(rules(guestExample('memoryReserved: true\nprocessors: 29'))).toEqual([]);
+    expect(found(guestExample('memoryReserved: true\nprocessors: 30'))).toEqual([expect.stringContaining('want 32 vectors')]);
   });
 
   it('go to guests of the list, and what names no version is not doubted', () => {

@@ -1,8 +1,8 @@
 /** A guest has a vector for each processor, and those beside. */
 import { CHELSIO_GUIDE } from '../../sources.ts';
-import type { Rule } from '../../rule.ts';
+import type { Finding, Rule } from '../../rule.ts';
 import { guestExample } from './examples.ts';
-import { givenFunctionsOf, guestPlace, passThroughName } from './slots.ts';
+import { type GivenFunction, givenFunctionsOf, guestPlace, passThroughName } from './slots.ts';
 
 const example = (vectors: number): string => guestExample(`memoryReserved: true\nprocessors: 8\nvectors: ${vectors}`);
 
@@ -17,24 +17,40 @@ export const vectorCount: Rule = {
   ignored: 'Processors of the guest share queues, and one of them is busy while the others wait; some drivers do not start at all.',
   source: [CHELSIO_GUIDE],
   examples: { fail: example(8), pass: example(10) },
-  check: (fabric) =>
-    givenFunctionsOf(fabric).flatMap((one) => {
-      const { vm, model, machine } = one;
-      const { vectorsMax = Infinity, vectorsBeyondProcessors } = model?.virtualFunctions ?? {};
-      if (machine.os !== 'esxi' || vm.vectors === undefined || vm.processors === undefined || vectorsBeyondProcessors === undefined)
-        return [];
-      const wanted = Math.min(vm.processors + vectorsBeyondProcessors, vectorsMax);
-      if (vm.vectors.value >= wanted) return [];
-      return [
-        {
-          at: vm.vectors.at,
-          message: `\`${guestPlace(one)}\` has ${vm.vectors.value} vectors for ${vm.processors} processors; \`${model!.key}\` wants ${wanted}.`,
-          remedy: `Write \`vectors: ${wanted}\`. On ESXi: \`${passThroughName(one)}.maxMSIXvectors = "${wanted}"\` in the file of the guest.`,
-          related: [
-            { at: [...vm.at, 'processors'], message: 'its processors' },
-            { at: one.given.at, message: 'the function' },
-          ],
-        },
-      ];
-    }),
+  check: (fabric) => givenFunctionsOf(fabric).flatMap(vectorFindings),
 };
+
+function vectorFindings(one: GivenFunction): Finding[] {
+  const { vm, model, machine, given } = one;
+  const { vectorsMax = Infinity, vectorsBeyondProcessors } = model?.virtualFunctions ?? {};
+  if (machine.os !== 'esxi' || vm.processors === undefined || vectorsBeyondProcessors === undefined) return [];
+  const needed = vm.processors + vectorsBeyondProcessors;
+  const wanted = Math.min(needed, vectorsMax);
+  const processors = [...vm.at, 'processors'];
+  const onDevice = `\`${passThroughName(one)}.maxMSIXvectors = "${wanted}"\` in the file of the guest.`;
+  if (vm.vectors !== undefined) {
+    if (vm.vectors.value >= wanted) return [];
+    return [
+      {
+        at: vm.vectors.at,
+        message: `\`${guestPlace(one)}\` has ${vm.vectors.value} vectors for ${vm.processors} processors; \`${model!.key}\` wants ${wanted}.`,
+        remedy: `Write \`vectors: ${wanted}\`. On ESXi: ${onDevice}`,
+        related: [
+          { at: processors, message: 'its processors' },
+          { at: given.at, message: 'the function' },
+        ],
+      },
+    ];
+  }
+  // Who writes the most that there is knows that it is less than was wanted.
+  if (needed <= vectorsMax) return [];
+  return [
+    {
+      at: processors,
+      message: `\`${guestPlace(one)}\` has ${vm.processors} processors, which want ${needed} vectors, and a function of \`${model!.key}\` may be given ${vectorsMax}.`,
+      remedy: `Write \`vectors: ${vectorsMax}\`, or fewer processors. On ESXi: ${onDevice}`,
+      related: [{ at: given.at, message: 'the function' }],
+      restsOn: [[...vm.at, 'vectors']],
+    },
+  ];
+}
