@@ -1,7 +1,7 @@
 /** An interface as `ip -j -d link show` and `ip -j -d address show` print it (iproute2 6.1: ip/ipaddress.c, iplink_vlan.c, iplink_bond.c). */
 import { formatIp, parseAddress } from '../../wire/ip/address.ts';
 import { entriesAt, type Entry, entryAt, numberAt, switchOf, textAt, valuesAt } from './json-output.ts';
-import { textOf } from '../core/json.ts';
+import { numberOf, textOf } from '../core/json.ts';
 import type { BondOptions, FunctionOptions, Link } from './link.ts';
 
 /** Kinds that stand for ports: an adapter port has no kind, or that of what imitates one. */
@@ -57,10 +57,14 @@ export function linkFrom(entry: Entry, name: string, before: Link | undefined): 
 const mapFrom = (data: Entry | undefined, name: string): ReadonlyMap<number, number> =>
   new Map(
     entriesAt(data, name).flatMap((one) => {
-      const [from, to] = [numberAt(one, 'from'), numberAt(one, 'to')];
+      const { from, to } = numbersAt(one);
       return from === undefined || to === undefined ? [] : [[from, to] as const];
     }),
   );
+
+/** All members that are numbers, by name. */
+const numbersAt = ({ members }: Entry): Readonly<Record<string, number | undefined>> =>
+  Object.fromEntries([...members].map(([name, value]) => [name, numberOf(value)]));
 
 function bondFrom(data: Entry | undefined): BondOptions {
   const texts = {

@@ -3,12 +3,31 @@
 const NIC: ReadonlySet<string> = new Set(['mac', 'mtu', 'speed', 'flowControl', 'addresses', 'dhcp', 'autoconfigure', 'sriov', 'vlans']);
 const DCB: ReadonlySet<string> = new Set(['dcbx', 'willing', 'agents', 'trust', 'pfc', 'applications', 'dscp']);
 const TEAM: ReadonlySet<string> = new Set([
-  ...['nics', 'mode', 'hash', 'lacpRate', 'lacpActive', 'active', 'standby', 'failback', 'detection', 'notifySwitches'],
-  ...['mac', 'mtu', 'vlans', 'addresses', 'dhcp', 'autoconfigure'],
+  'nics',
+  'mode',
+  'hash',
+  'lacpRate',
+  'lacpActive',
+  'active',
+  'standby',
+  'failback',
+  'detection',
+  'notifySwitches',
+  'mac',
+  'mtu',
+  'vlans',
+  'addresses',
+  'dhcp',
+  'autoconfigure',
 ]);
 const OFFLOADS: ReadonlySet<string> = new Set([
-  ...['checksum', 'largeSend', 'largeReceive', 'encapsulated'],
-  ...['receiveQueues', 'receiveBuffers', 'sendBuffers'],
+  'checksum',
+  'largeSend',
+  'largeReceive',
+  'encapsulated',
+  'receiveQueues',
+  'receiveBuffers',
+  'sendBuffers',
 ]);
 const RDMA: ReadonlySet<string> = new Set(['kind', 'enabled', 'dscp', 'ecn']);
 const VIRTUAL_NIC: ReadonlySet<string> = new Set([

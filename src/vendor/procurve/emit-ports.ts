@@ -4,20 +4,28 @@ import type { Setting } from '../core/setting.ts';
 import { isPort, portText } from './port-names.ts';
 import { SPEEDS } from './words.ts';
 
+/** What a port or a trunk has from the switch is said there. */
+export function takeCommonMap(emission: Emission, key: readonly string[]): void {
+  for (const dscp of emission.names(...key, 'dcb', 'dscp')) {
+    const isCommon = emission.peek('dcb', 'dscp', dscp) === emission.peek(...key, 'dcb', 'dscp', dscp);
+    if (isCommon) emission.take(...key, 'dcb', 'dscp', dscp);
+    else emission.refuse('The map is one of the whole switch.', ...key, 'dcb', 'dscp', dscp);
+  }
+}
+
 export function emitPorts(emission: Emission): void {
   for (const port of emission.names('ports')) {
     if (!isPort(port)) continue;
     const key = ['ports', port];
     const lines: [string, Setting | undefined][] = [...nameLines(emission, key), ...hardwareLines(emission, key)];
-    for (const dscp of emission.names(...key, 'dcb', 'dscp')) {
-      const isCommon = emission.peek('dcb', 'dscp', dscp) === emission.peek(...key, 'dcb', 'dscp', dscp);
-      if (isCommon) emission.take(...key, 'dcb', 'dscp', dscp);
-      else emission.refuse('The map is one of the whole switch.', ...key, 'dcb', 'dscp', dscp);
-    }
+    takeCommonMap(emission, key);
     const trust = emission.setting(...key, 'dcb', 'trust');
     if (trust?.value === 'both') emission.refuse('A port trusts the tag or the DSCP.', ...key, 'dcb', 'trust');
-    else if (trust !== undefined)
+    else if (trust !== undefined) {
       lines.push([`qos trust ${trust.value === 'pcp' ? 'dot1p' : 'dscp'}`, emission.take(...key, 'dcb', 'trust')]);
+      // What is said of the switch is said of its ports.
+      emission.take('dcb', 'trust');
+    }
     emission.refuse('Jumbo frames are a matter of VLANs here: say `mtu` at them.', ...key, 'mtu');
     if (lines.length > 0) {
       emission.command(`interface ${portText(port)}`);

@@ -1,6 +1,6 @@
 /** VLANs with their names, addresses and ports. */
 import type { Emission } from '../core/emission.ts';
-import type { Memberships } from './emit.ts';
+import type { Memberships } from './memberships.ts';
 import { portText } from './port-names.ts';
 import { JUMBO_MTU_BYTES, maskText, USUAL_MTU_BYTES } from './words.ts';
 

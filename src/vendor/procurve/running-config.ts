@@ -131,10 +131,10 @@ function readingOf(draft: Draft, lines: readonly Line[]): Reading {
   return found.reading('switch', covers, defaultOf);
 }
 
-function covers([section, , what, more]: readonly string[]): boolean {
+function covers([section, name, what, more]: readonly string[]): boolean {
   if (section === 'vlans') return true;
   if (section === 'spanningTree' || section === 'lldp') return true;
-  if (section === 'dcb') return what === 'dscp' || section === 'dcb';
+  if (section === 'dcb') return name === 'dscp';
   if (section === 'aggregations') return ['ports', 'mode', 'active', 'hash', 'untagged', 'tagged'].includes(what ?? '');
   if (section !== 'ports') return false;
   if (what === 'dcb') return more === 'trust';
