@@ -3,7 +3,6 @@ import { parseInterfaceAddress } from '../../fabric/network/ip-prefix.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import { formatIp } from '../../wire/ip/address.ts';
 import type { ReadContext, Reading } from '../core/dialect.ts';
-import { vlanRanges } from '../core/say.ts';
 import { type Block, type Opening, readBlocks } from '../running-config/blocks.ts';
 import { readCiscoLine } from '../running-config/cisco-read.ts';
 import { type CommandLine, commandLines, wholeNumber } from '../running-config/command-lines.ts';
@@ -16,10 +15,11 @@ import {
   newDraft,
   say,
   sayInterfaces,
+  takeSteps,
   type Verdict,
 } from '../running-config/draft.ts';
 import { maskText, numbersOfInterfaces } from '../running-config/interface-names.ts';
-import { vlanSet } from '../running-config/vlan-set.ts';
+import { vlanSet, vlansIn } from '../running-config/vlan-set.ts';
 import { kindOf, spelled } from './names.ts';
 import { HASH_WORDS, IOS_DEFAULTS, says } from './says.ts';
 
@@ -103,10 +103,11 @@ function openInterface(draft: IosDraft, line: CommandLine): Opening {
   const vlan = /^vlan(\d{1,4})$/i.exec(text);
   if (vlan !== null) return { verdict: true, block: vlanInterface(draft, `${Number(vlan[1])}`) };
   const targets = interfacesIn(draft, text);
-  if (targets === undefined) return { verdict: false, block: undefined };
+  if (targets === undefined || !takeSteps(draft, line, targets.length)) return { verdict: false, block: undefined };
   return {
     verdict: true,
     block: (inner) => {
+      if (!takeSteps(draft, inner, targets.length)) return false;
       let verdict: Verdict = true;
       for (const one of targets) {
         const own = readInterfaceLine(draft, one, inner);
@@ -167,10 +168,10 @@ function vlanInterface(draft: IosDraft, vlan: string): Block {
   };
 }
 
-function openVlan(draft: IosDraft, { line, rest }: CommandLine): Opening {
-  const ranges = vlanRanges(rest(1));
-  if (ranges === undefined || ranges.length === 0) return { verdict: false, block: undefined };
-  const vlans = ranges.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, index) => `${first + index}`));
+function openVlan(draft: IosDraft, whole: CommandLine): Opening {
+  const { line, rest } = whole;
+  const vlans = vlansIn(rest(1));
+  if (vlans === undefined || !takeSteps(draft, whole, vlans.length)) return { verdict: false, block: undefined };
   for (const vlan of vlans) say(draft, ['vlans', vlan, 'present'], true, line);
   return {
     verdict: true,

@@ -25,7 +25,7 @@ function numbersIn(text: string, valueOf: (word: string) => number | undefined):
     if (first === undefined || (part.includes('-') && last === undefined)) return undefined;
     for (let value = first; value <= (last ?? first); value += 1) numbers.push(value);
   }
-  return numbers;
+  return [...new Set(numbers)];
 }
 
 const priorityOf = (word: string): number | undefined => wholeNumber(word, 0, 7);

@@ -8,10 +8,18 @@ import { type Block, type Opening, readBlocks } from '../running-config/blocks.t
 import { readCiscoLine } from '../running-config/cisco-read.ts';
 import { type CommandLine, commandLines, wholeNumber } from '../running-config/command-lines.ts';
 import { defaultIn } from '../running-config/defaults.ts';
-import { expectUnderstood, interfaceOf, type InterfaceDraft, newDraft, say, sayInterfaces, type Verdict } from '../running-config/draft.ts';
+import {
+  expectUnderstood,
+  interfaceOf,
+  type InterfaceDraft,
+  newDraft,
+  say,
+  sayInterfaces,
+  takeSteps,
+  type Verdict,
+} from '../running-config/draft.ts';
 import { numbersOfInterfaces } from '../running-config/interface-names.ts';
-import { vlanSet } from '../running-config/vlan-set.ts';
-import { vlanRanges } from '../core/say.ts';
+import { vlanSet, vlansIn } from '../running-config/vlan-set.ts';
 import type { NxosDraft } from './draft.ts';
 import { spelled } from './names.ts';
 import { finishQos, losslessOf, openQos, readQosLine } from './read-qos.ts';
@@ -111,12 +119,13 @@ function openInterface(draft: NxosDraft, line: CommandLine): Opening {
   if (vlan !== null) return { verdict: true, block: vlanInterface(draft, `${Number(vlan[1])}`) };
   const match = /^(ethernet|eth|e|port-channel|po)(\d[\d/,-]{0,200})$/.exec(text.replaceAll(/,(?:ethernet|eth|port-channel|po)/g, ','));
   const names = match === null ? undefined : numbersOfInterfaces(match[2]!);
-  if (names === undefined) return { verdict: false, block: undefined };
+  if (names === undefined || !takeSteps(draft, line, names.length)) return { verdict: false, block: undefined };
   const place = match![1]!.startsWith('p') ? 'aggregations' : 'ports';
   const targets = names.map((name) => interfaceOf(draft, place, name));
   return {
     verdict: true,
     block: (inner) => {
+      if (!takeSteps(draft, inner, targets.length)) return false;
       let verdict: Verdict = true;
       for (const one of targets) {
         const own = readInterfaceLine(draft, one, inner);
@@ -166,11 +175,11 @@ function vlanInterface(draft: NxosDraft, vlan: string): Block {
 }
 
 /** `vlan 2,10-12`, with a name below a single one, and `vlan configuration 10`. */
-function openVlan(draft: NxosDraft, { words, line, rest }: CommandLine): Opening {
+function openVlan(draft: NxosDraft, whole: CommandLine): Opening {
+  const { words, line, rest } = whole;
   const isConfiguration = words[1] === 'configuration';
-  const ranges = vlanRanges(rest(isConfiguration ? 2 : 1));
-  if (ranges === undefined || ranges.length === 0) return { verdict: false, block: undefined };
-  const vlans = ranges.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, index) => `${first + index}`));
+  const vlans = vlansIn(rest(isConfiguration ? 2 : 1));
+  if (vlans === undefined || !takeSteps(draft, whole, vlans.length)) return { verdict: false, block: undefined };
   if (!isConfiguration) for (const vlan of vlans) say(draft, ['vlans', vlan, 'present'], true, line);
   return { verdict: true, block: isConfiguration ? snoopingBlock(draft, vlans) : nameBlock(draft, vlans) };
 }
@@ -184,9 +193,11 @@ function nameBlock(draft: NxosDraft, vlans: readonly string[]): Block {
 }
 
 function snoopingBlock(draft: NxosDraft, vlans: readonly string[]): Block {
-  return ({ text, line }) => {
+  return (inner) => {
+    const { text, line } = inner;
     const match = /^(no )?ip igmp snooping( querier( \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})?)?$/.exec(text);
     if (match === null) return false;
+    if (!takeSteps(draft, inner, vlans.length)) return false;
     for (const vlan of vlans)
       say(draft, ['vlans', vlan, match[2] === undefined ? 'igmpSnooping' : 'igmpQuerier'], match[1] === undefined, line);
     return true;

@@ -90,11 +90,12 @@ function readSwitchport(one: InterfaceDraft, words: readonly string[], line: num
   } else if ((first === 'trunk' || first === 'hybrid') && second === 'allowed-vlan') {
     const vlans = changedVlans(allowedOf(one, first), rest);
     if (vlans === undefined) return false;
-    if (first === 'trunk') one.trunkAllowed = vlans;
-    else one.hybridAllowed = vlans;
     one.vlanLine = line;
     // In a running configuration the mode stands before the lists.
-    return one.mode === first ? true : `The port is no ${first} port here: the list does nothing.`;
+    if (one.mode !== first) return `The port is no ${first} port here: the list does nothing.`;
+    if (first === 'trunk') one.trunkAllowed = vlans;
+    else one.hybridAllowed = vlans;
+    return true;
   } else return false;
   // Frames without a tag are dropped by a trunk of Onyx.
   if (one.mode === 'trunk') one.native = 0;

@@ -3,10 +3,10 @@ import { formatIp } from '../../wire/ip/address.ts';
 import { parseInterfaceAddress } from '../../fabric/network/ip-prefix.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import type { ReadContext, Reading } from '../core/dialect.ts';
-import { vlanRanges } from '../core/say.ts';
 import { type CommandLine, commandLine, commandLines, wholeNumber } from '../running-config/command-lines.ts';
-import { expectUnderstood, interfaceOf, newDraft, note, say, sayInterfaces, type Verdict } from '../running-config/draft.ts';
+import { expectUnderstood, interfaceOf, newDraft, note, say, sayInterfaces, takeSteps, type Verdict } from '../running-config/draft.ts';
 import { maskText, numbersOfInterfaces } from '../running-config/interface-names.ts';
+import { vlansIn } from '../running-config/vlan-set.ts';
 import { finishDcb, readInterfaceLine } from './read-interface.ts';
 import { mlagName, type OnyxDraft, readingOf } from './reading.ts';
 import { HASH_WORDS } from './words.ts';
@@ -130,9 +130,10 @@ function said(act: () => void): true {
 }
 
 /** `vlan 2`, `vlan 2-10`, `vlan 2 name "x"`, `vlan 2 ip igmp snooping [querier]`. */
-function readVlan(draft: OnyxDraft, { words, line }: CommandLine): Verdict {
-  const ranges = vlanRanges(words[1] ?? '?');
-  if (ranges === undefined || ranges.length === 0) return false;
+function readVlan(draft: OnyxDraft, whole: CommandLine): Verdict {
+  const { words, line } = whole;
+  const vlans = vlansIn(words[1] ?? '');
+  if (vlans === undefined || !takeSteps(draft, whole, vlans.length)) return false;
   const isNo = words[2] === 'no';
   const rest = words.slice(isNo ? 3 : 2);
   const what = rest.join(' ');
@@ -142,7 +143,7 @@ function readVlan(draft: OnyxDraft, { words, line }: CommandLine): Verdict {
   else if (what === 'ip igmp snooping') sayOne = (key) => draft.snoopers.push({ key: [...key, 'igmpSnooping'], on: !isNo, line });
   else if (what === 'ip igmp snooping querier') sayOne = (key) => say(draft, [...key, 'igmpQuerier'], !isNo, line);
   if (sayOne === undefined) return false;
-  for (const { first, last } of ranges) for (let vlan = first; vlan <= last; vlan += 1) sayOne(['vlans', `${vlan}`]);
+  for (const vlan of vlans) sayOne(['vlans', vlan]);
   return true;
 }
 
@@ -160,7 +161,7 @@ function readInterface(draft: OnyxDraft, line: CommandLine, isNo: boolean): Verd
   const kind = KINDS[kindWord];
   if (kind === undefined) return /^\d+\/\d+/.test(kindWord) ? 'The kind of interface is missing: `interface ethernet 1/1`.' : false;
   const names = numbersOfInterfaces(list);
-  if (names === undefined) return false;
+  if (names === undefined || !takeSteps(draft, line, names.length)) return false;
   const place = kind === 'ethernet' ? 'ports' : 'aggregations';
   const targets = names.map((name) => interfaceOf(draft, place, kind === 'mlag-port-channel' ? mlagName(draft, name) : name));
   if (kind === 'mlag-port-channel' && !isNo)

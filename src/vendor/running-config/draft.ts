@@ -5,8 +5,9 @@ import type { CommandLine } from './command-lines.ts';
 import { byNumbers } from './interface-names.ts';
 import { allVlans, noVlans, textOfVlans, type VlanSet } from './vlan-set.ts';
 
-/** Lines about ranges of ports multiply: no device has as many settings as this. */
-const SETTINGS_MAX = 400_000;
+/** Lines about ranges of ports and VLANs multiply: no device has as many settings as this, and none takes as many steps. */
+const SETTINGS_MAX = 200_000;
+const STEPS_MAX = 500_000;
 
 export type Place = 'ports' | 'aggregations';
 
@@ -41,6 +42,14 @@ export interface Draft {
   readonly unknown: UnknownLine[];
   readonly errors: ReadingError[];
   understood: number;
+  steps: number;
+}
+
+/** Counts what a line is about. False: it is enough; the text is no configuration of anything. */
+export function takeSteps(draft: Draft, { line }: CommandLine, count: number): boolean {
+  if (draft.steps <= STEPS_MAX && draft.steps + count > STEPS_MAX) draft.errors.push({ line, message: TOO_MANY });
+  draft.steps += count;
+  return draft.steps <= STEPS_MAX;
 }
 
 export const newDraft = (file: string, errors: readonly ReadingError[]): Draft => ({
@@ -51,17 +60,18 @@ export const newDraft = (file: string, errors: readonly ReadingError[]): Draft =
   unknown: [],
   errors: [...errors],
   understood: 0,
+  steps: 0,
 });
 
 export function say(draft: Draft, key: readonly string[], value: SettingValue, line: number, quiet = false): void {
   if (draft.settings.length >= SETTINGS_MAX) {
-    if (draft.settings.length === SETTINGS_MAX && draft.errors.at(-1)?.message !== TOO_MANY) draft.errors.push({ line, message: TOO_MANY });
+    if (draft.errors.at(-1)?.message !== TOO_MANY) draft.errors.push({ line, message: TOO_MANY });
     return;
   }
   draft.settings.push({ key, value, from: { kind: 'output', file: draft.file, line }, ...(quiet ? { quiet } : {}) });
 }
 
-const TOO_MANY = `There are more than ${SETTINGS_MAX} settings in it.`;
+const TOO_MANY = 'The lines multiply to more settings than any device has: what follows is not read.';
 
 /** How a line was taken: understood; unknown; unknown, and why. */
 export type Verdict = boolean | string;
@@ -170,6 +180,7 @@ export function inherit(draft: Draft, tails: (tail: readonly string[]) => boolea
   const own = new Set(draft.settings.map(({ key }) => key.join('\n')));
   const groups = groupsOf(draft);
   for (const { key, value, from } of draft.settings.slice()) {
+    if (draft.settings.length >= SETTINGS_MAX) return;
     if (key[0] !== 'aggregations' || from.kind !== 'output' || !tails(key.slice(2))) continue;
     for (const { name } of groups.get(key[1]!) ?? []) {
       const place = ['ports', name, ...key.slice(2)];

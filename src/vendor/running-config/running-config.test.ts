@@ -90,7 +90,7 @@ describe('interfaces', () => {
 describe('what is no configuration', () => {
   it.each([onyx, nxos, ios])('is read without an exception, and each line of it is accounted for ($name)', (dialect) => {
     const style = dialect === ios ? 'gigabit' : 'slot';
-    for (let seed = 1; seed <= 60; seed += 1) {
+    for (let seed = 1; seed <= 25; seed += 1) {
       const pick = picker(seed);
       const lines = dialect.emit(generateSwitch(seed, { style }).node).commands.map((one) => one.text);
       const words = lines.flatMap((line) => line.split(' '));
@@ -109,5 +109,15 @@ describe('what is no configuration', () => {
         for (const { key } of reading.settings) reading.defaultOf(key);
       }
     }
+  });
+
+  it.each([
+    [onyx, 'interface ethernet 1/1-1/1000 mtu 9216 force\n'],
+    [nxos, 'interface Ethernet1/1-1000\n  mtu 9216\n'],
+    [ios, 'vlan 1-4094\n'],
+  ])('ends where lines multiply beyond all devices (case %#)', (dialect, lines) => {
+    const reading = dialect.outputs[0]!.read(lines.repeat(600), { file: 'many', port: undefined });
+    expect(reading.settings.length).toBeLessThanOrEqual(200_000);
+    expect(reading.errors.some(({ message }) => message.includes('multiply'))).toBe(true);
   });
 });

@@ -19,6 +19,14 @@ export function vlanSet(text: string): VlanSet | undefined {
   return vlans;
 }
 
+/** Each VLAN of a list once, by its number as text; undefined: it is no list, or none is in it. */
+export function vlansIn(text: string): readonly string[] | undefined {
+  const vlans = vlanSet(text);
+  const names: string[] = [];
+  for (let vlan = 1; vlan <= VLAN_MOST; vlan += 1) if (vlans?.[vlan] === 1) names.push(`${vlan}`);
+  return names.length === 0 ? undefined : names;
+}
+
 /** `all`, `none`, `add 10,20-29`, `remove 10`, `except 10`, or a list in place of what there was. Undefined: it is none of them. */
 export function changedVlans(before: VlanSet, words: readonly string[]): VlanSet | undefined {
   const [verb, ...list] = words;
