@@ -216,7 +216,7 @@ const wide = (mtu: string): string[] =>
 
 const windows = (mtu: number): string[] =>
   found(
-    `hosts: { w: { os: windows, nics: { p1: { mtu: ${mtu} }, p2: { mtu: 9000 } }, virtualSwitches: { v: { kind: hyper-v, embeddedTeaming: true, uplinks: [p1, p2] } }, virtualNics: { S: { virtualSwitch: v, mtu: 9000, addresses: [192.0.2.1/24] } } } }`,
+    `hosts: { w: { os: windows, nics: { p1: { mtu: ${mtu} }, p2: { mtu: ${mtu} } }, virtualSwitches: { v: { kind: hyper-v, embeddedTeaming: true, uplinks: [p1, p2] } }, virtualNics: { S: { virtualSwitch: v, mtu: 9000, addresses: [192.0.2.1/24] } } } }`,
   );
 
 describe('large frames', () => {

@@ -1,6 +1,6 @@
 /** Ports of a switch that are one lead to ports that are one. */
 import type { Fabric } from '../../../fabric/model.ts';
-import { aggregates, bundlesOf, linkedOf } from '../../bundles.ts';
+import { aggregates, aggregationKey, bundlesOf, linkedOf } from '../../bundles.ts';
 import { aggregationAt } from '../../bridge-ports.ts';
 import { isUsed, placeOf, type Uplink, uplinksOf } from '../../network.ts';
 import type { Finding, Rule } from '../../rule.ts';
@@ -28,7 +28,13 @@ export const aggregationUnwanted: Rule = {
 const ofBundles = (fabric: Fabric): Finding[] =>
   bundlesOf(fabric).flatMap((bundle): Finding[] => {
     if (aggregates(bundle, fabric) !== false || bundle.members.length < 2) return [];
-    const linked = linkedOf(fabric, bundle).find(({ aggregation }) => aggregation !== undefined && aggregation.ports.length > 1);
+    const all = linkedOf(fabric, bundle);
+    const keys = all.map(({ uplink }) => aggregationKey(uplink.at));
+    // Of one over two switches each has a half, which may be a single port.
+    const linked = all.find(
+      ({ aggregation }, index) =>
+        aggregation !== undefined && (aggregation.ports.length > 1 || keys.indexOf(keys[index]) !== keys.lastIndexOf(keys[index])),
+    );
     if (linked === undefined) return [];
     const { aggregation, uplink } = linked;
     const { mode } = bundle.teaming;

@@ -55,6 +55,9 @@ function difference({ machine, virtualSwitch }: Bundle, one: Nic, other: Nic): r
     return [`runs at ${formatRate(speed)}`, `runs at ${formatRate(otherSpeed)}`];
   const [kind, otherKind] = [one.rdma?.kind, other.rdma?.kind];
   if (kind !== undefined && otherKind !== undefined && kind !== otherKind) return [`has ${kind}`, `has ${otherKind}`];
+  // Linux and ESXi bring the ports to the MTU of what is above them; on Windows each keeps its own.
+  if (machine.os === 'windows' && one.mtuBytes !== other.mtuBytes)
+    return [`has an MTU of ${one.mtuBytes}`, `has an MTU of ${other.mtuBytes}`];
   // Elsewhere adapters of different makers are chosen on purpose.
   if (virtualSwitch?.embeddedTeaming !== true) return undefined;
   const [model, otherModel] = [one, other].map((nic) => adapterOf(machine, nic)?.adapter.model);

@@ -31,6 +31,9 @@ const models = (embedded: boolean): string[] =>
     `hosts: { h: { os: windows, nics: { p1: {}, p2: {} }, adapters: { a: { model: chelsio-t520-cr, ports: [p1] }, b: { model: chelsio-t6225-cr, ports: [p2] } }, virtualSwitches: { v: { kind: hyper-v, embeddedTeaming: ${embedded}, uplinks: [p1${embedded ? ', p2' : ''}] } } } }`,
   );
 
+const sizes = (os: string): string[] =>
+  found(`hosts: { h: { os: ${os}, nics: { p1: { mtu: 9000 }, p2: {} }, teams: { b: { nics: [p1, p2], mode: active-backup } } } }`);
+
 describe('ports of a team', () => {
   it('are those of the machine, once', () => {
     expect(found(host('teams: { b: { nics: [p1, p1], mode: active-backup } }'))).toEqual(['SW-1081 `h:p1` is a port of `b` already.']);
@@ -64,6 +67,8 @@ describe('ports of a team', () => {
     expect(kinds('rdma: { kind: iwarp }')).toEqual(['SW-1082']);
     expect(kinds('rdma: { kind: roce-v2 }')).toEqual([]);
     expect(kinds('')).toEqual([]);
+    expect(sizes('windows')).toEqual(['SW-1082 `p2` has an MTU of 1500 and `p1` has an MTU of 9000, and both are ports of `h:b`.']);
+    expect(sizes('linux')).toEqual([]);
     expect(models(true)).toEqual(['SW-1082']);
     expect(models(false)).toEqual([]);
   });
@@ -98,6 +103,15 @@ describe('an aggregation', () => {
       'SW-1084 `h:vSwitch0` keeps each guest at one uplink, as nothing else is said, and `tor1:1` is part of the aggregation `T`.',
     ]);
     expect(ids(host(vSwitch('kind: bridge, '), 'linux') + one(lag('mode: static')))).toEqual([]);
+  });
+
+  it('over two switches is one, too', () => {
+    const half = lag('peerGroup: 5', '1');
+    expect(found(host(team('mode: active-backup, ')) + two(`peer: tor2, ${half}`, `peer: tor1, ${half}`))).toEqual([
+      'SW-1084 `h:bond0` is in mode `active-backup`, and `tor1:1` is part of the aggregation `T`.',
+    ]);
+    // Two aggregations of one port each are none.
+    expect(ids(host(team('mode: active-backup, ')) + two(lag('mode: static', '1'), lag('mode: static', '1')))).toEqual([]);
   });
 
   it('does not go with a port group that does it another way', () => {
