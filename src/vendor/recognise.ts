@@ -15,14 +15,28 @@ export function recognise(text: string, dialects: readonly Dialect[]): Recognise
   if (text.length > TEXT_CHARACTERS_MAX) return `it has more than ${TEXT_CHARACTERS_MAX / 1024 / 1024} MiB`;
   const scored = dialects
     .flatMap((dialect) => dialect.outputs.map((output) => ({ dialect, output, score: output.recognise(text) })))
-    .toSorted((one, other) => other.score - one.score);
-  const [best] = scored;
-  if (best === undefined || best.score < LEAST) {
+    .filter(({ score }) => score >= LEAST);
+  // Products print alike: where several may be meant, it counts how much of the text each of them understands.
+  const isPlain = new Set(scored.map(({ dialect }) => dialect.name)).size < 2;
+  const weighed = (isPlain ? scored : scored.map((one) => ({ ...one, score: one.score * understood(one.output, text) }))).toSorted(
+    (one, other) => other.score - one.score,
+  );
+  const [best] = weighed;
+  if (best === undefined || best.score === 0) {
     const names = dialects.map(({ name }) => `\`${name}\``).join(', ');
     return dialects.length === 1 ? `it looks like no output of ${names}` : `it looks like no output that is known here (${names})`;
   }
   // Of one product the first is as good as the other: both read it.
-  const rivals = new Set(scored.filter(({ score }) => score === best.score).map(({ dialect }) => dialect.name));
+  const rivals = new Set(weighed.filter(({ score }) => score === best.score).map(({ dialect }) => dialect.name));
   if (rivals.size > 1) return `it may be of ${[...rivals].map((name) => `\`${name}\``).join(' or ')}: say which with --as`;
   return { dialect: best.dialect, output: best.output };
+}
+
+/** The part of the lines that is read, from 0 to 1. */
+function understood(output: OutputKind, text: string): number {
+  const { unknown, errors, settings } = output.read(text, { file: '', port: undefined });
+  if (errors.length > 0 || settings.length === 0) return 0;
+  let lines = 0;
+  for (const line of text.split('\n')) if (line.trim() !== '') lines += 1;
+  return Math.max(0, 1 - unknown.length / Math.max(1, lines));
 }

@@ -21,7 +21,10 @@ function declareChap(tree: Tree, path: readonly string[]): void {
   }
   declareSecret(chap, path, '');
   const mutual = treeIn(chap, 'mutual');
-  if (mutual !== undefined) declareSecret(mutual, path, '_MUTUAL');
+  if (mutual === undefined) return;
+  // Windows takes any name that the target answers with; usually it is its own.
+  mutual['user'] ??= path.at(-1) ?? 'target';
+  declareSecret(mutual, path, '_MUTUAL');
 }
 
 function declareSecret(chap: Tree, path: readonly string[], suffix: string): void {

@@ -84,9 +84,7 @@ export function readSessions(text: string, { file, port }: ReadContext): Reading
       if (adapter === undefined) tellSession(found, line, target, (adapter = port ?? 'default'));
       adapters.add(adapter);
       found.say(line, ['iscsi', adapter, 'transport'], known, known === 'tcp');
-    } else if (adapter !== undefined && name === 'Iface Transport')
-      found.say(line, ['iscsi', adapter, 'transport'], known, known === 'tcp');
-    else if (adapter !== undefined && name === 'Iface Initiatorname') found.say(line, ['iscsi', adapter, 'initiator'], known);
+    } else if (adapter !== undefined && name === 'Iface Initiatorname') found.say(line, ['iscsi', adapter, 'initiator'], known);
     else if (adapter !== undefined && name === 'Iface Netdev' && known !== '') found.say(line, ['iscsi', adapter, 'nic'], known);
     else if (name === 'iSCSI Session State' && value !== 'LOGGED_IN' && value !== 'LOGGED IN')
       found.unknown(line, 'The session is not up.');
