@@ -15,16 +15,18 @@ const read = (name: string, text: string, port?: string): Reading => {
 const told = ({ settings }: Reading): string[] =>
   settings.map(({ key, value, quiet }) => `${quiet === true ? '(' : ''}${keyText(key)} = ${valueText(value)}${quiet === true ? ')' : ''}`);
 
-describe('outputs of Data Center Bridging (Microsoft, Manage Data Center Bridging)', () => {
-  it('Get-NetQosFlowControl of all adapters and of one', () => {
-    const row = (priority: number, enabled: string, set: string): string => `${priority}          ${enabled.padEnd(10)} ${set}`;
-    const table = (on: number, set: string): string =>
-      `PS C:\\> Get-NetQosFlowControl
+const row = (priority: number, enabled: string, set: string): string => `${priority}          ${enabled.padEnd(10)} ${set}`;
+
+const table = (on: number, set: string): string =>
+  `PS C:\\> Get-NetQosFlowControl
 
 Priority   Enabled    PolicySet        IfIndex IfAlias
 --------   -------    ---------        ------- -------
 ${[0, 1, 2, 3, 4, 5, 6, 7].map((priority) => row(priority, priority === on ? 'True' : 'False', set)).join('\n')}
 `;
+
+describe('outputs of Data Center Bridging (Microsoft, Manage Data Center Bridging)', () => {
+  it('Get-NetQosFlowControl of all adapters and of one', () => {
     const all = read('Get-NetQosFlowControl', table(4, 'Global'));
     expect(told(all)).toEqual(['dcb.pfc = [4]']);
     expect(all.settings[0]!.from).toEqual({ kind: 'output', file: 'host.txt', line: 12 });

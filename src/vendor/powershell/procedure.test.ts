@@ -105,6 +105,8 @@ describe('the procedure of the guide', () => {
   });
 });
 
+const mtu = (reading: Reading): unknown => reading.settings.find(({ key }) => key.at(-1) === 'mtu' && key.length === 3)?.value;
+
 const properties = (rows: readonly (readonly [string, string])[]): Reading =>
   advancedProperties.read(['Name\tValue', ...rows.map((row) => row.join('\t'))].join('\n'), { file: 'adapter', port: 'p1' });
 
@@ -182,7 +184,6 @@ describe('the properties of the adapters of the guide', () => {
   });
 
   it('count frames in two ways and mean the same: no difference', () => {
-    const mtu = (reading: Reading): unknown => reading.settings.find(({ key }) => key.at(-1) === 'mtu' && key.length === 3)?.value;
     expect(mtu(mellanox)).toBe(mtu(qlogic));
   });
 
