@@ -101,7 +101,8 @@ function emitMtu(book: Book, targets: readonly CiscoTarget[]): void {
   const fitting = sizes.map((one) => numberOf(one)!).filter((bytes) => bytes >= MTU_LEAST && bytes <= MTU_MOST);
   const size = fitting.length === 0 ? undefined : Math.max(...fitting);
   const source = sizes.find((one) => numberOf(one) === size);
-  if (size !== undefined) book.line(`system mtu jumbo ${size}`, source, 'Holds after a restart (`reload`).');
+  if (size !== undefined)
+    book.line(`system mtu jumbo ${size}`, source, 'Holds after a restart (`reload`), and is kept without being saved.');
   for (const one of sizes)
     if (one.value !== size)
       book.refuse(

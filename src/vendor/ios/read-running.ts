@@ -46,10 +46,17 @@ export function readRunningConfig(text: string, context: ReadContext): Reading {
     settings: draft.settings,
     unknown: draft.unknown,
     errors: draft.errors,
-    covers: says,
+    covers: (key) => says(key) && isShown(draft, key),
     defaultOf: (key) => (key[2] === 'mtu' && key[0] !== 'vlans' ? (draft.mtu ?? 1500) : defaultIn(IOS_DEFAULTS, key)),
     spelled,
   };
+}
+
+/** The size of frames is kept beside the configuration, and so are VLANs where VTP looks after them: without a line nothing is known. */
+function isShown({ mtu, settings }: IosDraft, [place, , what]: readonly string[]): boolean {
+  if (what === 'mtu') return mtu !== undefined;
+  if (place !== 'vlans' || (what !== 'present' && what !== 'name')) return true;
+  return settings.some(({ key }) => key[0] === 'vlans' && key[2] === 'present');
 }
 
 const LEADING =

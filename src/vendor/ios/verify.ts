@@ -22,5 +22,8 @@ export function verifications(book: Book, channels: readonly CiscoTarget[], port
   );
   if (trunks.length > 0)
     checks.push({ command: 'show interfaces trunk', expect: trunks.map((one) => shortPort(one.interface)).toSorted(byNumbers) });
+  const sizes = [...channels, ...ports].map(({ place, name }) => book.peek(place, name, 'mtu')).filter((one) => one !== undefined);
+  const size = Math.max(...sizes.filter((one) => !book.isRefused(one)).map((one) => one.value as number));
+  if (size > 0) checks.push({ command: 'show system mtu', expect: [`Jumbo MTU size is ${size} bytes`] });
   return checks;
 }
