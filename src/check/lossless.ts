@@ -7,6 +7,7 @@ import type { Dcb, FlowControl, Said, TrafficClass } from '../fabric/lossless/mo
 import type { Fabric } from '../fabric/model.ts';
 import type { FabricLink, Nic, SwitchPort } from '../fabric/network/model.ts';
 import type { Path } from '../fabric/problem.ts';
+import type { Finding } from './rule.ts';
 import { bridgePortsOf, type FabricPort, joinedPorts, machinePortsOf, placeOf, settingsPlace } from './network.ts';
 
 export interface LosslessPort {
@@ -102,7 +103,7 @@ export const speaksDcbx = ({ dcb }: LosslessPort): boolean => dcb.dcbx !== undef
 export const isWilling = ({ dcb }: LosslessPort): boolean => dcb.willing?.value === true && dcb.dcbx?.value !== 'none';
 const isSilent = ({ dcb }: LosslessPort): boolean => dcb.dcbx?.value === 'none';
 export const withoutLldp = ({ port }: LosslessPort): boolean => port.kind === 'switch' && !port.one.lldp;
-export const answersTwice = ({ dcb }: LosslessPort): boolean => (dcb.agents?.value.length ?? 0) > 1;
+export const answersTwice = ({ dcb }: LosslessPort): boolean => (dcb.agents?.value.length ?? 0) > 1 && dcb.dcbx?.value !== 'none';
 
 /** IEEE 802.1Q Annex D.2 and the versions before it have TLVs of their own: nobody reads another's. `auto` follows the other end. */
 export const versionsMeet = (one: LosslessPort, other: LosslessPort): boolean => {
@@ -113,7 +114,8 @@ export const versionsMeet = (one: LosslessPort, other: LosslessPort): boolean =>
 /** What becomes of DCBX between the ends of a link. */
 export function exchangeOf({ ends: [one, other] }: LosslessLink): Exchange {
   const willing = [one, other].filter(isWilling);
-  if (willing.length > 0 || (speaksDcbx(one) && speaksDcbx(other))) {
+  // Where nobody takes over anything, it does not matter what is heard.
+  if (willing.length > 0) {
     if (answersTwice(one) || answersTwice(other)) return 'agents';
     if (withoutLldp(one) || withoutLldp(other)) return 'no-lldp';
     if (isSilent(one) || isSilent(other)) return 'one-sided';
@@ -177,3 +179,7 @@ export const listText = (words: readonly string[]): string =>
 /** Of a command with eight places: `0,0,0,1,0,0,0,0`. */
 export const pfcVector = (priorities: readonly number[]): string =>
   Array.from({ length: 8 }, (_, priority) => (priorities.includes(priority) ? 1 : 0)).join();
+
+/** Of findings at one place about the same other places the first: VLANs of a port and ports of a team have much from one place. */
+export const oncePerPlace = (findings: readonly Finding[]): Finding[] =>
+  [...new Map(findings.toReversed().map((one) => [JSON.stringify([one.at, one.related?.map(({ at }) => at)]), one])).values()].toReversed();

@@ -1,5 +1,5 @@
 /** An adapter and its switch have RoCE in one priority. */
-import { losslessPortOf } from '../../lossless.ts';
+import { losslessPortOf, oncePerPlace } from '../../lossless.ts';
 import { endpointName, lossyAt, marksOf, roceEndpointsOf } from '../../rdma.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { uplinksByNic } from '../../segments.ts';
@@ -22,26 +22,28 @@ export const applicationDiffers: Rule = {
   source: [`${DCBX}: application priority`],
   examples: { fail: example(3), pass: example(5) },
   check: (fabric) =>
-    roceEndpointsOf(fabric).flatMap((one): Finding[] => {
-      const mark = marksOf(one)[0];
-      // Where it may be dropped there, another rule says so.
-      if (mark === undefined || lossyAt(fabric, one.nic, mark.priority) !== undefined) return [];
-      const names = one.rdma.kind === 'roce-v1' ? ['roce-v1', 'ethertype:0x8915'] : ['roce-v2', 'udp:4791', 'port:4791'];
-      for (const { at } of uplinksByNic(fabric).get(one.nic) ?? []) {
-        const port = losslessPortOf(fabric, at.port);
-        const told = port?.dcb.applications?.value.find(({ protocol }) => names.includes(protocol));
-        if (port === undefined || told === undefined || told.priority === mark.priority) continue;
-        return [
-          {
-            at: mark.at,
-            message: `\`${endpointName(one.endpoint)}\` sends RoCE in priority ${mark.priority} (${mark.by}), and \`${port.place}\` tells priority ${told.priority}.`,
-            remedy: `Write priority ${told.priority} here, or ${mark.priority} at \`${at.node}\`.`,
-            related: [{ at: [...told.at, 'priority'], message: `\`${port.place}\`` }],
-            cause: told.at,
-            restsOn: [told.at],
-          },
-        ];
-      }
-      return [];
-    }),
+    oncePerPlace(
+      roceEndpointsOf(fabric).flatMap((one): Finding[] => {
+        const mark = marksOf(one)[0];
+        // Where it may be dropped there, another rule says so.
+        if (mark === undefined || lossyAt(fabric, one.nic, mark.priority) !== undefined) return [];
+        const names = one.rdma.kind === 'roce-v1' ? ['roce-v1', 'ethertype:0x8915'] : ['roce-v2', 'udp:4791', 'port:4791'];
+        for (const { at } of uplinksByNic(fabric).get(one.nic) ?? []) {
+          const port = losslessPortOf(fabric, at.port);
+          const told = port?.dcb.applications?.value.find(({ protocol }) => names.includes(protocol));
+          if (port === undefined || told === undefined || told.priority === mark.priority) continue;
+          return [
+            {
+              at: mark.at,
+              message: `\`${endpointName(one.endpoint)}\` sends RoCE in priority ${mark.priority} (${mark.by}), and \`${port.place}\` tells priority ${told.priority}.`,
+              remedy: `Write priority ${told.priority} here, or ${mark.priority} at \`${at.node}\`.`,
+              related: [{ at: [...told.at, 'priority'], message: `\`${port.place}\`` }],
+              cause: told.at,
+              restsOn: [told.at],
+            },
+          ];
+        }
+        return [];
+      }),
+    ),
 };

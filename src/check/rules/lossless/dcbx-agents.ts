@@ -1,5 +1,5 @@
 /** One agent answers DCBX on a port. */
-import { distinct, listText, losslessPortsOf } from '../../lossless.ts';
+import { answersTwice, distinct, listText, losslessPortsOf } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { linkExample } from './examples.ts';
 import { DCBX } from './words.ts';
@@ -24,8 +24,8 @@ export const dcbxAgents: Rule = {
   examples: { fail: example('firmware, os'), pass: example('firmware') },
   check: (fabric) =>
     distinct(losslessPortsOf(fabric), ({ dcb }) => [dcb.agents]).flatMap((one): Finding[] => {
-      const { agents, dcbx } = one.dcb;
-      if (agents === undefined || agents.value.length < 2 || dcbx?.value === 'none') return [];
+      const { agents } = one.dcb;
+      if (agents === undefined || !answersTwice(one)) return [];
       const { port } = one;
       const command =
         port.kind === 'machine' && port.machine.os === 'linux'

@@ -29,7 +29,7 @@ export const ecnGap: Rule = {
   examples: { fail: example(''), pass: example(MARKS) },
   check: (fabric) => {
     const roce = new Map(roceEndpointsOf(fabric).flatMap((one) => (one.rdma.ecn === true ? [[one.endpoint, one] as const] : [])));
-    return segmentsOf(fabric).flatMap((segment): Finding[] => {
+    const findings = segmentsOf(fabric).flatMap((segment): Finding[] => {
       const talker = segment.attached.find(({ endpoint }) => roce.has(endpoint));
       if (talker === undefined || segment.switches.length < 2) return [];
       const { marking, silent } = portsOf(fabric, segment);
@@ -47,6 +47,7 @@ export const ecnGap: Rule = {
         restsOn: [marking.at],
       }));
     });
+    return [...new Map(findings.toReversed().map((one) => [one.at.join('\n'), one])).values()].toReversed();
   },
 };
 

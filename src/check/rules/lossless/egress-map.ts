@@ -1,5 +1,5 @@
 /** The map of a VLAN interface has a priority for every socket. */
-import { listText, losslessPortOf, pfcOf } from '../../lossless.ts';
+import { listText, losslessPortOf, pfcOf, oncePerPlace } from '../../lossless.ts';
 import { endpointName, roceEndpointsOf } from '../../rdma.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { DEMARTEK_GUIDE } from '../../sources.ts';
@@ -25,25 +25,27 @@ export const egressMap: Rule = {
   source: [DEMARTEK_GUIDE, 'ip-link(8): egress-qos-map'],
   examples: { fail: example('0: 3'), pass: example(all) },
   check: (fabric) =>
-    roceEndpointsOf(fabric).flatMap(({ endpoint, nic }): Finding[] => {
-      const map = endpoint.on.egress;
-      const port = losslessPortOf(fabric, nic);
-      const pfc = port === undefined ? undefined : pfcOf(fabric, port);
-      if (map === undefined || pfc === undefined || pfc.value.length === 0) return [];
-      const lossless = new Set(map.entries.filter(({ to }) => pfc.value.includes(to)).map(({ from }) => from));
-      const missing = SOCKET_PRIORITIES.filter((socket) => !lossless.has(socket));
-      // A map that leads nowhere without loss is another rule's business.
-      if (lossless.size === 0 || missing.length === 0) return [];
-      const priority = pfc.value[0]!;
-      const device = `${nic.device ?? nic.name}.${endpoint.vlan ?? ''}`;
-      return [
-        {
-          at: map.at,
-          message: `\`${endpointName(endpoint)}\` leads socket ${missing.length === 1 ? 'priority' : 'priorities'} ${listText(missing.map(String))} into no priority without loss.`,
-          remedy: `Map 0 to 15 to ${priority}. On Linux: \`ip link set ${device} type vlan egress ${missing[0]!}:${priority}\`, and so on.`,
-          related: [{ at: pfc.at, message: 'PFC' }],
-          restsOn: [pfc.at],
-        },
-      ];
-    }),
+    oncePerPlace(
+      roceEndpointsOf(fabric).flatMap(({ endpoint, nic }): Finding[] => {
+        const map = endpoint.on.egress;
+        const port = losslessPortOf(fabric, nic);
+        const pfc = port === undefined ? undefined : pfcOf(fabric, port);
+        if (map === undefined || pfc === undefined || pfc.value.length === 0) return [];
+        const lossless = new Set(map.entries.filter(({ to }) => pfc.value.includes(to)).map(({ from }) => from));
+        const missing = SOCKET_PRIORITIES.filter((socket) => !lossless.has(socket));
+        // A map that leads nowhere without loss is another rule's business.
+        if (lossless.size === 0 || missing.length === 0) return [];
+        const priority = pfc.value[0]!;
+        const device = `${nic.device ?? nic.name}.${endpoint.vlan ?? ''}`;
+        return [
+          {
+            at: map.at,
+            message: `\`${endpointName(endpoint)}\` leads socket ${missing.length === 1 ? 'priority' : 'priorities'} ${listText(missing.map(String))} into no priority without loss.`,
+            remedy: `Map 0 to 15 to ${priority}. On Linux: \`ip link set ${device} type vlan egress ${missing[0]!}:${priority}\`, and so on.`,
+            related: [{ at: pfc.at, message: 'PFC' }],
+            restsOn: [pfc.at],
+          },
+        ];
+      }),
+    ),
 };

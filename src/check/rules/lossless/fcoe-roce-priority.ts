@@ -2,6 +2,7 @@
 import { memoized } from '../../../base/memoized.ts';
 import type { Fabric, Placed } from '../../../fabric/model.ts';
 import { endpointName, marksOf, roceEndpointsOf } from '../../rdma.ts';
+import { oncePerPlace } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { uplinksByNic } from '../../segments.ts';
 import { DEMARTEK_GUIDE } from '../../sources.ts';
@@ -25,28 +26,30 @@ export const fcoeRocePriority: Rule = {
   source: [DEMARTEK_GUIDE, 'INCITS 462 (FC-BB-5)'],
   examples: { fail: example(3), pass: example(5) },
   check: (fabric) =>
-    roceEndpointsOf(fabric).flatMap((one): Finding[] => {
-      const mark = marksOf(one)[0];
-      if (mark === undefined) return [];
-      const claims = [
-        ...(one.nic.fcoe === undefined
-          ? []
-          : [{ at: one.nic.fcoe.at, priority: one.nic.fcoe.priority, of: `\`${one.endpoint.node}:${one.nic.name}\`` }]),
-        ...(uplinksByNic(fabric).get(one.nic) ?? []).flatMap(({ at }) => claimsOf(fabric).get(at.node) ?? []),
-      ];
-      const claim = claims.find(({ priority }) => priority === mark.priority);
-      if (claim === undefined) return [];
-      return [
-        {
-          at: mark.at,
-          message: `\`${endpointName(one.endpoint)}\` sends RoCE in priority ${mark.priority}, and FCoE of ${claim.of} has that priority too.`,
-          remedy: 'Give RoCE another priority without loss, on every machine and switch.',
-          related: [{ at: claim.at, message: `FCoE of ${claim.of}` }],
-          cause: claim.at,
-          restsOn: [claim.at],
-        },
-      ];
-    }),
+    oncePerPlace(
+      roceEndpointsOf(fabric).flatMap((one): Finding[] => {
+        const mark = marksOf(one)[0];
+        if (mark === undefined) return [];
+        const claims = [
+          ...(one.nic.fcoe === undefined
+            ? []
+            : [{ at: one.nic.fcoe.at, priority: one.nic.fcoe.priority, of: `\`${one.endpoint.node}:${one.nic.name}\`` }]),
+          ...(uplinksByNic(fabric).get(one.nic) ?? []).flatMap(({ at }) => claimsOf(fabric).get(at.node) ?? []),
+        ];
+        const claim = claims.find(({ priority }) => priority === mark.priority);
+        if (claim === undefined) return [];
+        return [
+          {
+            at: mark.at,
+            message: `\`${endpointName(one.endpoint)}\` sends RoCE in priority ${mark.priority}, and FCoE of ${claim.of} has that priority too.`,
+            remedy: 'Give RoCE another priority without loss, on every machine and switch.',
+            related: [{ at: claim.at, message: `FCoE of ${claim.of}` }],
+            cause: claim.at,
+            restsOn: [claim.at],
+          },
+        ];
+      }),
+    ),
 };
 
 interface Claim extends Placed {

@@ -1,6 +1,6 @@
 /** Who goes by the DSCP needs one. */
 import { endpointName, roceEndpointsOf, switchPortsOf } from '../../rdma.ts';
-import { losslessPortOf } from '../../lossless.ts';
+import { losslessPortOf, oncePerPlace } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { roceExample } from './examples.ts';
 
@@ -22,26 +22,30 @@ export const trustWithoutDscp: Rule = {
   source: ['IBTA RoCE (Annex A16) and RoCE v2 (Annex A17)', 'IEEE 802.1Q §6.9.4'],
   examples: { fail: example('roce-v1'), pass: example('roce-v2') },
   check: (fabric) =>
-    roceEndpointsOf(fabric).flatMap(({ endpoint, nic, rdma }): Finding[] => {
-      const own = losslessPortOf(fabric, nic);
-      for (const port of [...(own === undefined ? [] : [own]), ...switchPortsOf(fabric, endpoint)]) {
-        const { trust, pfc } = port.dcb;
-        if (trust?.value !== 'dscp' || pfc === undefined || pfc.value.length === 0) continue;
-        const isTagOnly = rdma.kind === 'roce-v2' && rdma.dscp === undefined && rdma.priority !== undefined;
-        const policy = endpoint.machine.policies.some(({ dscp }) => dscp !== undefined);
-        if (rdma.kind !== 'roce-v1' && (!isTagOnly || policy)) continue;
-        return [
-          {
-            at: trust.at,
-            message: `\`${port.place}\` goes by the DSCP, and ${rdma.kind === 'roce-v1' ? `RoCE v1 of \`${endpointName(endpoint)}\` has none` : `RoCE of \`${endpointName(endpoint)}\` is marked by its tag only`}.`,
-            remedy:
-              rdma.kind === 'roce-v1' ? 'Write `trust: pcp`.' : 'Write `trust: both`, or `dscp` under `rdma` and in the maps of the ports.',
-            related: [{ at: rdma.at, message: `RoCE of \`${endpointName(endpoint)}\`` }],
-            cause: trust.at,
-            restsOn: [rdma.at],
-          },
-        ];
-      }
-      return [];
-    }),
+    oncePerPlace(
+      roceEndpointsOf(fabric).flatMap(({ endpoint, nic, rdma }): Finding[] => {
+        const own = losslessPortOf(fabric, nic);
+        for (const port of [...(own === undefined ? [] : [own]), ...switchPortsOf(fabric, endpoint)]) {
+          const { trust, pfc } = port.dcb;
+          if (trust?.value !== 'dscp' || pfc === undefined || pfc.value.length === 0) continue;
+          const isTagOnly = rdma.kind === 'roce-v2' && rdma.dscp === undefined && rdma.priority !== undefined;
+          const policy = endpoint.machine.policies.some(({ dscp }) => dscp !== undefined);
+          if (rdma.kind !== 'roce-v1' && (!isTagOnly || policy)) continue;
+          return [
+            {
+              at: trust.at,
+              message: `\`${port.place}\` goes by the DSCP, and ${rdma.kind === 'roce-v1' ? `RoCE v1 of \`${endpointName(endpoint)}\` has none` : `RoCE of \`${endpointName(endpoint)}\` is marked by its tag only`}.`,
+              remedy:
+                rdma.kind === 'roce-v1'
+                  ? 'Write `trust: pcp`.'
+                  : 'Write `trust: both`, or `dscp` under `rdma` and in the maps of the ports.',
+              related: [{ at: rdma.at, message: `RoCE of \`${endpointName(endpoint)}\`` }],
+              cause: trust.at,
+              restsOn: [rdma.at],
+            },
+          ];
+        }
+        return [];
+      }),
+    ),
 };

@@ -1,5 +1,6 @@
 /** Both ends of RoCE send packets of one size. */
 import { endpointName, rdmaNetworksOf } from '../../rdma.ts';
+import { oncePerPlace } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { DEMARTEK_GUIDE, WINOF_README } from '../../sources.ts';
 import { pairExample } from './examples.ts';
@@ -19,25 +20,24 @@ export const rdmaMtuDiffers: Rule = {
   source: [DEMARTEK_GUIDE, WINOF_README, 'IBTA Architecture Specification §12 (communication management)'],
   examples: { fail: example(1024), pass: example(4096) },
   check: (fabric) =>
-    rdmaNetworksOf(fabric).flatMap((members): Finding[] => {
-      const said = members.filter(({ rdma }) => rdma.mtuBytes !== undefined);
-      const [first, ...others] = said;
-      const told = new Set<string>();
-      return others.flatMap(({ endpoint, rdma }): Finding[] => {
-        const key = rdma.at.join('\n');
-        if (rdma.mtuBytes === first!.rdma.mtuBytes || endpoint.node === first!.endpoint.node || told.has(key)) return [];
-        told.add(key);
-        const there = [...first!.rdma.at, 'mtu'];
-        return [
-          {
-            at: [...rdma.at, 'mtu'],
-            message: `\`${endpointName(endpoint)}\` has a path MTU of ${rdma.mtuBytes!} for RoCE, and \`${endpointName(first!.endpoint)}\` in the same network ${first!.rdma.mtuBytes!}.`,
-            remedy: `Write \`mtu: ${first!.rdma.mtuBytes!}\` here, or ${rdma.mtuBytes!} there.`,
-            related: [{ at: there, message: `\`${endpointName(first!.endpoint)}\`` }],
-            cause: there,
-            restsOn: [there, first!.rdma.at],
-          },
-        ];
-      });
-    }),
+    oncePerPlace(
+      rdmaNetworksOf(fabric).flatMap((members): Finding[] => {
+        const said = members.filter(({ rdma }) => rdma.mtuBytes !== undefined);
+        const [first, ...others] = said;
+        return others.flatMap(({ endpoint, rdma }): Finding[] => {
+          if (rdma.mtuBytes === first!.rdma.mtuBytes || endpoint.node === first!.endpoint.node) return [];
+          const there = [...first!.rdma.at, 'mtu'];
+          return [
+            {
+              at: [...rdma.at, 'mtu'],
+              message: `\`${endpointName(endpoint)}\` has a path MTU of ${rdma.mtuBytes!} for RoCE, and \`${endpointName(first!.endpoint)}\` in the same network ${first!.rdma.mtuBytes!}.`,
+              remedy: `Write \`mtu: ${first!.rdma.mtuBytes!}\` here, or ${rdma.mtuBytes!} there.`,
+              related: [{ at: there, message: `\`${endpointName(first!.endpoint)}\`` }],
+              cause: there,
+              restsOn: [there, first!.rdma.at],
+            },
+          ];
+        });
+      }),
+    ),
 };

@@ -2,6 +2,7 @@
 import { memoized } from '../../../base/memoized.ts';
 import type { Fabric } from '../../../fabric/model.ts';
 import { endpointName, iserPairsOf, kindText, rdmaNetworksOf } from '../../rdma.ts';
+import { oncePerPlace } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { DEMARTEK_GUIDE } from '../../sources.ts';
 import { pairExample } from './examples.ts';
@@ -18,27 +19,26 @@ export const rdmaNetworkKinds: Rule = {
   source: [DEMARTEK_GUIDE, 'Validate-DCB of Microsoft'],
   examples: { fail: pairExample('rdma: roce-v2', 'rdma: roce-v1'), pass: pairExample('rdma: roce-v2', 'rdma: roce-v2') },
   check: (fabric) =>
-    rdmaNetworksOf(fabric).flatMap((members): Finding[] => {
-      const [first, ...others] = members;
-      const told = new Set<string>();
-      return others.flatMap(({ endpoint, rdma }): Finding[] => {
-        const key = rdma.at.join('\n');
-        if (rdma.kind === first!.rdma.kind || endpoint.node === first!.endpoint.node || told.has(key)) return [];
-        // Of two with a session over iSER another rule speaks.
-        if (hasSession(fabric, endpoint.node, first!.endpoint.node)) return [];
-        told.add(key);
-        return [
-          {
-            at: rdma.at,
-            message: `\`${endpointName(endpoint)}\` does ${kindText(rdma)}, and \`${endpointName(first!.endpoint)}\` in the same network does ${kindText(first!.rdma)}.`,
-            remedy: 'Write the same kind at both, where the adapters can.',
-            related: [{ at: first!.rdma.at, message: `\`${endpointName(first!.endpoint)}\`` }],
-            cause: first!.rdma.at,
-            restsOn: [first!.rdma.at],
-          },
-        ];
-      });
-    }),
+    oncePerPlace(
+      rdmaNetworksOf(fabric).flatMap((members): Finding[] => {
+        const [first, ...others] = members;
+        return others.flatMap(({ endpoint, rdma }): Finding[] => {
+          if (rdma.kind === first!.rdma.kind || endpoint.node === first!.endpoint.node) return [];
+          // Of two with a session over iSER another rule speaks.
+          if (hasSession(fabric, endpoint.node, first!.endpoint.node)) return [];
+          return [
+            {
+              at: rdma.at,
+              message: `\`${endpointName(endpoint)}\` does ${kindText(rdma)}, and \`${endpointName(first!.endpoint)}\` in the same network does ${kindText(first!.rdma)}.`,
+              remedy: 'Write the same kind at both, where the adapters can.',
+              related: [{ at: first!.rdma.at, message: `\`${endpointName(first!.endpoint)}\`` }],
+              cause: first!.rdma.at,
+              restsOn: [first!.rdma.at],
+            },
+          ];
+        });
+      }),
+    ),
 };
 
 /** Pairs of a host and an array with a session over iSER. */
