@@ -27,7 +27,10 @@ export const bootInitiator: Rule = {
   check(fabric) {
     const hosts = new Map(fabric.hosts.map((host) => [host.machine, host]));
     return bootingOf(fabric).flatMap(({ boot, place, port }) => {
-      const adapters = hosts.get(port.machine)?.adapters ?? [];
+      // An adapter in hardware at another port is an initiator of its own.
+      const adapters = (hosts.get(port.machine)?.adapters ?? []).filter(
+        ({ kind, nic }) => kind !== 'independent' || nic?.text === port.nic.name,
+      );
       if (boot.protocol !== 'iscsi' || boot.initiator === undefined || adapters.length === 0) return [];
       if (adapters.some(({ initiator }) => initiator === boot.initiator)) return [];
       return [

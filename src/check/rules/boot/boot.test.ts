@@ -24,6 +24,12 @@ const overTrunk = (vlans: string): string =>
 const mutualBoot = (secret: string): string =>
   bootExample(targetBoot(`, ${mutualChap(secret)}`), { target: `access: [{ initiator: ${EXAMPLE_HOST}, ${mutualChap('ARRAY')} }]` });
 
+const withAdapter = (kind: string): string =>
+  bootExample(targetBoot(), {
+    host: `adapters:\n  slot1: { model: generic, ports: [nic0, nic1] }\niscsi:\n  vmhba64: { initiator: "iqn.1998-01.com.vmware:esx1-data", ${kind}, discovery: [array1] }`,
+    target: `access: [${EXAMPLE_HOST}, "iqn.1998-01.com.vmware:esx1-data"]`,
+  }).replace('nic0: { boot', 'nic1: {}\n      nic0: { addresses: [192.0.2.12/24], boot');
+
 describe('the address of a boot agent', () => {
   it('is not used beside DHCP, which is on where nobody says so', () => {
     expect(found(bootExample('protocol: pxe, address: 192.0.2.11/24'))).toEqual([
@@ -122,6 +128,14 @@ describe('DHCP servers', () => {
     expect(rules(declared)).toEqual(['SW-1201']);
     expect(rules(declared.replace('links:', '    vlans: { 20: { addresses: [198.51.100.1/24] }, 30: {} }\nlinks:'))).toEqual([]);
     expect(rules(declared.replace('boot: { protocol: pxe }', 'boot: { protocol: pxe, ipVersion: 6 }'))).toEqual([]);
+  });
+});
+
+describe('the name of a boot agent', () => {
+  it('is that of adapters in software, and of the one in hardware at its port', () => {
+    expect(rules(withAdapter('kind: software'))).toEqual(['SW-1203']);
+    expect(rules(withAdapter('kind: independent, nic: nic0, address: 192.0.2.13/24'))).toEqual(['SW-1203']);
+    expect(rules(withAdapter('kind: independent, nic: nic1, address: 192.0.2.13/24'))).not.toContain('SW-1203');
   });
 });
 
