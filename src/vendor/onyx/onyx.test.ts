@@ -202,7 +202,7 @@ describe('a running configuration', () => {
     );
     expect(reading.unknown.map(({ line, text }) => [line, text])).toEqual([
       [31, 'port-channel load-balance ethernet source-destination-ip ingress-port'],
-      [58, 'username [ADMIN] password [PASSWORD]'],
+      [58, 'username [ADMIN] password <hidden>'],
     ]);
     expect(running!.recognise(SPINE)).toBe(1);
   });

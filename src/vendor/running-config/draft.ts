@@ -78,7 +78,15 @@ export type Verdict = boolean | string;
 
 export function note(draft: Draft, { line, text }: CommandLine, verdict: Verdict): void {
   if (verdict === true) draft.understood += 1;
-  else draft.unknown.push({ line, text, ...(verdict === false ? {} : { why: verdict }) });
+  else draft.unknown.push({ line, text: withoutSecret(text), ...(verdict === false ? {} : { why: verdict }) });
+}
+
+/** Unknown lines are shown, and may end in a log: what follows these words does not. */
+const SECRET = /^(.*?\b(?:password|secret|community|passphrase|pre-shared-key|key-string|md5|sha|key)) +\S/;
+
+export function withoutSecret(text: string): string {
+  const before = SECRET.exec(text)?.[1];
+  return before === undefined ? text : `${before} <hidden>`;
 }
 
 /** A text of which no line was understood is something else. */

@@ -87,6 +87,17 @@ describe('interfaces', () => {
   });
 });
 
+const shown = (text: string) =>
+  nxos.outputs[0]!.read(`vlan 2\n${text}\n`, { file: 'tor1', port: undefined }).unknown.map((one) => one.text);
+
+describe('unknown lines', () => {
+  it('are shown without the secrets in them', () => {
+    expect(shown('username admin password 5 $5$NB$RQp role network-admin')).toEqual(['username admin password <hidden>']);
+    expect(shown('snmp-server user admin auth md5 3328A961 priv 5216')).toEqual(['snmp-server user admin auth md5 <hidden>']);
+    expect(shown('ip name-server 192.0.2.53')).toEqual(['ip name-server 192.0.2.53']);
+  });
+});
+
 describe('what is no configuration', () => {
   it.each([onyx, nxos, ios])('is read without an exception, and each line of it is accounted for ($name)', (dialect) => {
     const style = dialect === ios ? 'gigabit' : 'slot';
