@@ -30,7 +30,8 @@ export function addVendorCommands(program: Command, context: CommandContext, run
     )
     .action(run(async (file: string, options: RenderOptions) => (await import('./render.ts')).render(file, options, context)));
 
-  overOutputs(program.command('import').description('make a fabric file of what devices print'))
+  const make = program.command('import');
+  overOutputs(make.description('make a fabric file of what devices print'))
     .argument('<output...>', 'files with outputs of devices, - for standard input')
     .option('--out <file>', 'write it to a file')
     .option('--force', 'overwrite the file if there is one')

@@ -73,9 +73,22 @@ export interface LioMapped {
 /** Whose secrets there are; the secrets themselves are read over. */
 export interface LioChap {
   user?: string;
-  secret?: boolean;
+  /** Whose it is, where something stands for it; '' where it is there. */
+  secret?: string;
   mutualUser?: string;
-  mutualSecret?: boolean;
+  mutualSecret?: string;
+}
+
+/** What stands for a secret: the shell of targetcli takes no blanks. */
+export function placeholder(source: string): string {
+  const name = source.slice(source.indexOf(':') + 1).replace(/[^A-Za-z0-9_./-]/g, '-');
+  return source.startsWith('env:') ? `<secret-of-${name}>` : `<secret-in-${name}>`;
+}
+
+/** Never the secret itself. */
+export function sourceOf(written: string): string {
+  const match = /^<secret-(of|in)-([A-Za-z0-9_./-]{1,255})>$/.exec(written);
+  return match === null ? '' : `${match[1] === 'of' ? 'env' : 'file'}:${match[2]!}`;
 }
 
 export const newGroup = (tag: number, line: number): LioGroup => ({

@@ -192,6 +192,7 @@ describe('saveconfig.json', () => {
       'missing targets."iqn.2026-01.net.example:disk1".access."iqn.1994-05.com.example:client1".chap.user',
       'undeclared targets."iqn.2026-01.net.example:disk1".access."iqn.1994-05.com.example:client9".present',
       'undeclared targets."iqn.2026-01.net.example:disk1".access."iqn.1994-05.com.example:client9".chap.user',
+      'undeclared targets."iqn.2026-01.net.example:disk1".access."iqn.1994-05.com.example:client9".chap.secret',
     ]);
   });
 

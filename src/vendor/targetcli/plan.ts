@@ -1,7 +1,7 @@
 /** What LIO is to be told of an array of the fabric file; and what it can't be told, with why. */
 import type { Emission } from '../core/emission.ts';
 import type { Setting } from '../core/setting.ts';
-import { portalText } from './config.ts';
+import { placeholder, portalText } from './config.ts';
 
 export interface PlannedChap {
   readonly user: string;
@@ -196,5 +196,5 @@ function planChap(emission: Emission, key: readonly string[]): PlannedChap | und
 function secretOf(source: string): Secret {
   const name = source.slice(source.indexOf(':') + 1);
   const note = source.startsWith('env:') ? `the secret that the environment variable ${name} holds` : `the secret in the file ${name}`;
-  return { text: `<secret-of-${name.replace(/[^A-Za-z0-9_.-]/g, '-')}>`, note };
+  return { text: placeholder(source), note };
 }

@@ -3,7 +3,7 @@ import { flagOf, isError, type Json, type JsonObject, listOf, numberOf, objectOf
 import type { ReadContext, Reading } from '../core/dialect.ts';
 import { Found } from '../core/found.ts';
 import type { Line } from '../core/lines.ts';
-import { type LioAcl, type LioChap, type LioConfig, type LioGroup, newAcl, newGroup, portalText } from './config.ts';
+import { type LioAcl, type LioChap, type LioConfig, type LioGroup, newAcl, newGroup, portalText, sourceOf } from './config.ts';
 import { reading } from './reading.ts';
 import { tell } from './tell.ts';
 import { ACL_ATTRIBUTES, GROUP_ATTRIBUTES, GROUP_PARAMETERS, isUsual, STORE_ATTRIBUTES } from './usual.ts';
@@ -105,9 +105,9 @@ const chapOf = (object: JsonObject, prefix: 'chap_' | 'discovery_'): LioChap => 
   const mutualUser = textOf(object.get(`${prefix}mutual_userid`));
   return {
     ...(user === undefined ? {} : { user }),
-    ...(object.has(`${prefix}password`) ? { secret: true } : {}),
+    ...(object.has(`${prefix}password`) ? { secret: sourceOf(textOf(object.get(`${prefix}password`)) ?? '') } : {}),
     ...(mutualUser === undefined ? {} : { mutualUser }),
-    ...(object.has(`${prefix}mutual_password`) ? { mutualSecret: true } : {}),
+    ...(object.has(`${prefix}mutual_password`) ? { mutualSecret: sourceOf(textOf(object.get(`${prefix}mutual_password`)) ?? '') } : {}),
   };
 };
 

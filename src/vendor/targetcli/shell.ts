@@ -1,7 +1,7 @@
 /** The shell of targetcli (configshell-fb 1.1.28), as far as commands change what LIO is set to. */
 import { isMistake } from '../../fabric/parsed.ts';
 import { parseSize } from '../../fabric/size.ts';
-import { type LioChap, type LioConfig, type LioGroup, type LioStore, newAcl, newGroup, portalText } from './config.ts';
+import { type LioChap, type LioConfig, type LioGroup, type LioStore, newAcl, newGroup, portalText, sourceOf } from './config.ts';
 import { ACL_ATTRIBUTES, GROUP_ATTRIBUTES, GROUP_PARAMETERS, isUsual, STORE_ATTRIBUTES } from './usual.ts';
 
 /** Positional values by place, and `name=value`. */
@@ -157,9 +157,9 @@ function chapOf({ named }: Arguments): LioChap {
   const mutualUser = named.get('mutual_userid');
   return {
     ...(user === undefined ? {} : { user }),
-    ...(named.has('password') ? { secret: true } : {}),
+    ...(named.has('password') ? { secret: sourceOf(named.get('password')!) } : {}),
     ...(mutualUser === undefined ? {} : { mutualUser }),
-    ...(named.has('mutual_password') ? { mutualSecret: true } : {}),
+    ...(named.has('mutual_password') ? { mutualSecret: sourceOf(named.get('mutual_password')!) } : {}),
   };
 }
 

@@ -129,7 +129,7 @@ function tellAccess(target: readonly string[], group: LioGroup, found: Found, li
     const key = [...target, 'access', acl.initiator];
     found.say(lineOf(acl.line), [...key, 'present'], true);
     if (acl.authentication ?? group.authentication) tellChap([...key, 'chap'], acl.chap, acl.line, found, lineOf);
-    else if (acl.chap.user !== undefined || acl.chap.secret === true)
+    else if (acl.chap.user !== undefined || acl.chap.secret !== undefined)
       found.unknown(lineOf(acl.line), `\`${acl.initiator}\` has a CHAP account, and nobody asks for it.`);
     tellMapping(acl, group, found, lineOf);
   }
@@ -146,7 +146,7 @@ function tellMapping(acl: LioAcl, group: LioGroup, found: Found, lineOf: LineOf)
 
 function tellChap(key: readonly string[], chap: LioChap, number: number, found: Found, lineOf: LineOf): void {
   const line = lineOf(number);
-  if (chap.user === undefined || chap.secret !== true) {
+  if (chap.user === undefined || chap.secret === undefined) {
     // The tree of `ls` tells that CHAP is asked for, and not of whom.
     found.unknown(
       line,
@@ -155,5 +155,8 @@ function tellChap(key: readonly string[], chap: LioChap, number: number, found: 
     return;
   }
   found.say(line, [...key, 'user'], chap.user);
-  if (chap.mutualUser !== undefined && chap.mutualSecret === true) found.say(line, [...key, 'mutual', 'user'], chap.mutualUser);
+  if (chap.secret !== '') found.say(line, [...key, 'secret'], chap.secret);
+  if (chap.mutualUser === undefined || chap.mutualSecret === undefined) return;
+  found.say(line, [...key, 'mutual', 'user'], chap.mutualUser);
+  if (chap.mutualSecret !== '') found.say(line, [...key, 'mutual', 'secret'], chap.mutualSecret);
 }

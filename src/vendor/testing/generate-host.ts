@@ -14,10 +14,9 @@ import {
   type HostOptions,
   mac,
   maybe,
+  type Os,
 } from './host-parts.ts';
 import { picker, type Written, written } from './pick.ts';
-
-export type Os = 'linux' | 'windows' | 'esxi';
 
 /** The same seed and options, the same host, called `host1`. */
 export function generateHost(seed: number, os: Os, options: HostOptions = {}): Generated {

@@ -1,6 +1,5 @@
 /** Random but sound virtual switches of hosts, with what is plugged into them. */
-import type { Os } from './generate-host.ts';
-import { type Around, generateAddresses, mac, maybe } from './host-parts.ts';
+import { type Around, generateAddresses, mac, maybe, type Os } from './host-parts.ts';
 import { type Written, written } from './pick.ts';
 
 /** `take`: names of adapter ports that nobody uses yet, fewer where there are not so many. */

@@ -2,6 +2,8 @@
 import { type DcbPart, generateDcb } from './generate-dcb.ts';
 import { type Picker, type Written, written } from './pick.ts';
 
+export type Os = 'linux' | 'windows' | 'esxi';
+
 /** Parts that can be left out, where a dialect has no words for them. */
 export type HostPart =
   | DcbPart
