@@ -236,7 +236,7 @@ const dscpExample = (dscp: number): string =>
 const untagged = (port: string): string =>
   linkExample({ nic: 'addresses: [192.0.2.11/24], rdma: roce-v2, dcb: { pfc: [3] }', port: `vlan: 2, ${port}dcb: { pfc: [3] }` });
 
-const unprotected = (rdma: string): string => roceExample(rdma, 'dcb: { pfc: false }', { port: 'dcb: { pfc: false }' });
+const unprotected = (rdma: string): string => roceExample(rdma, 'flowControl: none, dcb: { pfc: false }', { port: 'dcb: { pfc: false }' });
 
 const fcoeExample = (pfc: number): string =>
   linkExample({ nic: `fcoe: {}, mtu: 2500, dcb: { pfc: [${pfc}] }`, port: `vlan: 10, dcb: { pfc: [${pfc}] }` });
@@ -283,6 +283,6 @@ describe('priorities of RoCE', () => {
   it('need PFC or congestion control only where somebody says that neither is there', () => {
     expect(rules(unprotected(''))).toEqual([]);
     expect(rules(unprotected('ecn: false'))).toEqual(['SW-1146']);
-    expect(rules(unprotected('ecn: false').replace('rdma:', 'flowControl: both, rdma:'))).toEqual([]);
+    expect(rules(unprotected('ecn: false').replace('flowControl: none, ', ''))).toEqual([]);
   });
 });

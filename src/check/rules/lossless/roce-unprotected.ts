@@ -6,7 +6,8 @@ import { DEMARTEK_GUIDE } from '../../sources.ts';
 import { roceExample } from './examples.ts';
 import { PFC } from './words.ts';
 
-const example = (ecn: boolean): string => roceExample(`ecn: ${ecn}`, 'dcb: { pfc: false }', { port: 'dcb: { pfc: false }' });
+const example = (ecn: boolean): string =>
+  roceExample(`ecn: ${ecn}`, 'flowControl: none, dcb: { pfc: false }', { port: 'flowControl: none, dcb: { pfc: false }' });
 
 export const roceUnprotected: Rule = {
   id: 'SW-1146',
@@ -25,24 +26,24 @@ export const roceUnprotected: Rule = {
       const own = losslessPortOf(fabric, nic);
       const pfc = own === undefined ? undefined : pfcOf(fabric, own);
       const isWithoutControl = rdma.ecn === false || rdma.kind === 'roce-v1';
-      if (pfc === undefined || pfc.value.length > 0 || !isWithoutControl || isPaused(nic.flowControl?.value)) return [];
+      if (pfc === undefined || pfc.value.length > 0 || !isWithoutControl) return [];
       const ports = switchPortsOf(fabric, endpoint);
-      // Pause frames for everything keep it from loss too.
-      if (ports.length === 0 || ports.some((port) => (pfcOf(fabric, port)?.value.length ?? 1) > 0 || isPaused(port.flowControl?.value)))
-        return [];
+      if (ports.length === 0 || ports.some((port) => (pfcOf(fabric, port)?.value.length ?? 1) > 0)) return [];
+      // Pause frames for everything keep it from loss too, and many ports have them where nothing is said.
+      const unpaused =
+        nic.flowControl?.value === 'none' ? nic.flowControl : ports.find(({ flowControl }) => flowControl?.value === 'none')?.flowControl;
+      if (unpaused === undefined) return [];
       return [
         {
           at: pfc.at,
-          message: `\`${endpointName(endpoint)}\` does RoCE with PFC off at \`${own!.place}\` and \`${ports[0]!.place}\`, and without congestion control.`,
+          message: `\`${endpointName(endpoint)}\` does RoCE without pauses, with PFC off at \`${own!.place}\` and \`${ports[0]!.place}\`, and without congestion control.`,
           remedy: 'Turn PFC on for its priority at both ends; or RoCE v2 with `ecn: true` and marks at the switches.',
           related: [
             { at: rdma.at, message: 'RoCE' },
             { at: pfcOf(fabric, ports[0]!)!.at, message: `\`${ports[0]!.place}\`` },
           ],
-          restsOn: [rdma.at],
+          restsOn: [rdma.at, unpaused.at],
         },
       ];
     }),
 };
-
-const isPaused = (flowControl: string | undefined): boolean => flowControl !== undefined && flowControl !== 'none';

@@ -26,7 +26,8 @@ export const untaggedRoce: Rule = {
   },
   check: (fabric) =>
     [...roceByNic(fabric)].flatMap(([nic, endpoints]): Finding[] => {
-      if (endpoints.some(({ endpoint }) => endpoint.vlan !== undefined) || endpoints.some(isMarkedByDscp)) return [];
+      if (endpoints.some(({ endpoint }) => endpoint.vlan !== undefined) || endpoints.some(isMarkedByDscp) || endpoints.some(isUnsaid))
+        return [];
       const one = endpoints[0]!;
       const own = losslessPortOf(fabric, nic);
       // Who goes by the DSCP marks by it, too.
@@ -50,6 +51,10 @@ export const untaggedRoce: Rule = {
       ];
     }),
 };
+
+/** A port group that says no VLAN. */
+const isUnsaid = ({ endpoint }: RdmaEndpoint): boolean =>
+  endpoint.kind === 'virtual-nic' && endpoint.virtualNic!.vlan === undefined && endpoint.portGroup?.vlan === undefined;
 
 const isMarkedByDscp = ({ rdma, endpoint }: RdmaEndpoint): boolean =>
   rdma.kind === 'roce-v2' && (rdma.dscp !== undefined || endpoint.machine.policies.some(({ dscp }) => dscp !== undefined));
