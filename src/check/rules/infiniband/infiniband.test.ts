@@ -63,6 +63,26 @@ links:
   - [lin1:ib0, lin2:ib0]
   - [lin1:ib1, lin2:ib1]`);
 
+const storage = (key: string): string =>
+  fabricExample(`arrays:
+  array1:
+    nics: { ib0: { portType: infiniband, infiniband: { pkeys: ["${key}"], ipoib: { addresses: [192.0.2.20/24] } } } }
+    portals: ["192.0.2.20:3260"]
+    targets:
+      iqn.2026-01.net.example:disk1: { luns: [{ store: memory, size: 64MiB }], access: ["iqn.1994-05.com.redhat:lin1"] }
+hosts:
+  lin1:
+    nics: { ib0: { portType: infiniband, infiniband: { pkeys: ["0x0001"], ipoib: { addresses: [192.0.2.11/24] } } } }
+    iscsi: { iscsi0: { initiator: "iqn.1994-05.com.redhat:lin1", discovery: [array1] } }
+  lin2:
+    nics: { ib0: { portType: infiniband, infiniband: { pkeys: ["0x8001"], ipoib: { addresses: [192.0.2.12/24] } } } }
+switches:
+  ib1: { kind: infiniband, subnetManager: {} }
+links:
+  - [array1:ib0, ib1:1]
+  - [lin1:ib0, ib1:2]
+  - [lin2:ib0, ib1:3]`);
+
 describe('links', () => {
   it('may end at a port that senses what it is', () => {
     const text = subnetExample(ADDRESS);
@@ -149,6 +169,15 @@ describe('partitions', () => {
     expect(found(subnetExample(first, OTHER, partitionAt('0x8002')))).toEqual([
       'SW-1217 `lin1:ib0` is to be in partition 0x0001, and the subnet manager at `ib1` has none with that key.',
     ]);
+  });
+});
+
+describe('a host and its array', () => {
+  it('are not both limited members of the partition between them', () => {
+    expect(found(storage('0x0001'))).toEqual([
+      'SW-1217 `lin1:ib0` and `array1:ib0`, where `array1` is, are both limited members of partition 0x0001.',
+    ]);
+    expect(rules(storage('0x8001'))).toEqual([]);
   });
 });
 

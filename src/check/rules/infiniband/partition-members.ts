@@ -1,6 +1,7 @@
 /** Members of a partition hear one another where one of each pair is a full one. */
 import type { Finding, Rule } from '../../rule.ts';
 import { subnetExample } from './examples.ts';
+import { limitedPairs } from './limited-pairs.ts';
 import { DEFAULT_PARTITION, FULL_MEMBER, ipoibGroups, keysOf, keyText, partitionOf, type Subnet, subnetsOf } from './subnets.ts';
 
 const example = (key: string): string =>
@@ -10,14 +11,17 @@ export const partitionMembers: Rule = {
   id: 'SW-1217',
   name: 'partition-members',
   severity: 'error',
-  title: 'No member of a partition is a full one, or the partition is not there',
+  title: 'Limited members of a partition are to talk to one another, or the partition is not there',
   meaning:
     'A key with its highest bit (0x8000) is that of a full member, which hears all; limited members hear full ones only. A partition is there where the subnet manager has it.',
   remedy: 'Write the key of at least one station, the server, with 0x8000, and list the partition at the subnet manager.',
   ignored: 'All ports are active, and no packet arrives: adapters count P_Key violations.',
   source: ['IBTA 1.x §10.9', 'OpenSM, partition configuration'],
   examples: { fail: example('0x0001'), pass: example('0x8001') },
-  check: (fabric) => subnetsOf(fabric).flatMap((subnet) => [...limitedFindings(subnet), ...missingFindings(subnet)]),
+  check: (fabric) => [
+    ...subnetsOf(fabric).flatMap((subnet) => [...limitedFindings(subnet), ...missingFindings(subnet)]),
+    ...limitedPairs(fabric),
+  ],
 };
 
 const limitedFindings = (subnet: Subnet): Finding[] =>
