@@ -184,6 +184,55 @@ line vty
     expect(reading.errors).toEqual([]);
   });
 
+  // The Nexus 3132 of Microsoft's page on converged NICs, as it stands there: flush, and by groups instead of priorities.
+  it('with classes of its own names is read by the groups that they stand for', () => {
+    const reading = read(`class-map type qos match-all RDMA
+match cos 3
+class-map type queuing RDMA
+match qos-group 3
+policy-map type qos QOS_MARKING
+class RDMA
+set qos-group 3
+class class-default
+policy-map type queuing QOS_QUEUEING
+class type queuing RDMA
+bandwidth percent 50
+class type queuing class-default
+bandwidth percent 50
+class-map type network-qos RDMA
+match qos-group 3
+policy-map type network-qos QOS_NETWORK
+class type network-qos RDMA
+mtu 2240
+pause no-drop
+class type network-qos class-default
+mtu 9216
+system qos
+service-policy type qos input QOS_MARKING
+service-policy type queuing output QOS_QUEUEING
+service-policy type network-qos QOS_NETWORK
+interface Ethernet1/1
+switchport mode trunk
+switchport trunk native vlan 99
+switchport trunk allowed vlan 99,2000,2050
+spanning-tree port type edge
+no shutdown
+priority-flow-control mode on
+`);
+    expect(told(reading)).toEqual(
+      expect.arrayContaining([
+        'dcb.pfc = [3] (quiet)',
+        'ports.1/1.dcb.pfc = [3]',
+        'ports.1/1.dcb.classes.3.priorities = [3]',
+        'ports.1/1.dcb.classes.3.bandwidth = 50',
+        'ports.1/1.dcb.classes.0.bandwidth = 50',
+        'ports.1/1.untagged = 99',
+        'ports.1/1.tagged = 2000,2050',
+      ]),
+    );
+    expect(reading.unknown.map(({ text }) => text)).toEqual(['mtu 2240', 'mtu 9216']);
+  });
+
   it('is taken as typed, flush, with prompts, ranges and short words', () => {
     const reading = read(`tor1# conf t
 tor1(config)# interface ethernet 1/1-2, ethernet 1/7

@@ -251,6 +251,38 @@ tor1 (config vlan 10) # name storage
   });
 });
 
+// Lines that the tests and the documentation of the Ansible collection mellanox.onyx expect, and of a switch driver for tests of adapters.
+const OTHERS = `interface ethernet 1/8 channel-group 23 mode on
+interface ethernet 1/9 mlag-channel-group 34 mode on
+interface ethernet 1/1 dcb priority-flow-control mode on force
+interface ethernet 1/2 no dcb priority-flow-control mode force
+interface ethernet 1/1 traffic-class 3 congestion-control ecn minimum-absolute 150 maximum-absolute 1500
+interface ethernet 1/1 traffic-class 4 dcb ets strict
+interface ethernet 1/1 traffic-class 0 dcb ets wrr 10
+interface ethernet 1/1 traffic-class 3 bind switch-priority 0 1 2
+interface ethernet 1/1 qos trust L3
+interface ethernet 1/2 qos trust both`.split('\n');
+
+describe('commands that others send', () => {
+  it('are what is rendered here', () => {
+    const lines = commands(`    aggregations: { 23: { ports: [1/8], mode: static }, 34: { ports: [1/9], mode: static, peerGroup: 34 } }
+    ports:
+      1/1:
+        dcb:
+          pfc: [3]
+          trust: dscp
+          classes: { 0: { priorities: [3], bandwidth: 10 }, 3: { priorities: [0, 1, 2] }, 4: { priorities: [4], strict: true } }
+          marks: { 3: { min: 150KiB, max: 1500KiB } }
+      1/2: { dcb: { pfc: [], trust: both } }
+`);
+    expect(lines).toEqual(expect.arrayContaining(OTHERS));
+  });
+
+  it('are understood', () => {
+    expect(read(OTHERS.join('\n')).unknown).toEqual([]);
+  });
+});
+
 describe('what Onyx can not be told', () => {
   it('is told with the reason, and nothing else is', () => {
     expect(refused('    ports: { 1/1: {}, 1/2: { vlan: 7, speed: 10G } }\n')).toEqual([]);
