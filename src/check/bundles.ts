@@ -6,7 +6,7 @@ import { memoized } from '../base/memoized.ts';
 import type { Aggregation, Machine, Nic } from '../fabric/network/model.ts';
 import { machinesOf } from '../fabric/network/plan.ts';
 import type { Fabric, Placed } from '../fabric/model.ts';
-import { AGGREGATED_MODES } from '../fabric/schema/teaming.ts';
+import { AGGREGATED_MODES, type TeamMode } from '../fabric/schema/teaming.ts';
 import type { Reference, Team, Teaming, VirtualSwitch, VirtualSwitchKind } from '../fabric/virtual/model.ts';
 import { aggregationAt } from './bridge-ports.ts';
 import { nicsNamed, pluggedInto, portGroupsOf, teamingOf } from './endpoints.ts';
@@ -78,13 +78,29 @@ function without(nics: readonly Nic[], machine: Machine, unused: readonly Refere
 }
 
 /** It wants the ports of the switch to be one aggregation. Undefined: nobody said. */
-export function aggregates({ teaming: { mode }, kind, virtualSwitch }: Bundle, fabric: Fabric): boolean | undefined {
+export function aggregates(bundle: Bundle, fabric: Fabric): boolean | undefined {
+  const { kind, virtualSwitch, teaming } = bundle;
+  const { mode } = teaming;
+  // What it has not is told of it, and nothing follows.
+  if (!knowsMode(bundle)) return undefined;
   if (mode !== undefined) return AGGREGATED_MODES.includes(mode.value);
   // Originating virtual port unless another is chosen; teams of Hyper-V itself know no other kind.
   if (kind === 'standard') return false;
   if (kind === 'hyper-v') return virtualSwitch?.embeddedTeaming === true ? false : undefined;
   if (kind !== 'distributed') return undefined;
   return fabric.distributedSwitches.find(({ name }) => name === virtualSwitch?.name)?.lacp === false ? false : undefined;
+}
+
+const STANDARD: readonly TeamMode[] = ['active-backup', 'port-id', 'source-mac', 'ip-hash'];
+const DISTRIBUTED: readonly TeamMode[] = [...STANDARD, 'load-based', 'lacp'];
+
+/** A virtual switch of its kind has the mode; for teams, bridges and Open vSwitch all are. */
+export function knowsMode({ teaming: { mode }, kind, virtualSwitch }: Bundle): boolean {
+  if (mode === undefined) return true;
+  if (kind === 'standard') return STANDARD.includes(mode.value);
+  if (kind === 'distributed') return DISTRIBUTED.includes(mode.value);
+  // Switch embedded teaming works without the switch only.
+  return !(kind === 'hyper-v' && virtualSwitch?.embeddedTeaming === true && AGGREGATED_MODES.includes(mode.value));
 }
 
 export interface Linked {

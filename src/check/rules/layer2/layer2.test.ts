@@ -214,9 +214,9 @@ const wide = (mtu: string): string[] =>
     `distributedSwitches: { dvs: { uplinks: 2${mtu}, portGroups: { G: { vlan: 20 } } } }\n${esx('virtualSwitches: { dvs: { kind: distributed, uplinks: [vmnic0, vmnic1] } }\n    virtualNics: { vmk1: { portGroup: G, mtu: 9000, addresses: [192.0.2.11/24] } }', `1: { tagged: [20] }, 2: {}, ${TRUNK}`)}`,
   );
 
-const windows = (mtu: number): string[] =>
+const windows = (mtu: number, said = ''): string[] =>
   found(
-    `hosts: { w: { os: windows, nics: { p1: { mtu: ${mtu} }, p2: { mtu: ${mtu} } }, virtualSwitches: { v: { kind: hyper-v, embeddedTeaming: true, uplinks: [p1, p2] } }, virtualNics: { S: { virtualSwitch: v, mtu: 9000, addresses: [192.0.2.1/24] } } } }`,
+    `hosts: { w: { os: windows, nics: { p1: { mtu: ${mtu} }, p2: { mtu: ${mtu} } }, virtualSwitches: { v: { kind: hyper-v, embeddedTeaming: true, uplinks: [p1, p2]${said} } }, virtualNics: { S: { virtualSwitch: v, mtu: 9000, addresses: [192.0.2.1/24] } } } }`,
   );
 
 describe('large frames', () => {
@@ -255,6 +255,7 @@ describe('large frames', () => {
     expect(wide(', mtu: 9000')).toEqual([]);
     expect(wide('')).toHaveLength(1);
     expect(windows(9000)).toEqual([]);
+    expect(windows(1500, ', mtu: 9000')).toEqual(windows(1500));
     expect(windows(1500)).toEqual(['SW-1078 `w:S` sends packets of up to 9000 bytes, and its uplink `p1` carries 1500.']);
   });
 });

@@ -8,7 +8,7 @@ import { placeOf, type Trunk, type Uplink } from '../../network.ts';
 import { fullName, mtuPlaces } from '../../networks.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { endpointsOf } from '../../endpoints.ts';
-import { segmentsOf, type Segment, uplinksByNic } from '../../segments.ts';
+import { type Attached, segmentsOf, type Segment, uplinksByNic } from '../../segments.ts';
 import { CHELSIO_GUIDE, LOWE_BLOG, WINOF_README } from '../../sources.ts';
 import { pairExample } from './examples.ts';
 
@@ -42,7 +42,8 @@ function firstHop(fabric: Fabric, endpoint: Endpoint): Finding[] {
     .flatMap((nic) => uplinksByNic(fabric).get(nic) ?? [])
     .flatMap((uplink): Finding[] => {
       const least = leastAt(uplink);
-      if (endpoint.mtuBytes <= least.mtuBytes) return [];
+      // Where the adapter port itself sends too much, that is told of it.
+      if (endpoint.mtuBytes <= least.mtuBytes || uplink.station.nic.mtuBytes > least.mtuBytes) return [];
       return [
         {
           ...tooLarge(endpoint, least),
@@ -88,8 +89,8 @@ function onTrunks(segment: Segment): Finding[] {
     const homes = new Set(large.map(({ uplink }) => uplink.at.one));
     if (homes.size < 2 || !isBetween(segment, trunk, homes) || told.has(JSON.stringify(least.at))) return [];
     told.add(JSON.stringify(least.at));
-    const one = large[0]!;
-    const other = large.find(({ uplink }) => uplink.at.one !== one.uplink.at.one)!;
+    const [one, other] = twoOf(large);
+    if (one === undefined || other === undefined) return [];
     return [
       {
         at: least.at,
@@ -101,6 +102,17 @@ function onTrunks(segment: Segment): Finding[] {
       },
     ];
   });
+}
+
+/** Two machines at different switches, or nothing. */
+function twoOf(large: readonly Attached[]): readonly Attached[] {
+  for (const one of large) {
+    const other = large.find(({ endpoint, uplink }) => endpoint.node !== one.endpoint.node && uplink.at.one !== one.uplink.at.one);
+    if (other !== undefined) return [one, other];
+    // All others are at its switch, or its own: no second look finds more of them.
+    if (large.every(({ endpoint }) => endpoint.node === one.endpoint.node)) return [];
+  }
+  return [];
 }
 
 /** What is left when switches at the edge, where none of those stations is, are taken away one after the other. */

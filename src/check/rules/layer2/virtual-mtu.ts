@@ -50,11 +50,14 @@ export const virtualMtu: Rule = {
 function limitOf(fabric: Fabric, { virtualSwitch, nics }: Endpoint): { mtuBytes: number; at: Path; name: string } | undefined {
   if (virtualSwitch === undefined) return undefined;
   const said = virtualMtuOf(fabric, virtualSwitch);
-  const name = `\`${virtualSwitch.name}\``;
-  if (said !== undefined) return { mtuBytes: said.value, at: said.at, name };
-  if (virtualSwitch.kind === 'standard' || virtualSwitch.kind === 'distributed')
-    return { mtuBytes: USUAL_MTU, at: [...virtualSwitch.at, 'mtu'], name };
-  // The others have what their ports have.
-  const least = nics.reduce((a, b) => (b.mtuBytes < a.mtuBytes ? b : a), nics[0]!);
-  return least === undefined ? undefined : { mtuBytes: least.mtuBytes, at: [...least.at, 'mtu'], name: `its uplink \`${least.name}\`` };
+  const isEsxi = virtualSwitch.kind === 'standard' || virtualSwitch.kind === 'distributed';
+  const own = {
+    // Others have what their ports have.
+    mtuBytes: said?.value ?? (isEsxi ? USUAL_MTU : Infinity),
+    at: said?.at ?? [...virtualSwitch.at, 'mtu'],
+    name: `\`${virtualSwitch.name}\``,
+  };
+  // A virtual switch of ESXi brings its uplinks to its own.
+  const ports = isEsxi ? [] : nics.map(({ mtuBytes, at, name }) => ({ mtuBytes, at: [...at, 'mtu'], name: `its uplink \`${name}\`` }));
+  return [own, ...ports].reduce((a, b) => (b.mtuBytes < a.mtuBytes ? b : a));
 }

@@ -1,7 +1,6 @@
 /** A virtual switch has the modes that its kind has. */
 import type { Fabric } from '../../../fabric/model.ts';
-import type { TeamMode } from '../../../fabric/schema/teaming.ts';
-import { type Bundle, bundlesOf } from '../../bundles.ts';
+import { type Bundle, bundlesOf, knowsMode } from '../../bundles.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { LOWE_BLOG } from '../../sources.ts';
 import { VSPHERE_NETWORKING, WINDOWS_TEAMING } from './documents.ts';
@@ -25,21 +24,19 @@ export const modeSupport: Rule = {
   check: (fabric) => bundlesOf(fabric).flatMap((bundle) => unknownMode(fabric, bundle)),
 };
 
-const STANDARD: readonly TeamMode[] = ['active-backup', 'port-id', 'source-mac', 'ip-hash'];
-const DISTRIBUTED: readonly TeamMode[] = [...STANDARD, 'load-based', 'lacp'];
-const AGGREGATED: readonly TeamMode[] = ['ip-hash', 'round-robin', 'static', 'lacp'];
-
-function unknownMode(fabric: Fabric, { kind, teaming: { mode }, virtualSwitch, name }: Bundle): Finding[] {
+function unknownMode(fabric: Fabric, bundle: Bundle): Finding[] {
+  const { kind, teaming, virtualSwitch, name } = bundle;
+  const { mode } = teaming;
   if (mode === undefined || virtualSwitch === undefined) return [];
   const wide = fabric.distributedSwitches.find((one) => one.name === virtualSwitch.name);
   const related = [{ at: virtualSwitch.at, message: `\`${virtualSwitch.name}\`` }];
   const refuse = (message: string, remedy: string): Finding[] => [{ at: mode.at, message, remedy, related, restsOn: [virtualSwitch.at] }];
-  if (kind === 'standard' && !STANDARD.includes(mode.value))
+  if (kind === 'standard' && !knowsMode(bundle))
     return refuse(
       `\`${name}\` is in mode \`${mode.value}\`, which a standard switch has not.`,
       'Write `ip-hash` with a static aggregation at the switch, or `port-id` without one.',
     );
-  if (kind === 'distributed' && !DISTRIBUTED.includes(mode.value))
+  if (kind === 'distributed' && !knowsMode(bundle))
     return refuse(
       `\`${name}\` is in mode \`${mode.value}\`, which a distributed switch has not.`,
       'Write `lacp`, `ip-hash`, `load-based` or `port-id`.',
@@ -49,7 +46,7 @@ function unknownMode(fabric: Fabric, { kind, teaming: { mode }, virtualSwitch, n
       `\`${name}\` is in mode \`lacp\`, and no LACP is set up on \`${virtualSwitch.name}\`.`,
       'Write `lacp: true` for the distributed switch.',
     );
-  if (kind === 'hyper-v' && virtualSwitch.embeddedTeaming === true && AGGREGATED.includes(mode.value))
+  if (kind === 'hyper-v' && !knowsMode(bundle))
     return refuse(
       `\`${name}\` is in mode \`${mode.value}\`, and switch embedded teaming works without the switch only.`,
       'Write `port-id` or `load-based`.',
