@@ -71,6 +71,7 @@ const listedOptions: OutputKind = listing({
     let isSuch = false;
     for (const line of lines) {
       const match = /^\s*(cxl|cheiscsi) enabled = (\d) options = '([^']*)'$/.exec(line.text);
+      if (match !== null) found.see(['drivers', match[1]!]);
       if (match !== null && readParameters(found, line, match[1]!, match[3]!)) isSuch = true;
       else if (line.text.trim() !== '') found.unknown(line);
       if (match?.[2] === '0') found.unknown(line, 'The module is not loaded when the host starts.');
@@ -89,6 +90,7 @@ const FUNCTION = /^PF (\d{1,5})\.(\d{1,3})\.([0-7])_VF (\d{1,3})$/;
 
 export const bus: OutputKind = listing({
   name: 'lspci | grep Chelsio',
+  isWhole: true,
   command: /lspci\b/,
   mark: /: Chelsio Communications Inc/,
   covers: (key) => key[0] === 'nics' && key[2] === 'sriov' && key[3] === 'functions',

@@ -11,14 +11,26 @@ export class Found {
   readonly #settings = new Map<string, Setting>();
   readonly #unknown: UnknownLine[] = [];
   readonly #errors: ReadingError[] = [];
+  readonly #seen = new Set<string>();
 
   constructor(file: string, errors: readonly ReadingError[] = []) {
     this.#file = file;
     this.#errors.push(...errors);
   }
 
+  /** The output is about this place, whether or not it says something of it. */
+  see(place: Key): void {
+    this.#seen.add(keyText(place.slice(0, 2)));
+  }
+
+  /** Whether it is about what a key belongs to. */
+  hasSeen(key: Key): boolean {
+    return this.#seen.has(keyText(key.slice(0, 2)));
+  }
+
   /** Of a setting that is made twice the last one holds. */
   say(line: Line, key: Key, value: SettingValue, quiet?: boolean): void {
+    this.see(key);
     const text = keyText(key);
     const from = { kind: 'output', file: this.#file, line: line.number } as const;
     this.#settings.delete(text);

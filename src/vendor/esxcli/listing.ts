@@ -13,6 +13,8 @@ export interface Listing {
   readonly command: RegExp;
   /** What the output has that no other has. */
   readonly mark: RegExp;
+  /** Lists all there is; otherwise it tells only of what it names. */
+  readonly isWhole?: boolean;
   /** What it would show. */
   covers(key: readonly string[]): boolean;
   /** Undefined: as the whole dialect has it. */
@@ -49,7 +51,13 @@ function readListing(one: Listing, text: string, context: ReadContext): Reading 
     found.wrong(first, `This is not what \`${one.name}\` prints.`);
   }
   const { defaultOf } = one;
-  return found.reading('host', (key) => one.covers(key), defaultOf === undefined ? defaultsOf(found) : (key) => defaultOf(key, found));
+  // `-i vmk1` and the like ask for a part.
+  const isWhole = one.isWhole === true && !/\s-{1,2}[A-Za-z]/.test(asked.replace(one.command, ''));
+  return found.reading(
+    'host',
+    (key) => one.covers(key) && (isWhole || found.hasSeen(key)),
+    defaultOf === undefined ? defaultsOf(found) : (key) => defaultOf(key, found),
+  );
 }
 
 /** All rows of all tables with these columns; lines outside of them are unknown. Says whether there is one. */

@@ -46,7 +46,6 @@ describe('listings of ESXi', () => {
       'virtualSwitches.vSwitch0.portGroups."Management Network".present = true',
       'virtualSwitches.vSwitch0.portGroups."Management Network".vlan = 0',
       'virtualSwitches.DSwitch_063LongName.kind = distributed',
-      'virtualSwitches.DSwitch_063LongName.mtu = 9000',
       'virtualSwitches.DSwitch_063LongName.uplinks = [vmnic3]',
     ]);
     expect(reading.unknown.map(({ line }) => line)).toEqual([13, 14]);
@@ -215,6 +214,19 @@ HeaderDigest prohibited prohibited na na true false
   it('esxcfg-module -g (Chelsio Unified Wire for VMware ESXi 6.7)', () => {
     const reading = read("[root@host:~] esxcfg-module -g cxl\ncxl enabled = 1 options = 'max_vfs=2,2'\n");
     expect(told(reading)).toEqual(['drivers.cxl.max_vfs = 2,2']);
+  });
+
+  it('tell of what they name: a list for one interface says nothing of others, a whole list does', () => {
+    const rows = `Name  IPv4 Address   IPv4 Netmask   IPv4 Broadcast  Address Type  DHCP DNS
+----  -------------  -------------  --------------  ------------  --------
+vmk0  10.65.17.33    255.255.255.0  10.65.17.255    STATIC           false
+`;
+    const all = read(`[root@VSAN03:~] esxcli network ip interface ipv4 get\n${rows}`);
+    const one = read(`[root@VSAN03:~] esxcli network ip interface ipv4 get -i vmk0\n${rows}`);
+    expect([all.covers(['virtualNics', 'vmk2', 'dhcp']), one.covers(['virtualNics', 'vmk2', 'dhcp'])]).toEqual([true, false]);
+    expect(one.covers(['virtualNics', 'vmk0', 'dhcp'])).toBe(true);
+    const module = read("cxl enabled = 1 options = ''\n");
+    expect([module.covers(['drivers', 'cxl', 'max_vfs']), module.covers(['drivers', 'nmlx5_core', 'pfctx'])]).toEqual([true, false]);
   });
 
   it('garbage is an error with its line, whatever reads it', () => {

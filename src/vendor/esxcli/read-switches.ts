@@ -26,6 +26,7 @@ function numbersAtEnd(
 
 export const vswitchList = listing({
   name: 'esxcfg-vswitch -l',
+  isWhole: true,
   command: /esxcfg-vswitch\s+(?:-l|--list)/,
   mark: /^ *(?:Switch|DVS) Name\s+Num Ports\s+Used Ports/m,
   covers: (key) => key[0] === 'virtualSwitches' && (['kind', 'uplinks', 'mtu'].includes(key[2]!) || isGroupKey(key)),
@@ -48,7 +49,8 @@ export const vswitchList = listing({
         }
         place = ['virtualSwitches', row.name];
         found.say(line, [...place, 'kind'], mode === 'switch' ? 'standard' : 'distributed');
-        found.say(line, [...place, 'mtu'], Number(row.numbers[3]));
+        // That of a distributed switch is declared with it, not with its part here.
+        found.say(line, [...place, 'mtu'], Number(row.numbers[3]), mode === 'distributed');
         found.say(line, [...place, 'ports'], Number(row.numbers[2]), true);
         if (row.last !== '') found.say(line, [...place, 'uplinks'], row.last.split(','));
       } else if (mode === 'groups') {
@@ -71,6 +73,7 @@ export const vswitchList = listing({
 
 export const standardSwitchList = listing({
   name: 'esxcli network vswitch standard list',
+  isWhole: true,
   command: /esxcli\s+network\s+vswitch\s+standard\s+list/,
   mark: /^ *Class: (?:etherswitch|cswitch|\S+)\s*\n\s*Num Ports:/m,
   covers: (key) =>
@@ -94,6 +97,7 @@ export const standardSwitchList = listing({
 
 export const interfaceList = listing({
   name: 'esxcli network ip interface list',
+  isWhole: true,
   command: /esxcli\s+network\s+ip\s+interface\s+list/,
   mark: /^ *Portset: .*\n\s*Portgroup:/m,
   covers: (key) => key[0] === 'virtualNics' && ['portGroup', 'mtu', 'mac'].includes(key[2]!),
@@ -154,6 +158,7 @@ function readBlocks(
 
 export const vmknicList = listing({
   name: 'esxcfg-vmknic -l',
+  isWhole: true,
   command: /esxcfg-vmknic\s+(?:-l|--list)/,
   mark: /^ *Interface\s+Port Group/m,
   covers: (key) => key[0] === 'virtualNics' && ['portGroup', 'mtu', 'mac', 'addresses', 'dhcp'].includes(key[2]!),

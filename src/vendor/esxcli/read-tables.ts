@@ -13,6 +13,7 @@ import { yesOf } from './shell.ts';
 
 export const nicList = listing({
   name: 'esxcli network nic list',
+  isWhole: true,
   command: /esxcli\s+network\s+nic\s+list/,
   mark: /^ *Name\s+PCI Device\s+Driver\s/m,
   covers: (key) => key[0] === 'nics' && (key[2] === 'mtu' || key[2] === 'mac'),
@@ -34,10 +35,12 @@ export const nicList = listing({
 
 export const pauseList = listing({
   name: 'esxcli network nic pauseParams list',
+  isWhole: true,
   command: /esxcli\s+network\s+nic\s+pauseParams\s+list/,
   mark: /^ *NIC\s+Pause Params Supported\s+Pause RX\s+Pause TX/m,
   covers: (key) => key[0] === 'nics' && key[2] === 'flowControl',
-  defaultOf: () => undefined,
+  // Every port has one: that nobody declared it is no difference.
+  defaultOf: (key, found) => found.value(key),
   read: (found, lines) =>
     readTables(found, lines, ['NIC', 'Pause RX', 'Pause TX', 'Auto Negotiation'], (row) => {
       const [receive, send, auto] = ['Pause RX', 'Pause TX', 'Auto Negotiation'].map((name) => yesOf(row.cell(name)));
@@ -49,6 +52,7 @@ export const pauseList = listing({
 
 export const portGroupList = listing({
   name: 'esxcli network vswitch standard portgroup list',
+  isWhole: true,
   command: /esxcli\s+network\s+vswitch\s+standard\s+portgroup\s+list/,
   mark: /^ *Name\s+Virtual Switch\s+Active Clients\s+VLAN ID/m,
   covers: (key) => key[0] === 'virtualSwitches' && key[2] === 'portGroups' && (key[4] === 'present' || key[4] === 'vlan'),
@@ -65,6 +69,7 @@ export const portGroupList = listing({
 
 export const addressList = listing({
   name: 'esxcli network ip interface ipv4 get',
+  isWhole: true,
   command: /esxcli\s+network\s+ip\s+interface\s+ipv4\s+get/,
   mark: /^ *Name\s+IPv4 Address\s+IPv4 Netmask/m,
   covers: (key) => key[0] === 'virtualNics' && key[2] === 'dhcp',
@@ -96,6 +101,7 @@ const KINDS: Readonly<Record<string, string>> = {
 
 export const iscsiAdapterList = listing({
   name: 'esxcli iscsi adapter list',
+  isWhole: true,
   command: /esxcli\s+iscsi\s+adapter\s+list/,
   mark: /^ *Adapter\s+Driver\s+State\s+UID\s+Description/m,
   covers: (key) => key[0] === 'iscsi' && (key[2] === 'kind' || key[2] === 'initiator'),
@@ -124,6 +130,7 @@ export const iscsiAdapterList = listing({
 
 export const sendTargetList = listing({
   name: 'esxcli iscsi adapter discovery sendtarget list',
+  isWhole: true,
   command: /esxcli\s+iscsi\s+adapter\s+discovery\s+sendtarget\s+list/,
   mark: /^ *Adapter\s+Sendtarget\s*$/m,
   covers: (key) => key[0] === 'iscsi' && key[2] === 'discovery' && key[4] === 'present',
@@ -139,6 +146,7 @@ export const sendTargetList = listing({
 
 export const staticTargetList = listing({
   name: 'esxcli iscsi adapter discovery statictarget list',
+  isWhole: true,
   command: /esxcli\s+iscsi\s+adapter\s+discovery\s+statictarget\s+list/,
   mark: /^ *Adapter\s+Target Name\s+Target Address\s*$/m,
   covers: (key) => key[0] === 'iscsi' && key[2] === 'targets' && (key[4] === 'present' || key[4] === 'address'),
@@ -166,6 +174,7 @@ export const iscsiParameters = listing({
       found.wrong(1, 'The output does not say of which adapter it is: say it, such as vmhba64.');
       return false;
     }
+    found.see(['iscsi', adapter]);
     let isSuch = false;
     for (const line of lines) {
       const [name, current, usual] = line.text.trim().split(/\s+/) as [string, string?, string?];
@@ -191,6 +200,7 @@ export const moduleParameters = listing({
       found.wrong(1, 'The output does not say of which module it is: say it, such as cxl.');
       return false;
     }
+    found.see(['drivers', module]);
     return readTables(found, lines, ['Name', 'Type', 'Value'], (row) => {
       const value = row.cell('Value');
       if (value !== '') found.say(row.line, ['drivers', module, row.cell('Name')], parameterValue(value));
@@ -210,6 +220,7 @@ export const moduleOptions = listing({
     let isSuch = false;
     for (const line of lines) {
       const match = /^\s*(\S{1,64}) enabled = (\d) options = '([^']*)'$/.exec(line.text);
+      if (match !== null) found.see(['drivers', match[1]!]);
       if (match !== null && readParameters(found, line, match[1]!, match[3]!)) isSuch = true;
       else if (line.text.trim() !== '') found.unknown(line);
       if (match?.[2] === '0') found.unknown(line, 'The module is not loaded when the host starts.');

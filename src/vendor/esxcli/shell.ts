@@ -25,8 +25,11 @@ export function wordsOf(text: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
   let quote: string | undefined;
-  for (const character of text) {
-    if (quote !== undefined) {
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index]!;
+    // A backslash takes the meaning of what follows, but not inside single quotes.
+    if (character === '\\' && quote !== "'" && index + 1 < text.length) word = (word ?? '') + text[(index += 1)]!;
+    else if (quote !== undefined) {
       if (character === quote) quote = undefined;
       else word += character;
     } else if (character === '"' || character === "'") {

@@ -8,6 +8,8 @@ import { isPrompted, withoutPrompt } from './words.ts';
 
 export interface Output {
   readonly name: string;
+  /** Lists all there is; otherwise it tells only of what it names. */
+  readonly isWhole?: boolean;
   /** What only this output has. */
   readonly mark: RegExp;
   covers(key: readonly string[]): boolean;
@@ -39,7 +41,8 @@ export const output = (one: Output): OutputKind => ({
 function finish(one: Output, found: Found): Reading {
   return found.reading(
     'host',
-    (key) => one.covers(key),
+    // What it does not name it was not asked about.
+    (key) => one.covers(key) && (one.isWhole === true || found.hasSeen(key)),
     (key) => one.defaultOf?.(key, found),
   );
 }

@@ -1,6 +1,9 @@
 /** Outputs that others have published; each says where. */
 import { describe, expect, it } from 'vitest';
+import { parseFabric } from '../../fabric/load.ts';
+import { declaredNode } from '../core/declared.ts';
 import type { OutputKind, Reading } from '../core/dialect.ts';
+import { differences } from '../core/diff.ts';
 import { keyText, valueText } from '../core/setting.ts';
 import { powershell } from './index.ts';
 
@@ -119,6 +122,55 @@ PriorityValue  : 3
       'Willing PolicySet        IfIndex IfAlias\n------- ---------        ------- -------\nFalse   Global\n',
     );
     expect(told(reading)).toEqual(['dcb.willing = false']);
+  });
+});
+
+const propertyRow = (value: string, text: string): string =>
+  `Ethernet 2                ${text.padEnd(30)} ${value.padEnd(30)} -               {0}`;
+
+describe('differences between a declaration and what Windows prints', () => {
+  const node = declaredNode(
+    parseFabric(
+      `version: 1
+name: example
+hosts:
+  win1:
+    os: windows
+    dcb: { willing: false, pfc: [3] }
+    policies: { SMB: { match: net-direct:445, priority: 3 } }
+    nics: { p1: { device: Ethernet 2, mtu: 9000, vlans: { 10: {} } }, p2: { mtu: 9000 } }
+`,
+      'example.yaml',
+    ),
+    'win1',
+  )!;
+  const keys = (text: string): string[] =>
+    differences(node, kindOf(text).read(text, { file: 'host.txt', port: undefined })).map(({ kind, key }) => `${kind} ${key}`);
+
+  it('are those of the adapters that were asked about, by their own names', () => {
+    const table = (jumbo: string): string =>
+      `Name                      DisplayName                    DisplayValue                   RegistryKeyword RegistryValue
+----                      -----------                    ------------                   --------------- -------------
+${propertyRow(jumbo, 'Jumbo Packet')}
+${propertyRow('Rx & Tx Enabled', 'Flow Control')}
+${propertyRow('10', 'VLAN ID')}
+`;
+    expect(keys(table('9014'))).toEqual([]);
+    expect(keys(table('1514'))).toEqual(['differs nics."Ethernet 2".mtu']);
+  });
+
+  it('show a policy that is not there, and PFC in another priority', () => {
+    expect(keys('Name           : Other\nOwner          : Group Policy (Machine)\nNetworkProfile : All\nTemplate       : SMB\n')).toEqual([
+      'missing policies.SMB.match',
+      'missing policies.SMB.priority',
+      'undeclared policies.Other.match',
+    ]);
+    const rows = [0, 1, 2, 3, 4, 5, 6, 7].map((priority) => row(priority, priority === 5 ? 'True' : 'False', 'Global'));
+    expect(
+      keys(
+        `Priority   Enabled    PolicySet        IfIndex IfAlias\n--------   -------    ---------        ------- -------\n${rows.join('\n')}\n`,
+      ),
+    ).toEqual(['differs dcb.pfc']);
   });
 });
 

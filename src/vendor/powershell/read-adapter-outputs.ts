@@ -29,6 +29,8 @@ export const rdma: OutputKind = output({
   name: 'Get-NetAdapterRdma',
   mark: /^ *Name +InterfaceDescription +Enabled/m,
   covers: (key) => (key[0] === 'nics' && key[2] === 'rdma' && key[3] === 'enabled') || (key[0] === 'virtualNics' && key[2] === 'rdma'),
+  // Adapters that can do RDMA have it on: that nobody declared it is no difference.
+  defaultOf: (key, found) => found.value(key),
   read: (found, lines) =>
     readTables(found, lines, ['Name', 'InterfaceDescription', 'Enabled'], (row) => {
       const alias = row.cell('Name');
@@ -43,6 +45,7 @@ export const rdma: OutputKind = output({
 
 export const switches: OutputKind = output({
   name: 'Get-VMSwitch',
+  isWhole: true,
   mark: /^ *Name +SwitchType +NetAdapterInterfaceDescription/m,
   covers: (key) => key[0] === 'virtualSwitches' && key[2] === 'kind',
   read: (found, lines) =>

@@ -47,7 +47,10 @@ export const trafficClasses: OutputKind = output({
       const title = row.cell('Name');
       if (place === undefined || isCutShort(title)) return 'A name is cut short.';
       // What no class has is in that one; a machine without classes has it too.
-      if (title === '[Default]') return true;
+      if (title === '[Default]') {
+        found.see([...place, 'classes']);
+        return true;
+      }
       const priorities = prioritiesOfRange(row.cell('Priority'));
       const algorithm = row.cell('Algorithm').toLowerCase();
       if (priorities === undefined || (algorithm !== 'ets' && algorithm !== 'strict')) return '';
@@ -61,6 +64,8 @@ export const dcbxSetting: OutputKind = output({
   name: 'Get-NetQosDcbxSetting',
   mark: /^ *Willing +PolicySet/m,
   covers: (key) => key[0] === 'dcb' && key[1] === 'willing',
+  // As Windows has it where nobody said anything.
+  defaultOf: () => true,
   read: (found, lines) =>
     readTables(found, lines, ['Willing', 'PolicySet'], (row) => {
       const place = placeOfSet(row.cell('PolicySet'), row.cell('IfAlias'));
@@ -82,6 +87,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
 
 export const policies: OutputKind = output({
   name: 'Get-NetQosPolicy',
+  isWhole: true,
   mark: /^ *NetworkProfile +: /m,
   covers: (key) => key[0] === 'policies',
   read: (found, lines) => {

@@ -81,6 +81,8 @@ export const advancedProperties: OutputKind = output({
   name: 'Get-NetAdapterAdvancedProperty',
   mark: /^ *(?:Name +DisplayName +DisplayValue|DisplayName +: |Name\tValue\s*$|(?:Flow Control|Jumbo Packet)\t)/m,
   covers: (key) => key[0] === 'nics' && (key[2] === 'mtu' || key[2] === 'flowControl'),
+  // An adapter has a value for each of its properties: that nobody declared one is no difference, but for frame size and VLAN.
+  defaultOf: (key, found) => (key[2] === 'mtu' ? 1500 : key[2] === 'vlans' ? undefined : found.value(key)),
   read: (found, lines, context) => {
     const properties = new Properties(found);
     const isSuch = readList(properties, lines) || readPairs(found, properties, lines, context.port) || readTable(found, properties, lines);

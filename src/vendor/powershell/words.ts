@@ -130,7 +130,8 @@ function tokensOf(text: string): Token[] | undefined {
   for (let index = 0; index < text.length; index += 1) {
     const character = text[index]!;
     if (quote !== undefined) {
-      if (character === quote) quote = undefined;
+      if (character === '`' && quote === '"' && index + 1 < text.length) word += text[(index += 1)]!;
+      else if (character === quote) quote = undefined;
       else word += character;
     } else if (character === '"' || character === "'") {
       quote = character;
