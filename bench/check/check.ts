@@ -23,6 +23,7 @@ const SLOWEST = 5;
 interface Run {
   readonly steps: Readonly<Record<Step | 'parse', number>>;
   readonly grown: number;
+  readonly cpuSeconds?: number;
   readonly rules?: readonly (readonly [string, number])[];
   readonly found?: Readonly<Record<string, number>>;
 }
@@ -93,6 +94,7 @@ const HEAD = [
   '`yaml` alone ms',
   'ratio',
   'the command s',
+  'CPU s',
   'memory MB',
   '`yaml` alone MB',
   'found',
@@ -115,6 +117,7 @@ function cells({ title, fabric, text, checks, parses, commands }: Size): string[
     alone.toFixed(0),
     `${(all / alone).toFixed(2)}x`,
     (median(commands) / 1000).toFixed(2),
+    median(checks.map(({ cpuSeconds }) => cpuSeconds!)).toFixed(2),
     megabytes(checks),
     megabytes(parses),
     String(found),
@@ -171,5 +174,6 @@ const INTRODUCTION = `## How fast a fabric is checked
 
 Measured by \`npm run bench:check\`: racks of 21 hosts with bonded ports at a pair of switches, an array with a target for each host, spines; 1,000 hosts are at
 100 switches. Every run is a process of its own, and nothing is warm. Beside it, in turns, what the \`yaml\` package alone takes to parse the same
-text to plain values. "The command" is \`samewire check FILE\` with the start of the program. Memory is the most that was resident over what the loaded
+text to plain values. "The command" is \`samewire check FILE\` with the start of the program; CPU is the user and system time of all
+its threads up to there. Memory is the most that was resident over what the loaded
 program takes. In the last row every pair of switches has an MTU below what its hosts send.`;
