@@ -414,3 +414,15 @@ describe('marks', () => {
     expect(problem).toMatchObject({ rule: 'SW-1064', line: 6, column: 37, endColumn: 42, related: [{ line: 6, column: 49 }] });
   });
 });
+
+const tor = (keys: string, port = ''): string[] =>
+  found(`switches: { tor1: { ports: { 1-2: { ${port} } }, aggregations: { Po1: { ports: [1, 2], ${keys} } } } }`);
+
+it('VLANs of aggregations are looked at like those of ports', () => {
+  expect(tor('trunk: [10, 20], native: 30')).toEqual([
+    'SW-1055 Frames without a tag are of VLAN 30 here, and the trunk carries 10, 20 only.',
+  ]);
+  expect(tor('trunk: [10, 20], native: 10')).toEqual([]);
+  expect(tor('vlan: 10, native: 10')).toEqual(['SW-1054 `native` is for a trunk, and this port is none.']);
+  expect(tor('trunk: [10], native: none', 'native: 10')).toContain('SW-1054 `native` is for a trunk, and this port is none.');
+});

@@ -1,5 +1,5 @@
 /** One port of a switch, one meaning. */
-import type { BridgePort } from '../../network.ts';
+import type { SwitchPort } from '../../../fabric/network/model.ts';
 import { fabricExample } from '../../example.ts';
 import { listedPortsOf } from '../../network.ts';
 import type { Finding, Rule } from '../../rule.ts';
@@ -28,7 +28,8 @@ export const contradictingPort: Rule = {
         related: [{ at: other, message: 'the other time' }],
       })),
     ),
-    ...listedPortsOf(fabric).flatMap(idleKeys),
+    ...listedPortsOf(fabric).flatMap(({ port }) => idleKeys({ ...port, vlans: port.ownVlans })),
+    ...fabric.switches.flatMap(({ aggregations }) => aggregations.flatMap(idleKeys)),
     ...fabric.switches.flatMap(({ at: switchAt, name, portCount, ports }) => {
       const beyond = ports.filter((port) => port.declared && /^[1-9]\d*$/.test(port.name) && Number(port.name) > portCount);
       return [...new Map(beyond.map((port) => [port.at, port])).values()].map(({ at, name: port }) => ({
@@ -45,7 +46,7 @@ export const contradictingPort: Rule = {
 
 const MEANT = { listed: '`tagged` or `untagged`', trunk: '`trunk`' } as const;
 
-const idleKeys = ({ port: { at, idleKeys: keys, vlans } }: BridgePort): Finding[] =>
+const idleKeys = ({ at, idleKeys: keys, vlans }: Pick<SwitchPort, 'at' | 'idleKeys' | 'vlans'>): Finding[] =>
   keys.map((key) =>
     vlans.mode === 'access'
       ? {

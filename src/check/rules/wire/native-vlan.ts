@@ -19,7 +19,11 @@ export const nativeVlan: Rule = {
   source: ['IEEE 802.1Q', LOWE_BLOG],
   examples: { fail: example('30'), pass: example('none') },
   check: (fabric) =>
-    listedPortsOf(fabric).flatMap(({ port: { at, vlans } }): Finding[] => {
+    [
+      // Those of an aggregation carry what it does.
+      ...listedPortsOf(fabric).flatMap(({ port }) => (port.aggregation === undefined ? [port] : [])),
+      ...fabric.switches.flatMap(({ aggregations }) => aggregations),
+    ].flatMap(({ at, vlans }): Finding[] => {
       if (vlans.mode !== 'trunk' || vlans.native === 0 || holdsVlan(vlans.allowed, vlans.native)) return [];
       return [
         {
