@@ -3,7 +3,7 @@ import type { Dialect } from '../core/dialect.ts';
 import { commandList } from './commands.ts';
 import { dcbOutputs } from './dcb-json.ts';
 import { ethtoolOutputs } from './ethtool.ts';
-import { bridgeVlanList, ipAddresses, ipLinks, ipRoutes, tcQueues } from './ip-json.ts';
+import { bridgePorts, bridgeVlanList, ipAddresses, ipLinks, ipRoutes, tcQueues } from './ip-json.ts';
 import { mlnxQos } from './mlnx-qos.ts';
 import { procBonding, procVlan } from './proc-net.ts';
 import { emit } from './emit.ts';
@@ -23,6 +23,7 @@ export const linux: Dialect = {
     ipLinks,
     ipRoutes,
     bridgeVlanList,
+    bridgePorts,
     tcQueues,
     ...dcbOutputs,
     mlnxQos,

@@ -56,8 +56,17 @@ function readSet(machine: Machine, all: readonly string[], line: Line): boolean 
   const link = linkOf(machine, name, line);
   if (rest[0] === 'vf') return readFunction(link, rest.slice(1));
   const type = rest.indexOf('type');
+  if (rest[type + 1] === 'vlan' && link.kind === 'port') becomeVlan(machine, link, line);
   const plain = type === -1 ? rest : rest.slice(0, type);
   return readPlain(link, plain) && (type === -1 || readOptions(link, rest.slice(type + 2), rest[type + 1]));
+}
+
+/** Guides write `ip link set p1.2 type vlan egress 0:3` of an interface that is there already: its name says what it is on. */
+function becomeVlan(machine: Machine, link: Link, line: Line): void {
+  const named = /^(.{1,10})\.(\d{1,4})$/.exec(link.name);
+  if (named === null) return;
+  linkOf(machine, named[1]!, line);
+  Object.assign(link, { kind: 'vlan', parent: named[1]!, vlan: Number(named[2]) });
 }
 
 /** What every interface has. */
@@ -95,11 +104,6 @@ function readOptions(link: Link, words: readonly string[], type: string = link.k
 }
 
 function readVlanOptions(link: Link, words: readonly string[]): boolean {
-  // Guides write `ip link set p1.2 type vlan egress 0:3` of an interface that is there already: its name says what it is on.
-  if (link.kind === 'port') {
-    const named = /^(.{1,10})\.(\d{1,4})$/.exec(link.name);
-    if (named !== null) Object.assign(link, { kind: 'vlan', parent: named[1]!, vlan: Number(named[2]) });
-  }
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at]!;
     if (word === 'id' && /^\d{1,4}$/.test(words[at + 1] ?? '')) link.vlan = Number(words[(at += 1)]);

@@ -19,16 +19,17 @@ const kindOf = (name: string, recognise: (text: string) => boolean): OutputKind 
   read,
 });
 
-const start = (text: string): string => text.slice(0, 16_000);
-export const ipLinks = kindOf(
-  'ip -j -d link show',
-  (text) => looksLike(text, /"ifname":/) && /"mtu":/.test(start(text)) && !/"(?:addr_info|master_state|hwmode)":/.test(start(text)),
-);
-export const ipAddresses = kindOf('ip -j -d address show', (text) => looksLike(text, /"ifname":/) && /"addr_info":/.test(start(text)));
-export const ipRoutes = kindOf('ip -j route show', (text) => looksLike(text, /^\s*\[\s*\{\s*(?:"type":"\w+",\s*)?"dst":/));
-export const bridgeVlanList = kindOf('bridge -j vlan show', (text) => looksLike(text, /"ifname":\s*"[^"]+",\s*"vlans":/));
+/** Up to the first end of an object. */
+const first = (text: string): string => (looksLike(text, /"/) ? text.slice(0, Math.min(text.indexOf('}') + 1 || 4000, 4000)) : '');
+const has = (text: string, ...names: readonly string[]): boolean => names.every((name) => first(text).includes(`"${name}":`));
+const hasAddresses = (text: string): boolean => /"addr_info":/.test(text.slice(0, 16_000));
 
-export const tcQueues = kindOf('tc -j qdisc show', (text) => looksLike(text, /"kind":\s*"\w+",\s*"handle":/));
+export const ipLinks = kindOf('ip -j -d link show', (text) => has(text, 'ifname', 'link_type') && !hasAddresses(text));
+export const ipAddresses = kindOf('ip -j -d address show', (text) => has(text, 'ifname') && hasAddresses(text));
+export const ipRoutes = kindOf('ip -j route show', (text) => has(text, 'dst'));
+export const bridgeVlanList = kindOf('bridge -j vlan show', (text) => has(text, 'ifname', 'vlans'));
+export const bridgePorts = kindOf('bridge -j link show', (text) => has(text, 'ifname', 'master', 'state') && !has(text, 'link_type'));
+export const tcQueues = kindOf('tc -j qdisc show', (text) => has(text, 'kind', 'handle'));
 
 function read(text: string, { file, port }: ReadContext): Reading {
   const { entries, found } = entriesIn(text, file, 'interfaces or routes');
@@ -71,13 +72,13 @@ function read(text: string, { file, port }: ReadContext): Reading {
   const said = routes.flatMap((entry) => routeFrom(entry, found) ?? []);
   if (said.length > 0) found.say(lineAt(routes[0]!.line), ['routes'], said.toSorted());
 
-  const hasAddresses = interfaces.some(({ members }) => members.has('addr_info'));
+  const showsAddresses = interfaces.some(({ members }) => members.has('addr_info'));
   const covers = (key: readonly string[]): boolean => {
     const [section, name, what] = key;
     if (section === 'routes') return routes.length > 0;
     if (!says(key) || section === 'drivers' || (port !== undefined && name !== port)) return false;
     if (what === 'carried') return vlans.length > 0;
-    if (key.at(-1) === 'addresses') return hasAddresses;
+    if (key.at(-1) === 'addresses') return showsAddresses;
     if (key.at(-1) === 'dhcp' || key.at(-1) === 'autoconfigure') return false;
     if (section === 'nics' && ['speed', 'flowControl', 'dcb', 'rdma', 'offloads'].includes(what!)) return false;
     return isDetailed && !(what === 'sriov' && key[3] === 'mode');

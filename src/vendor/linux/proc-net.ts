@@ -76,7 +76,7 @@ const BOND_LINES: Readonly<Record<string, (value: string) => BondOptions>> = {
   },
 };
 const IRRELEVANT =
-  /^(?:Currently Active Slave|MII Status|Up Delay|Down Delay|Peer Notification Delay|Min links|Aggregator selection policy|Speed|Duplex|Link Failure Count|Slave queue ID|Aggregator ID|Actor Churn|Partner Churn|ARP |NS |Number of ports|Actor Key|Partner|System |Permanent HW addr|802\.3ad info|Active Aggregator Info|Slave Active|details |port |oper |system |Ethernet Channel Bonding Driver)/;
+  /^(?:Currently Active Slave|MII Status|Up Delay|Down Delay|Peer Notification Delay|Min links|Aggregator selection policy|Speed|Duplex|Link Failure Count|Slave queue ID|Aggregator ID|Actor Churn|Partner Churn|ARP |NS |Number of ports|Actor Key|Partner|System |Permanent HW addr|802\.3ad info|Active Aggregator Info|Slave Active|details |port |oper |system |Ethernet Channel Bonding Driver|bond \S+ has no active aggregator)/;
 
 export const procBonding: OutputKind = {
   name: '/proc/net/bonding/INTERFACE',
