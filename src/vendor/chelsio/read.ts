@@ -9,7 +9,7 @@ import { readParameters } from '../esxcli/read-network-commands.ts';
 import { hostOf, withoutPrompt, wordsOf } from '../esxcli/shell.ts';
 
 const TYPED =
-  /^(?:(?:\[[^\]@\s]{0,64}@[^\]]{0,255}\] ?[#$]?|~ #)\s*)?(?:esxcfg-module\s+.*-s\s|\/opt\/chelsio\/bin\/cxgbtool\s|vmkload_mod\s)/m;
+  /^(?:(?:\[[^\]@\s]{0,64}@[^\]]{0,255}\] ?[#$]?|~ #)\s*)?(?:esxcfg-module\s+(?:-s|cxl|cheiscsi)\s|\/opt\/chelsio\/bin\/cxgbtool\s|vmkload_mod\s)/m;
 
 /** Shows, restarts, loads what is loaded at the next start anyway. */
 const HARMLESS =

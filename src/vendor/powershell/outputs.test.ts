@@ -128,6 +128,14 @@ PriorityValue  : 3
 const propertyRow = (value: string, text: string): string =>
   `Ethernet 2                ${text.padEnd(30)} ${value.padEnd(30)} -               {0}`;
 
+const propertyTable = (jumbo: string): string =>
+  `Name                      DisplayName                    DisplayValue                   RegistryKeyword RegistryValue
+----                      -----------                    ------------                   --------------- -------------
+${propertyRow(jumbo, 'Jumbo Packet')}
+${propertyRow('Rx & Tx Enabled', 'Flow Control')}
+${propertyRow('10', 'VLAN ID')}
+`;
+
 describe('differences between a declaration and what Windows prints', () => {
   const node = declaredNode(
     parseFabric(
@@ -148,15 +156,8 @@ hosts:
     differences(node, kindOf(text).read(text, { file: 'host.txt', port: undefined })).map(({ kind, key }) => `${kind} ${key}`);
 
   it('are those of the adapters that were asked about, by their own names', () => {
-    const table = (jumbo: string): string =>
-      `Name                      DisplayName                    DisplayValue                   RegistryKeyword RegistryValue
-----                      -----------                    ------------                   --------------- -------------
-${propertyRow(jumbo, 'Jumbo Packet')}
-${propertyRow('Rx & Tx Enabled', 'Flow Control')}
-${propertyRow('10', 'VLAN ID')}
-`;
-    expect(keys(table('9014'))).toEqual([]);
-    expect(keys(table('1514'))).toEqual(['differs nics."Ethernet 2".mtu']);
+    expect(keys(propertyTable('9014'))).toEqual([]);
+    expect(keys(propertyTable('1514'))).toEqual(['differs nics."Ethernet 2".mtu']);
   });
 
   it('show a policy that is not there, and PFC in another priority', () => {

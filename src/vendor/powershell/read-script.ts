@@ -36,7 +36,7 @@ const HARMLESS =
   /^(?:get-|test-|start-|restart-|install-windowsfeature$|add-windowsfeature$|set-service$|restart-netadapter$|import-module$|write-)/;
 
 const SETTING =
-  /^\s*(?:(?:\[[^\]]{1,255}\]: )?(?:PS(?: [^>]{0,255})?>|\\?>)\s*)?(?:Set|New|Add|Enable|Disable|Remove|Connect)-[A-Za-z]{2,40}/im;
+  /^[ \t]*(?:(?:\[[^\]]{1,255}\]: )?(?:PS(?: [^>]{0,255})?>|\\?>)[ \t]*)?(?:Set|New|Add|Enable|Disable|Remove|Connect)-[A-Za-z]{2,40}/im;
 
 export const script: OutputKind = {
   name: 'PowerShell cmdlets',
