@@ -174,6 +174,6 @@ const INTRODUCTION = `## How fast a fabric is checked
 
 Measured by \`npm run bench:check\`: racks of 21 hosts with bonded ports at a pair of switches, an array with a target for each host, spines; 1,000 hosts are at
 100 switches. Every run is a process of its own, and nothing is warm. Beside it, in turns, what the \`yaml\` package alone takes to parse the same
-text to plain values. "The command" is \`samewire check FILE\` with the start of the program; CPU is the user and system time of all
-its threads up to there. Memory is the most that was resident over what the loaded
+text to plain values. "The command" is \`samewire check FILE\` with the start of the program; CPU is the user and system time of such a process with all its
+threads, from its start to the last finding. Memory is the most that was resident over what the loaded
 program takes. In the last row every pair of switches has an MTU below what its hosts send.`;
