@@ -12,6 +12,8 @@ const quietly = ({ settings }: Reading): string[] =>
   settings.filter(({ quiet }) => quiet === true).map(({ key, value }) => `${keyText(key)} = ${valueText(value)}`);
 const unknown = ({ unknown: lines }: Reading): string[] => lines.map(({ line, text }) => `${line}: ${text.trim()}`);
 
+const portWith = (members: string): string => `[{"ifname":"p1","flags":[],"mtu":1500,"link_type":"ether","min_mtu":68,${members}}]`;
+
 /** Linux 6.1.0-56 of Debian 12 with iproute2 6.1, what says nothing here left out. */
 const LINKS = `[{"ifindex":1,"ifname":"lo","flags":["LOOPBACK"],"mtu":65536,"link_type":"loopback","address":"00:00:00:00:00:00","min_mtu":0,"max_mtu":0,"addr_info":[]},
 {"ifindex":2,"ifname":"p1","flags":["BROADCAST","NOARP","UP","LOWER_UP"],"mtu":1500,"qdisc":"noqueue","link_type":"ether","address":"82:9e:42:35:e3:1f","min_mtu":0,"max_mtu":0,"linkinfo":{"info_kind":"dummy"},"addr_info":[{"family":"inet6","local":"fe80::809e:42ff:fe35:e31f","prefixlen":64,"scope":"link","valid_life_time":4294967295}]},
@@ -141,8 +143,7 @@ describe("the kernel's own view in JSON", () => {
   it('has virtual functions in both forms that iproute2 prints', () => {
     const newer =
       '"vfinfo_list":[{"vf":0,"link_type":"ether","address":"02:00:00:00:00:0a","vlan_list":[{"vlan":20,"qos":3}],"rate":{"max_tx":1000,"min_tx":0},"spoofchk":true,"link_state":"auto","trust":false},{"vf":1,"link_type":"ether","address":"00:00:00:00:00:00","vlan_list":[{}],"rate":{"max_tx":0,"min_tx":0},"spoofchk":false}]';
-    const link = (list: string): string => `[{"ifname":"p1","flags":[],"mtu":1500,"link_type":"ether","min_mtu":68,${list}}]`;
-    const reading = read('ip -j -d link show', link(newer));
+    const reading = read('ip -j -d link show', portWith(newer));
     expect(told(reading)).toEqual([
       'nics.p1.mtu = 1500',
       'nics.p1.sriov.functions = 2',
@@ -156,7 +157,7 @@ describe("the kernel's own view in JSON", () => {
       ]),
     );
     expect(
-      told(read('ip -j -d link show', link('"vfinfo_list":[{"vf":0,"mac":"aa:00:00:00:00:03","vlan":7,"qos":1,"spoofchk":true}]'))),
+      told(read('ip -j -d link show', portWith('"vfinfo_list":[{"vf":0,"mac":"aa:00:00:00:00:03","vlan":7,"qos":1,"spoofchk":true}]'))),
     ).toContain('nics.p1.sriov.each.0.vlan = 7');
   });
 });
@@ -302,15 +303,15 @@ describe('ethtool', () => {
   });
 });
 
+const dcbOf = (object: string, text: string): Reading => read(`dcb -j ${object} show dev PORT`, text, 'p1');
+
 /** As dcb/dcb_*.c of iproute2 6.1 print them (dcb-app(8): DSCP 0 to priority 0, 24 to 3, 48 to 6). */
 describe('dcb -j', () => {
-  const of = (object: string, text: string): Reading => read(`dcb -j ${object} show dev PORT`, text, 'p1');
-
   it('has PFC, classes, applications, DCBX and buffers', () => {
     expect(
-      told(of('pfc', '{"pfc_cap":8,"macsec_bypass":false,"delay":0,"prio_pfc":[false,false,false,true,false,false,false,false]}')),
+      told(dcbOf('pfc', '{"pfc_cap":8,"macsec_bypass":false,"delay":0,"prio_pfc":[false,false,false,true,false,false,false,false]}')),
     ).toEqual(['nics.p1.dcb.pfc = [3]']);
-    const ets = of(
+    const ets = dcbOf(
       'ets',
       '{"willing":true,"ets_cap":8,"cbs":false,"tc_bw":[50,0,0,50,0,0,0,0],"tc_tsa":["ets","strict","strict","ets","strict","strict","strict","strict"],"prio_tc":[0,0,0,3,0,0,0,7]}',
     );
@@ -324,7 +325,7 @@ describe('dcb -j', () => {
       'nics.p1.dcb.classes.7.priorities = [7]',
       'nics.p1.dcb.classes.7.strict = true',
     ]);
-    const app = of(
+    const app = dcbOf(
       'app',
       '{"ethtype_prio":[[35078,3]],"default_prio":[0],"dscp_prio":[[0,0],[24,3],[48,6]],"stream_port_prio":[[3260,4]],"dgram_port_prio":[[4791,3," "]]}',
     );
@@ -334,15 +335,15 @@ describe('dcb -j', () => {
         ...['0 = 0', '24 = 3', '48 = 6'].map((one) => `nics.p1.dcb.dscp.${one}`),
       ].toSorted(),
     );
-    expect(quietly(of('dcbx', '{"host":true,"ieee":true}'))).toEqual(['nics.p1.dcb.dcbx = ieee', 'nics.p1.dcb.agents = [os]']);
-    expect(told(of('dcbx', '{"lld_managed":true,"cee":true}'))).toEqual(['nics.p1.dcb.dcbx = cee']);
+    expect(quietly(dcbOf('dcbx', '{"host":true,"ieee":true}'))).toEqual(['nics.p1.dcb.dcbx = ieee', 'nics.p1.dcb.agents = [os]']);
+    expect(told(dcbOf('dcbx', '{"lld_managed":true,"cee":true}'))).toEqual(['nics.p1.dcb.dcbx = cee']);
     expect(
-      quietly(of('buffer', '{"prio_buffer":[0,0,0,1,0,0,0,0],"buffer_size":[20480,90000,0,0,0,0,0,0],"total_size":131072}')),
+      quietly(dcbOf('buffer', '{"prio_buffer":[0,0,0,1,0,0,0,0],"buffer_size":[20480,90000,0,0,0,0,0,0],"total_size":131072}')),
     ).toContain('nics.p1.dcb.buffers.1.reserved = 90000');
   });
 
   it('names what has a name for a number', () => {
-    expect(of('app', '{"dscp_prio":[["AF31",3]]}').unknown[0]!.why).toContain('dcb -N');
+    expect(dcbOf('app', '{"dscp_prio":[["AF31",3]]}').unknown[0]!.why).toContain('dcb -N');
   });
 });
 
