@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { UsageError } from '../context.ts';
 import { buildProgram } from '../program.ts';
+import { DIALECTS } from '../../vendor/dialects.ts';
+import { generateArray } from '../../vendor/testing/generate-array.ts';
+import { generateHost } from '../../vendor/testing/generate-host.ts';
+import { generateSwitch } from '../../vendor/testing/generate-switch.ts';
 import { testContext } from '../testing/test-context.ts';
 
 const FABRIC = `version: 1
@@ -176,5 +180,33 @@ describe('samewire import', () => {
     expect(err).toContain('not imported: bad.json:2: The JSON ends in the middle.');
     await expect(run('import bad.json', files)).rejects.toThrow('bad.json:2');
     await expect(run('import x.bin', { 'x.bin': '\u0000\u0001\n' })).rejects.toThrow(UsageError);
+  });
+});
+
+const SYSTEMS: Readonly<Record<string, 'linux' | 'windows' | 'esxi'>> = { powershell: 'windows', esxcli: 'esxi', chelsio: 'esxi' };
+
+describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))('render, import and diff as `%s`', (name, dialect) => {
+  it('agree, with the comments that render writes', async () => {
+    let compared = 0;
+    for (let seed = 0; seed < 20 && compared < 3; seed += 1) {
+      const made = dialect.kinds.includes('switch')
+        ? generateSwitch(seed, { style: name === 'ios' ? 'gigabit' : name === 'procurve' ? 'number' : 'slot' })
+        : dialect.kinds.includes('host')
+          ? generateHost(seed, SYSTEMS[name] ?? 'linux')
+          : // LIO can not have all that is declared of RAM disks, and diff rightly says so.
+            generateArray(seed, { without: ['thin'] });
+      const node = made.node.name;
+      const files = { 'made.yaml': made.yaml() };
+      const { out: text } = await run(`render made.yaml --node ${node} --as ${name}`, files);
+      if (text.split('\n').length < 5) continue;
+      const same = await run(`diff made.yaml --node ${node} --as ${name} output.txt`, { ...files, 'output.txt': text });
+      expect([same.code, same.err], `${made.replay}\n${same.out}\n${text}`).toEqual([0, '']);
+      expect(same.out, `${made.replay}\n${text}`).not.toContain('not understood');
+      const imported = await run(`import --node ${node} --as ${name} output.txt`, { 'output.txt': text });
+      const again = await run(`diff new.yaml --node ${node} --as ${name} output.txt`, { 'new.yaml': imported.out, 'output.txt': text });
+      expect([again.code, again.err], `${made.replay}\n${again.out}\n${imported.out}`).toEqual([0, '']);
+      compared += 1;
+    }
+    expect(compared).toBe(3);
   });
 });

@@ -2,6 +2,7 @@
 import type { NodeKind } from '../core/dialect.ts';
 import type { Setting } from '../core/setting.ts';
 import { vlanRanges, vlanText } from '../core/say.ts';
+import { declareBridges } from './declare-bridges.ts';
 import { declareStorage } from './declare-storage.ts';
 import { nicNames } from './nic-names.ts';
 import { entriesIn, everywhere, isTree, type Leaf, type Tree, treeIn, treeOf } from './tree.ts';
@@ -81,6 +82,7 @@ function declareMachine(tree: Tree): void {
   for (const [, one] of entriesIn(treeIn(tree, 'virtualSwitches')))
     for (const [, group] of entriesIn(isTree(one) ? treeIn(one, 'portGroups') : undefined))
       if (isTree(group) && typeof group['trunk'] === 'string') group['trunk'] = vlanItems(group['trunk']);
+  declareBridges(tree);
   const { routes } = tree;
   if (Array.isArray(routes))
     tree['routes'] = routes.map((text) => {
