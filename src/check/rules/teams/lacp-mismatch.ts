@@ -33,7 +33,8 @@ function ofBundle(fabric: Fabric, bundle: Bundle): Finding[] {
     if (aggregation === undefined || told.has(aggregation)) return [];
     told.add(aggregation);
     const there = `\`${uplink.at.node}:${aggregation.name}\``;
-    const place = { related: [{ at: aggregation.at, message: 'the aggregation' }], restsOn: [aggregation.at] };
+    // Of an aggregation over two switches each half has the same to say about it.
+    const place = { related: [{ at: aggregation.at, message: 'the aggregation' }], cause: mode.at, restsOn: [aggregation.at, bundle.at] };
     const speaks = mode.value === 'lacp';
     if (speaks !== (aggregation.mode === 'lacp'))
       return [
