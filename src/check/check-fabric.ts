@@ -3,6 +3,7 @@ import type { Fabric } from '../fabric/model.ts';
 import { loadDeclaration, type Loaded, loadFabric } from '../fabric/load.ts';
 import { describePath, describeWhere, type Positions } from '../fabric/positions.ts';
 import { type Path, type Problem, sortProblems, type Span } from '../fabric/problem.ts';
+import { withoutAccepted } from './accepted.ts';
 import { removedPlaces } from './removed.ts';
 import type { Finding, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
@@ -34,7 +35,8 @@ export const checkDeclaration = (value: unknown, origin: string): Checked => che
 
 function check(loaded: Loaded): Checked {
   const found = loaded.sound === undefined ? [] : checkFabric(loaded.sound.fabric, loaded.positions, loaded.sound.removed);
-  const problems = sortProblems([...loaded.problems, ...found]);
+  const told = loaded.sound === undefined ? found : withoutAccepted(found, loaded.sound.fabric.accepted, loaded.positions);
+  const problems = sortProblems([...loaded.problems, ...told]);
   return { fabric: problems.some((problem) => problem.severity === 'error') ? undefined : loaded.fabric, problems };
 }
 

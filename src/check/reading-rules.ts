@@ -1,7 +1,8 @@
-/** What the reading of a file enforces before any rule looks at it, told like rules: SW-0001 to SW-0008. */
+/** What the reading of a file enforces before any rule looks at it, told like rules: SW-0001 to SW-0009. */
 import {
   RULE_BAD_VALUE,
   RULE_DUPLICATE_KEY,
+  RULE_IDLE_ACCEPT,
   RULE_MISSING_KEY,
   RULE_SECRET_IN_FILE,
   RULE_TOO_LARGE,
@@ -17,6 +18,12 @@ const chap = (secret: string): string =>
   targetExample(`luns: [{ store: memory, size: 64MiB }]\naccess: [{ initiator: any, chap: { user: disk, secret: ${secret} } }]`);
 
 const nested = (depth: number): string => fabricExample(`switches: ${'{ tor1: '.repeat(depth)}{}${' }'.repeat(depth)}`);
+
+/** A trunk that drops what comes without a tag, which is a warning. */
+const accepting = (rule: string): string =>
+  fabricExample(
+    `switches: { tor1: { ports: { 1: { trunk: [10]${rule === 'SW-1055' ? '' : ', native: none'} } } } }\naccept: { ${rule}: everything here has a tag }`,
+  );
 
 export const READING_RULES: readonly RuleStory[] = [
   {
@@ -113,5 +120,16 @@ export const READING_RULES: readonly RuleStory[] = [
     ignored: 'The file is not read.',
     source: [OWN],
     examples: { fail: nested(33), pass: fabricExample('switches: { tor1: {} }') },
+  },
+  {
+    id: RULE_IDLE_ACCEPT,
+    name: 'idle-accept',
+    severity: 'warning',
+    title: 'A line of `accept` accepts nothing',
+    meaning: 'What it names is not found, or is an error, which can not be accepted. A line that was right once hides what is found later.',
+    remedy: 'Take the line away, or write the rule and the place as `samewire check` tells them.',
+    ignored: 'Nobody knows any more which of the accepted warnings are still true.',
+    source: [OWN],
+    examples: { fail: accepting('SW-1057'), pass: accepting('SW-1055') },
   },
 ];

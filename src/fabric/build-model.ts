@@ -12,7 +12,7 @@ import { accepted, isMistake } from './parsed.ts';
 import type { Path } from './problem.ts';
 import type { AccessDeclaration } from './schema/access.ts';
 import type { ArrayDeclaration, PortalDeclaration } from './schema/array.ts';
-import type { FabricDeclaration } from './schema/fabric.ts';
+import { type FabricDeclaration, splitAccept } from './schema/fabric.ts';
 import { type LunDeclaration, parseLunNumber } from './schema/lun.ts';
 import type { LimitsDeclaration, NegotiationDeclaration } from './schema/session.ts';
 import type { TargetDeclaration } from './schema/target.ts';
@@ -41,7 +41,22 @@ export function buildModel(declaration: FabricDeclaration, original: (path: Path
     buildDistributedSwitch(name, one, ['distributedSwitches', name], original),
   );
   const vxlan = buildVxlan(declaration.vxlan, ['vxlan'], original);
-  return { version: 1, name: declaration.name, arrays, hosts, switches, distributedSwitches, vxlan, links, seed: declaration.seed };
+  const accepted = Object.entries(declaration.accept).map(([key, reason]) => {
+    const [rule, where] = splitAccept(key);
+    return { at: ['accept', key], rule, where, reason };
+  });
+  return {
+    version: 1,
+    name: declaration.name,
+    arrays,
+    hosts,
+    switches,
+    distributedSwitches,
+    vxlan,
+    links,
+    accepted,
+    seed: declaration.seed,
+  };
 }
 
 type Original = (path: Path) => Path;

@@ -23,7 +23,17 @@ export interface Fabric {
   readonly distributedSwitches: readonly DistributedSwitch[];
   readonly vxlan: Vxlan | undefined;
   readonly links: readonly FabricLink[];
+  /** Warnings that are not told. */
+  readonly accepted: readonly Accepted[];
   readonly seed: number;
+}
+
+export interface Accepted extends Placed {
+  /** `SW-1182`. */
+  readonly rule: string;
+  /** Where what is accepted begins: `hosts.esx1`. Undefined: everywhere. */
+  readonly where: string | undefined;
+  readonly reason: string;
 }
 
 export type DeclaredAccess = (typeof DECLARED_ACCESS)[number];

@@ -4,7 +4,7 @@ import { parseIscsiName } from './iscsi-name.ts';
 import { isMistake, mistake, type Parsed } from './parsed.ts';
 import type { Path, Problem } from './problem.ts';
 import { parsePortKey } from './network/port-names.ts';
-import { parseName } from './schema/fabric.ts';
+import { parseAccept, parseName } from './schema/fabric.ts';
 import { parseLunNumber } from './schema/lun.ts';
 import { parseStationMac } from './schema/wire-words.ts';
 import { parseVlanKey } from './network/vlan-list.ts';
@@ -43,6 +43,7 @@ export function nameProblems(about: Explained): Problem[] {
     for (const [port, settings] of entriesOf(valueOf(one, 'ports')))
       lookAtDcb(valueOf(settings, 'dcb'), ['switches', name, 'ports', port, 'dcb'], look);
   }
+  for (const [key] of entriesOf(valueOf(about.root, 'accept'))) look(key, ['accept', key], parseAccept);
   for (const section of ['zones', 'networks'])
     for (const [name] of entriesOf(valueOf(valueOf(about.root, 'vxlan'), section))) look(name, ['vxlan', section, name], parseTitle);
   for (const [name, one] of entriesOf(valueOf(about.root, 'distributedSwitches'))) {

@@ -56,6 +56,7 @@ export const RULE_WRONG_TYPE = 'SW-0005';
 export const RULE_BAD_VALUE = 'SW-0006';
 export const RULE_SECRET_IN_FILE = 'SW-0007';
 export const RULE_TOO_LARGE = 'SW-0008';
+export const RULE_IDLE_ACCEPT = 'SW-0009';
 
 export const pathKey = (path: Path): string => JSON.stringify(path);
 

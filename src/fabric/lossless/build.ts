@@ -32,10 +32,7 @@ export function buildDcb(inner: WrittenDcb, outer: WrittenDcb | undefined, origi
     willing: said('willing', same),
     agents: said('agents', (agents) => [...new Set(agents)]),
     trust: said('trust', same),
-    pfc: said('pfc', (value) => {
-      const own = value === true ? outer?.declared?.pfc : value;
-      return Array.isArray(own) ? [...new Set(own)].toSorted((one, other) => one - other) : [];
-    }),
+    pfc: buildPfc(said('pfc', (value) => (value === true ? outer?.declared?.pfc : value))),
     classes: said('classes', buildClasses),
     applications: said('applications', (list, at) => list.map((one, index): Application => ({ at: original([...at, index]), ...one }))),
     dscp: said('dscp', (map, at) => numbered(map).map(([dscp, priority]): DscpPriority => ({ at: [...at, `${dscp}`], dscp, priority }))),
@@ -52,6 +49,12 @@ export function buildDcb(inner: WrittenDcb, outer: WrittenDcb | undefined, origi
       ),
     ),
   };
+}
+
+/** On without saying for what, here or around it, is as good as nothing said. */
+function buildPfc(said: Said<DcbDeclaration['pfc']> | undefined): Dcb['pfc'] {
+  if (said === undefined || said.value === undefined || said.value === true) return undefined;
+  return { at: said.at, value: said.value === false ? [] : [...new Set(said.value)].toSorted((one, other) => one - other) };
 }
 
 const same = <Value>(value: Value): Value => value;
