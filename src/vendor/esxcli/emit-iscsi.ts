@@ -78,7 +78,8 @@ function emitAdapter(emission: Emission, name: string): void {
     emitChap(emission, key, `esxcli iscsi adapter target portal auth chap set ${words}`);
     emitSettings(emission, key, `esxcli iscsi adapter target portal param set ${words}`);
   }
-  if (emission.has(...place, 'targets')) emission.verify(`esxcli iscsi adapter discovery statictarget list ${adapter}`);
+  if (emission.has(...place, 'targets'))
+    emission.verify(`esxcli iscsi adapter discovery statictarget list ${adapter}`, ...emission.names(...place, 'targets').toSorted());
   emission.command(`esxcli storage core adapter rescan ${adapter}`);
 }
 

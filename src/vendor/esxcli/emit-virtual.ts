@@ -40,7 +40,8 @@ export function emitSwitches(emission: Emission): void {
     );
     emission.verify(`${STANDARD} policy failover get --vswitch-name=${word}`, 'Load Balancing:');
   }
-  if (emission.names('virtualSwitches').length > 0) emission.verify(`${STANDARD} portgroup list`);
+  const groups = emission.names('virtualSwitches').flatMap((name) => emission.names('virtualSwitches', name, 'portGroups'));
+  if (groups.length > 0) emission.verify(`${STANDARD} portgroup list`, ...groups.toSorted());
 }
 
 function emitGroup(emission: Emission, name: string, group: string): void {
@@ -65,6 +66,10 @@ export const TAGS: Readonly<Record<string, string>> = {
 export function emitInterfaces(emission: Emission): void {
   for (const name of emission.names('virtualNics')) {
     const place = ['virtualNics', name];
+    if (isDistributed(emission, String(emission.peek(...place, 'portGroup')))) {
+      emission.refuseAll('Its port group is one of a distributed switch: vCenter makes such interfaces.', ...place);
+      continue;
+    }
     const group = emission.take(...place, 'portGroup');
     if (group === undefined || !/^vmk\d{1,3}$/.test(name)) {
       emission.refuseAll('An interface of ESXi is called vmk0 to vmk255 and is plugged into a port group.', ...place);
@@ -83,6 +88,12 @@ export function emitInterfaces(emission: Emission): void {
     emission.refuse('The VLAN is that of its port group.', ...place, 'vlan');
     emission.verify(`esxcli network ip interface list`, `   Name: ${name}`, `   MTU: ${String(mtu?.value ?? 1500)}`);
   }
+}
+
+/** No standard switch of this host has the port group, and a distributed one has. */
+function isDistributed(emission: Emission, group: string): boolean {
+  const isLocal = emission.names('virtualSwitches').some((name) => emission.has('virtualSwitches', name, 'portGroups', group));
+  return !isLocal && emission.node.fabric.distributedSwitches.some(({ portGroups }) => portGroups.some(({ name }) => name === group));
 }
 
 function emitAddresses(emission: Emission, name: string): void {

@@ -94,6 +94,25 @@ describe('the procedure of the guide', () => {
     expect(rendering.verification.find(({ command }) => command.includes('sendtarget list'))?.expect).toEqual(['192.0.2.1:3260']);
   });
 
+  it('leaves interfaces at distributed switches to vCenter', () => {
+    const shared = parseFabric(
+      `version: 1
+name: shared
+distributedSwitches: { dvs1: { uplinks: 1, portGroups: { VTEP: { vlan: 30 } } } }
+hosts:
+  esx1:
+    os: esxi
+    nics: { vmnic4: {} }
+    virtualSwitches: { dvs1: { kind: distributed, uplinks: [vmnic4] } }
+    virtualNics: { vmk3: { portGroup: VTEP, addresses: [192.0.2.1/24] } }
+`,
+      'shared.yaml',
+    );
+    const rendering = esxcli.emit(declaredNode(shared, 'esx1')!);
+    expect(rendering.commands).toEqual([]);
+    expect(rendering.unsaid.map(({ why }) => why).join(' ')).toContain('vCenter makes such interfaces');
+  });
+
   it('keeps no secret, only whose it is', () => {
     const reading = commands.read(
       "esxcli iscsi adapter auth chap set -A vmhba64 --direction=uni --level=required --authname=esx1 --secret='hush hush hush'\n" +
