@@ -65,6 +65,17 @@ describe('what DCBX makes of two ends', () => {
   });
 });
 
+const withoutList = (tor: string): string => linkExample({ nic: 'dcb: { pfc: [3] }', port: 'vlan: 10, dcb: { pfc: true }', tor });
+
+describe('PFC that is on without saying for what', () => {
+  it('is that of the switch, where it says it; else nothing is known', () => {
+    expect(rules(withoutList('dcb: { pfc: [3] }'))).toEqual([]);
+    expect(rules(withoutList('dcb: { pfc: [4] }'))).toEqual(['SW-1110']);
+    expect(rules(withoutList(''))).toEqual([]);
+    expect(rules(withoutList('dcb: { pfc: true }'))).toEqual([]);
+  });
+});
+
 describe('many hosts at one switch', () => {
   it('that all disagree with one value of it come under it', () => {
     const hosts = [1, 2, 3].map((n) => `  esx${n}: { nics: { nic0: { dcb: { pfc: [3] } } } }\n`).join('');
