@@ -1,7 +1,7 @@
 /** Commands for IOS on a Catalyst, in blocks as its running configuration has them. */
 import type { DeclaredNode, Rendering } from '../core/dialect.ts';
 import type { Setting } from '../core/setting.ts';
-import { type Book, isTrue, listOf, numberOf, openBook, textOf } from '../running-config/book.ts';
+import { type Book, isTrue, listOf, namesAs, numberOf, openBook, refuseMembers, textOf } from '../running-config/book.ts';
 import {
   type CiscoTarget,
   emitDescription,
@@ -18,20 +18,15 @@ import { verifications } from './verify.ts';
 
 export function emitIos(node: DeclaredNode): Rendering {
   const book = openBook(node);
-  const channels: CiscoTarget[] = [];
-  for (const name of book.names('aggregations')) {
-    const number = channelOf(name);
-    if (number === undefined) book.refuseBelow(['aggregations', name], 'IOS calls its port channels by numbers from 1 to 256.');
-    else channels.push({ place: 'aggregations', name, interface: `Port-channel${number}`, group: undefined });
-  }
+  const channels = namesAs(book, 'aggregations', channelOf, 'IOS calls its port channels by numbers from 1 to 256.').map(
+    ([name, number]): CiscoTarget => ({ place: 'aggregations', name, interface: `Port-channel${number}`, group: undefined }),
+  );
   const names = channels.map(({ name }) => name);
-  const groups = groupsIn(book, names);
-  const ports: CiscoTarget[] = [];
-  for (const name of book.names('ports')) {
-    const port = portOf(name);
-    if (port === undefined) book.refuseBelow(['ports', name], 'IOS has the kind of a port in its name, such as GigabitEthernet1/0/17.');
-    else ports.push({ place: 'ports', name, interface: port, group: groups.get(name) });
-  }
+  const groups = groupsIn(book, names, portOf);
+  const ports = namesAs(book, 'ports', portOf, 'IOS has the kind of a port in its name, such as GigabitEthernet1/0/17.').map(
+    ([name, port]): CiscoTarget => ({ place: 'ports', name, interface: port, group: groups.get(port) }),
+  );
+  for (const { name } of channels) refuseMembers(book, name, portOf);
   book.line('configure terminal', undefined);
   const lldp = book.get('lldp');
   if (lldp !== undefined) book.line(isTrue(lldp) ? 'lldp run' : 'no lldp run', lldp);

@@ -1,7 +1,7 @@
 /** Commands for NX-OS, in blocks as its running configuration has them. */
 import type { DeclaredNode, Rendering } from '../core/dialect.ts';
 import { sameValue, type Setting } from '../core/setting.ts';
-import { type Book, isTrue, listOf, numberOf, openBook, textOf } from '../running-config/book.ts';
+import { type Book, isTrue, listOf, namesAs, numberOf, openBook, refuseMembers, textOf } from '../running-config/book.ts';
 import {
   type CiscoTarget,
   emitDescription,
@@ -24,9 +24,11 @@ export function emitNxos(node: DeclaredNode): Rendering {
   const groups = groupsIn(
     book,
     channels.map(({ name }) => name),
+    portOf,
   );
   const ports = targetsOf(book, 'ports', portOf, 'NX-OS calls its ports such as Ethernet1/17 or 1/17.', groups);
   const targets = [...channels, ...ports];
+  for (const { name } of channels) refuseMembers(book, name, portOf);
   book.line('configure terminal', undefined);
   emitFeatures(book, channels, targets);
   emitVlans(book);
@@ -64,13 +66,13 @@ function targetsOf(
   why: string,
   groups: ReadonlyMap<string, string>,
 ): CiscoTarget[] {
-  const targets: CiscoTarget[] = [];
-  for (const name of book.names(place)) {
-    const number = nameOf(name);
-    if (number === undefined) book.refuseBelow([place, name], why);
-    else targets.push({ place, name, interface: `${place === 'ports' ? 'Ethernet' : 'port-channel'}${number}`, group: groups.get(name) });
-  }
-  return targets;
+  const start = place === 'ports' ? 'Ethernet' : 'port-channel';
+  return namesAs(book, place, nameOf, why).map(([name, called]) => ({
+    place,
+    name,
+    interface: `${start}${called}`,
+    group: groups.get(called),
+  }));
 }
 
 const dcbBelow = (book: Book, { place, name }: CiscoTarget): readonly Setting[] =>
@@ -92,7 +94,9 @@ function takeAsSaid(book: Book, one: CiscoTarget): void {
 }
 
 function emitFeatures(book: Book, channels: readonly CiscoTarget[], targets: readonly CiscoTarget[]): void {
-  const lacp = channels.map(({ name }) => book.peek('aggregations', name, 'mode')).find((mode) => mode?.value === 'lacp');
+  const lacp = channels
+    .map(({ name }) => book.peek('aggregations', name, 'mode'))
+    .find((mode) => mode?.value === 'lacp' && !book.isRefused(mode));
   if (lacp !== undefined) book.line('feature lacp', lacp);
   const lldp = book.get('lldp');
   if (lldp !== undefined) book.line(isTrue(lldp) ? 'feature lldp' : 'no feature lldp', lldp);

@@ -2,8 +2,8 @@
  * Cisco NX-OS on Nexus 9000 switches, and configurations of the Nexus 5000 as far as they are written the same way.
  *
  * Written for NX-OS 9.3 and 10.x, from the Cisco Nexus 9000 Series NX-OS Quality of Service, Interfaces and Layer 2 Switching Configuration Guides
- * and from the configurations of Nexus 93180YC-FX switches in Microsoft's Azure Local documentation. Ports are called `1/17`, and `Ethernet1/17`
- * means the same; aggregations are the numbers of port channels. A traffic class is the QoS group and the queue of its number.
+ * and from the configurations of Nexus 93180YC-FX switches in Microsoft's Azure Local documentation. Ports are called `1/17`; `Ethernet1/17` and `17`
+ * mean the same; aggregations are the numbers of port channels. A traffic class is the QoS group and the queue of its number.
  */
 import type { Dialect } from '../core/dialect.ts';
 import { emitNxos } from './emit.ts';

@@ -1,9 +1,13 @@
-/** Ports are `1/17` (`Ethernet1/17` in commands, and taken as a name too), aggregations are the numbers of port channels: `7`. */
+/** Ports are `1/17` (`Ethernet1/17` in commands, and taken as a name too, as is `17`), aggregations are the numbers of port channels: `7`. */
 import type { Setting } from '../core/setting.ts';
 import { byNumbers } from '../running-config/interface-names.ts';
 
 /** Undefined: NX-OS calls no port so. */
-export const portOf = (name: string): string | undefined => /^(?:ethernet|eth|e)?(\d{1,3}\/\d{1,3}(?:\/\d{1,3})?)$/i.exec(name)?.[1];
+export function portOf(name: string): string | undefined {
+  // A fabric file that counts its ports means those of the first slot: fixed switches have no other.
+  if (/^[1-9]\d{0,2}$/.test(name)) return `1/${name}`;
+  return /^(?:ethernet|eth|e)?(\d{1,3}\/\d{1,3}(?:\/\d{1,3})?)$/i.exec(name)?.[1];
+}
 
 /** Undefined: it has no number that a port channel can have. */
 export function channelOf(name: string): string | undefined {

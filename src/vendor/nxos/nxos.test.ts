@@ -124,7 +124,7 @@ describe('a running configuration', () => {
         'ports.1/21.dcb.classes.3.priorities = [3]',
         'ports.1/21.dcb.classes.3.bandwidth = 50',
         'ports.1/21.dcb.classes.7.bandwidth = 1',
-        'ports.1/21.dcb.marks.3.min = 307200',
+        'ports.1/21.dcb.marks.3.min = 300000',
         'aggregations.101.ports = [1/49]',
         'aggregations.101.untagged = none',
         'ports.1/49.untagged = none (quiet)',
@@ -302,11 +302,13 @@ describe('commands', () => {
   });
 
   it('say once what many ports have, and where it is from', () => {
-    const one = node('    dcb: { pfc: [3] }\n    ports: { 1-4: {}, 1/1: {}, 1/2: {} }\n');
+    const one = node('    dcb: { pfc: [3] }\n    ports: { 1-4: {}, Ethernet1/2: { vlan: 7 } }\n');
     const lines = nxos.emit(one).commands;
     expect(lines.filter(({ text }) => text.startsWith('policy-map type qos'))).toHaveLength(1);
     expect(lines.find(({ text }) => text.includes('pause'))?.from).toEqual(['switches', 'tor1', 'dcb', 'pfc']);
-    expect(nxos.emit(one).unsaid.map(({ setting }) => setting.key[1])).toContain('4');
+    expect(nxos.emit(one).unsaid.map(({ setting, why }) => `${setting.key[1]}: ${why}`)).toContain(
+      'Ethernet1/2: It is the port that has come already: 1/2.',
+    );
   });
 
   it('are missing with the reason', () => {

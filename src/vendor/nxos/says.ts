@@ -34,5 +34,5 @@ export const MTU_MOST = 9216;
 export const TREE_VLANS = '1-3967';
 export const VLAN_MOST_FREE = 3967;
 
-/** Thresholds are in kilobytes of 1024 bytes. */
-export const KBYTES = 1024;
+/** Thresholds are in `kbytes`, and no guide says of how many bytes: here they are what `KB` is in a fabric file. */
+export const KBYTES = 1000;

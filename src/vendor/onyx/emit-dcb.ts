@@ -91,7 +91,7 @@ function emitMark(book: Book, { place, name }: Target, number: string, line: Lin
     line(`traffic-class ${number} congestion-control ecn minimum-absolute ${least} maximum-absolute ${most}`, min);
     return;
   }
-  for (const one of [min, max]) book.refuse(one, `Thresholds are whole kilobytes of ${ECN_UNIT_BYTES} bytes.`);
+  for (const one of [min, max]) book.refuse(one, `Thresholds are whole kilobytes (${ECN_UNIT_BYTES} bytes).`);
 }
 
 type Line = (words: string, from: Setting) => void;

@@ -35,7 +35,9 @@ export function emitOnyx(node: DeclaredNode): Rendering {
 function emitGlobals(book: Book, channels: readonly Channel[]): void {
   const lldp = book.get('lldp');
   if (lldp !== undefined) book.line(isTrue(lldp) ? 'lldp' : 'no lldp', lldp);
-  const lacp = channels.map(({ name }) => book.peek('aggregations', name, 'mode')).find((mode) => mode?.value === 'lacp');
+  const lacp = channels
+    .map(({ name }) => book.peek('aggregations', name, 'mode'))
+    .find((mode) => mode?.value === 'lacp' && !book.isRefused(mode));
   if (lacp !== undefined) book.line('lacp', lacp);
   const mlag = channels.map(({ name }) => book.peek('aggregations', name, 'peerGroup')).find((one) => one !== undefined);
   if (mlag !== undefined)

@@ -2,8 +2,8 @@
  * NVIDIA Onyx (before: Mellanox MLNX-OS) on Spectrum switches.
  *
  * Written for Onyx 3.9 and 3.10, from the NVIDIA Onyx User Manual v3.10 and from running configurations of 3.9.3210; lines of MLNX-OS such as the
- * Demartek RoCE Deployment Guide has are read too. Ports are called `1/17` (`ethernet 1/17` in commands), aggregations by the number of
- * their port-channel, or of their mlag-port-channel where two switches share them. Thresholds of ECN are in kilobytes of 1024 bytes.
+ * Demartek RoCE Deployment Guide has are read too. Ports are called `1/17` (`ethernet 1/17` in commands), and `17` means the same; aggregations by the number of
+ * their port-channel, or of their mlag-port-channel where two switches share them. Thresholds of ECN are in kilobytes of 1000 bytes.
  */
 import type { Dialect } from '../core/dialect.ts';
 import { emitOnyx } from './emit.ts';

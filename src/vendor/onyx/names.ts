@@ -1,11 +1,15 @@
-/** Ports are `1/17` (`ethernet 1/17` in commands; `Eth1/17` is taken too), aggregations are the numbers of port-channels: `7`. */
+/** Ports are `1/17` (`ethernet 1/17` in commands; `Eth1/17` and `17` are taken too), aggregations are the numbers of port-channels: `7`. */
 import type { Setting } from '../core/setting.ts';
 import { byNumbers } from '../running-config/interface-names.ts';
 
 const CHANNEL_MOST = 4096;
 
 /** Undefined: Onyx calls no port so. */
-export const portOf = (name: string): string | undefined => /^(?:ethernet|eth)?(\d{1,2}\/\d{1,3}(?:\/\d)?)$/i.exec(name)?.[1];
+export function portOf(name: string): string | undefined {
+  // These switches have one slot: a fabric file that counts its ports means those of it.
+  if (/^[1-9]\d{0,2}$/.test(name)) return `1/${name}`;
+  return /^(?:ethernet|eth)?(\d{1,2}\/\d{1,3}(?:\/\d)?)$/i.exec(name)?.[1];
+}
 
 /** Undefined: it has no number that a port-channel can have. */
 export function channelOf(name: string): string | undefined {

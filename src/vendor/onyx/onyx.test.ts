@@ -229,6 +229,19 @@ tor1 (config vlan 10) # name storage
     expect(reading.unknown).toEqual([]);
   });
 
+  it('of a switch whose ports the fabric file counts is compared by their numbers', () => {
+    const declared = node('    aggregations: { 7: { ports: [4, 3], mode: static } }\n    ports: { 1-2: { vlan: 10 } }\n');
+    const text = onyx
+      .emit(declared)
+      .commands.map((one) => one.text)
+      .join('\n');
+    expect(text).toContain('interface ethernet 1/2 switchport access vlan 10');
+    expect(differences(declared, read(text))).toEqual([]);
+    expect(
+      differences(declared, read(text.replace('1/2 switchport access vlan 10', '1/2 switchport access vlan 11'))).map(({ key }) => key),
+    ).toEqual(['ports.1/2.untagged']);
+  });
+
   it('of another word at one place is told apart by that word', () => {
     const declared = node(ROCE);
     const text = onyx
@@ -272,7 +285,7 @@ describe('commands that others send', () => {
           pfc: [3]
           trust: dscp
           classes: { 0: { priorities: [3], bandwidth: 10 }, 3: { priorities: [0, 1, 2] }, 4: { priorities: [4], strict: true } }
-          marks: { 3: { min: 150KiB, max: 1500KiB } }
+          marks: { 3: { min: 150KB, max: 1500KB } }
       1/2: { dcb: { pfc: [], trust: both } }
 `);
     expect(lines).toEqual(expect.arrayContaining(OTHERS));
@@ -286,7 +299,10 @@ describe('commands that others send', () => {
 describe('what Onyx can not be told', () => {
   it('is told with the reason, and nothing else is', () => {
     expect(refused('    ports: { 1/1: {}, 1/2: { vlan: 7, speed: 10G } }\n')).toEqual([]);
-    expect(refused('    ports: { 17: { vlan: 7 } }\n')[0]).toContain('such as 1/17');
+    expect(refused('    ports: { swp17: { vlan: 7 } }\n')[0]).toContain('such as 1/17');
+    expect(refused('    aggregations: { 1: { ports: [1/1, swp2] } }\n')).toEqual(
+      expect.arrayContaining(['aggregations.1.ports: There is no such port: swp2.', 'aggregations.1.mode: There is no such port: swp2.']),
+    );
     expect(refused('    ports: { 1/1: { dcb: { pfc: [3] } }, 1/2: { dcb: { pfc: [4] } } }\n')).toEqual([
       'ports.1/1.dcb.pfc: Onyx has one list of priorities for all ports, here [3, 4], and each port has all of them or none.',
       'ports.1/2.dcb.pfc: Onyx has one list of priorities for all ports, here [3, 4], and each port has all of them or none.',

@@ -3,7 +3,7 @@ import { type CommandLine, wholeNumber } from '../running-config/command-lines.t
 import { allowedOf, inherit, type InterfaceDraft, say, type Verdict } from '../running-config/draft.ts';
 import { changedVlans } from '../running-config/vlan-set.ts';
 import { ascending, type LosslessDraft, mlagName, type OnyxDraft } from './reading.ts';
-import { ECN_UNIT_BYTES, parseBytes, parseSpeed } from './words.ts';
+import { parseBytes, parseSpeed, parseThreshold } from './words.ts';
 
 /** `isNo`: the line takes back what it says. */
 export function readInterfaceLine(draft: OnyxDraft, one: InterfaceDraft, { words: all, line, rest }: CommandLine, isNo: boolean): Verdict {
@@ -169,8 +169,8 @@ function readClass(draft: OnyxDraft, one: InterfaceDraft, words: readonly string
     return true;
   }
   if (what !== 'congestion-control' || how !== 'ecn') return false;
-  const least = which === 'minimum-absolute' ? parseBytes(rest[0], ECN_UNIT_BYTES) : undefined;
-  const most = rest[1] === 'maximum-absolute' ? parseBytes(rest[2], ECN_UNIT_BYTES) : undefined;
+  const least = which === 'minimum-absolute' ? parseThreshold(rest[0]) : undefined;
+  const most = rest[1] === 'maximum-absolute' ? parseThreshold(rest[2]) : undefined;
   if (least === undefined || most === undefined) return false;
   say(draft, [...key, 'marks', `${number}`, 'min'], least, line);
   say(draft, [...key, 'marks', `${number}`, 'max'], most, line);
@@ -198,7 +198,7 @@ function readBuffer(draft: OnyxDraft, one: InterfaceDraft, [kind, name = '', ver
     values.set(words[index]!, words[index + 1] ?? '');
   }
   const numbers = (['reserved', 'xoff', 'xon'] as const).map(
-    (what) => [what, values.has(what) ? parseBytes(values.get(what), 1) : 0] as const,
+    (what) => [what, values.has(what) ? parseBytes(values.get(what)) : 0] as const,
   );
   const alpha = values.get('alpha');
   const type = values.get('type') ?? 'lossy';

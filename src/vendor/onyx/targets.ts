@@ -1,5 +1,5 @@
 /** The interfaces of a declared switch, as commands of Onyx name them. */
-import { type Book, listOf, numberOf } from '../running-config/book.ts';
+import { type Book, listOf, namesAs, numberOf, refuseMembers } from '../running-config/book.ts';
 import { channelOf, portOf } from './names.ts';
 
 /** An interface as commands name it. */
@@ -27,6 +27,7 @@ export function channelsOf(book: Book): readonly Channel[] {
       book.refuseBelow(['aggregations', name], 'On Onyx an aggregation is a port-channel with a number from 1 to 4096: call it by that.');
       continue;
     }
+    refuseMembers(book, name, portOf);
     const isMlag = peerGroup !== undefined;
     const group = undefined;
     channels.push({ place: 'aggregations', name, number, isMlag, group, interface: `${isMlag ? 'mlag-' : ''}port-channel ${number}` });
@@ -36,13 +37,14 @@ export function channelsOf(book: Book): readonly Channel[] {
 
 export function portsOf(book: Book, channels: readonly Channel[]): readonly Target[] {
   const groups = new Map(
-    channels.flatMap(({ name }) => listOf(book.peek('aggregations', name, 'ports')?.value).map((port) => [`${port}`, name] as const)),
+    channels.flatMap(({ name }) =>
+      listOf(book.peek('aggregations', name, 'ports')?.value).map((port) => [portOf(`${port}`) ?? `${port}`, name] as const),
+    ),
   );
-  const ports: Target[] = [];
-  for (const name of book.names('ports')) {
-    const port = portOf(name);
-    if (port === undefined) book.refuseBelow(['ports', name], 'Onyx calls its ports such as 1/17.');
-    else ports.push({ place: 'ports', name, interface: `ethernet ${port}`, group: groups.get(name) });
-  }
-  return ports;
+  return namesAs(book, 'ports', portOf, 'Onyx calls its ports such as 1/17.').map(([name, port]) => ({
+    place: 'ports',
+    name,
+    interface: `ethernet ${port}`,
+    group: groups.get(port),
+  }));
 }

@@ -15,16 +15,21 @@ export function parseSpeed(word: string): number | undefined {
   return /^\d{4,6}$/.test(word) ? Number(word) * 1e6 : undefined;
 }
 
-/** `150`, `150K`, `2M`: `plain` bytes where there is no letter. */
-export function parseBytes(word: string | undefined, plain: number): number | undefined {
+/** `20480`, `20K`, `2M`: sizes of buffers, in bytes where there is no letter. */
+export const parseBytes = (word: string | undefined): number | undefined => sizeOf(word, 1, 1024);
+
+/** `150`, `150K`: thresholds of congestion control. */
+export const parseThreshold = (word: string | undefined): number | undefined => sizeOf(word, ECN_UNIT_BYTES, ECN_UNIT_BYTES);
+
+function sizeOf(word: string | undefined, plainBytes: number, kiloBytes: number): number | undefined {
   const match = /^(\d{1,12})([KM])?$/i.exec(word ?? '');
   if (match === null) return undefined;
-  const unit = match[2] === undefined ? plain : match[2].toUpperCase() === 'K' ? 1024 : 1024 ** 2;
+  const unit = match[2] === undefined ? plainBytes : match[2].toUpperCase() === 'K' ? kiloBytes : kiloBytes * kiloBytes;
   return Number(match[1]) * unit;
 }
 
-/** Thresholds of congestion control are in kilobytes of 1024 bytes. */
-export const ECN_UNIT_BYTES = 1024;
+/** The manual has thresholds in KB, and does not say of how many bytes: here they are what `KB` is in a fabric file. */
+export const ECN_UNIT_BYTES = 1000;
 
 export const MTU_LEAST = 1500;
 export const MTU_MOST = 9216;

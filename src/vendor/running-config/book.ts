@@ -84,3 +84,31 @@ export const numberOf = (one: Setting | undefined): number | undefined => (typeo
 export const isTrue = (one: Setting | undefined): boolean => one?.value === true;
 export const listOf = (value: SettingValue | undefined): readonly (string | number)[] =>
   Array.isArray(value) ? (value as readonly (string | number)[]) : [];
+
+/** An aggregation is what its ports say: with one that the product has no name for, or with none, it can't be said. */
+export function refuseMembers(book: Book, name: string, portOf: (name: string) => string | undefined): void {
+  const ports = book.peek('aggregations', name, 'ports');
+  const wrong = listOf(ports?.value).find((port) => portOf(`${port}`) === undefined);
+  if (ports !== undefined && listOf(ports.value).length > 0 && wrong === undefined) return;
+  for (const key of ['ports', 'mode', 'active', 'lacpRate']) {
+    const one = book.peek('aggregations', name, key);
+    if (one !== undefined) book.refuse(one, wrong === undefined ? 'It has no ports.' : `There is no such port: ${wrong}.`);
+  }
+}
+
+/** Names of a place as the product has them, each interface once. */
+export function namesAs(
+  book: Book,
+  place: string,
+  nameOf: (name: string) => string | undefined,
+  why: string,
+): [name: string, called: string][] {
+  const names = new Map<string, string>();
+  for (const name of book.names(place)) {
+    const called = nameOf(name);
+    if (called === undefined) book.refuseBelow([place, name], why);
+    else if (names.has(called)) book.refuseBelow([place, name], `It is the port that has come already: ${called}.`);
+    else names.set(called, name);
+  }
+  return [...names].map(([called, name]) => [name, called]);
+}

@@ -104,9 +104,13 @@ export function emitHash(book: Book, names: readonly string[], words: Readonly<R
   }
 }
 
-/** Which port is in which aggregation. */
-export const groupsIn = (book: Book, names: readonly string[]): ReadonlyMap<string, string> =>
-  new Map(names.flatMap((name) => listOf(book.peek('aggregations', name, 'ports')?.value).map((port) => [`${port}`, name] as const)));
+/** Which port, as the product calls it, is in which aggregation. */
+export const groupsIn = (book: Book, names: readonly string[], portOf: (name: string) => string | undefined): ReadonlyMap<string, string> =>
+  new Map(
+    names.flatMap((name) =>
+      listOf(book.peek('aggregations', name, 'ports')?.value).map((port) => [portOf(`${port}`) ?? `${port}`, name] as const),
+    ),
+  );
 
 export const shutdownLine = (book: Book, name: string): void => {
   const disabled = book.get('ports', name, 'disabled');
