@@ -145,7 +145,10 @@ function sayBridge(sayings: Sayings, one: VirtualSwitch, nics: readonly VirtualN
   const groups = new Map(one.portGroups.map((group) => [group.name, group]));
   for (const nic of nics) {
     const group = groups.get(nic.portGroup?.text ?? '');
-    if (group?.vlan !== undefined && nic.vlan === undefined) sayings.quietly(['virtualNics', nic.name, 'vlan'], group.vlan.value, nic.at);
+    if (group === undefined) continue;
+    const key = ['virtualNics', nic.name];
+    if (nic.virtualSwitch === undefined) sayings.quietly([...key, 'virtualSwitch'], one.name, nic.at);
+    if (nic.vlan === undefined) sayings.quietly([...key, 'vlan'], group.vlan?.value ?? 0, nic.at);
   }
 }
 

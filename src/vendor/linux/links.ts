@@ -56,9 +56,9 @@ function vlanSettings(found: Found, link: Link, links: ReadonlyMap<string, Link>
     return;
   }
   if (key[0] === 'virtualNics') {
-    tell(found, line, [...key, 'virtualSwitch'], link.parent, link.alias !== undefined);
+    tell(found, line, [...key, 'virtualSwitch'], link.parent);
     tell(found, line, [...key, 'portGroup'], link.alias);
-    tell(found, line, [...key, 'vlan'], link.vlan, link.alias !== undefined);
+    tell(found, line, [...key, 'vlan'], link.vlan);
     tell(found, line, [...key, 'mtu'], link.mtu, true);
     tell(found, line, [...key, 'mac'], link.mac, true);
   } else {
@@ -95,7 +95,7 @@ function bridgeSettings(found: Found, link: Link, links: ReadonlyMap<string, Lin
   tell(found, link.line, [...key, 'mtu'], link.mtu, true);
   const own = placeOf(link, links)!;
   if (link.alternativeName !== undefined) {
-    tell(found, link.line, [...own, 'virtualSwitch'], link.name, link.alias !== undefined);
+    tell(found, link.line, [...own, 'virtualSwitch'], link.name);
     tell(found, link.line, [...own, 'portGroup'], link.alias);
     tell(found, link.line, [...own, 'mac'], link.mac, true);
     tell(found, link.line, [...own, 'mtu'], link.mtu, true);
