@@ -6,8 +6,8 @@ import { formatIp, parseAddress } from '../../wire/ip/address.ts';
 import type { Found } from '../core/found.ts';
 import type { Line } from '../core/lines.ts';
 import { bitsOf } from './masks.ts';
-import type { Told } from './read-commands.ts';
 import { numberOf, readParameters } from './read-network-commands.ts';
+import type { Told } from './shell.ts';
 
 const MISSING = 'Something that it needs is missing or makes no sense.';
 const TAKES = 'It takes something away: only what is set is read here.';

@@ -6,12 +6,9 @@ import { readEsxcfg } from './esxcfg.ts';
 import { defaultsOf, says } from './keys.ts';
 import { isIscsiCommand, readIscsiCommand } from './read-iscsi-commands.ts';
 import { readNetworkCommand } from './read-network-commands.ts';
-import { esxcliCommand, hostOf, withoutPrompt, wordsOf } from './shell.ts';
+import { esxcliCommand, hostOf, type Told, withoutPrompt, wordsOf } from './shell.ts';
 
 const COMMAND = /^(?:esxcli\s|esxcfg-(?:vswitch|vmknic|module|route|nics)\s)/;
-
-/** Said of a command: whether it was understood, or why not. */
-export type Told = true | string;
 
 /** Commands without a setting in them. */
 const HARMLESS =

@@ -8,8 +8,7 @@ import type { Line } from '../core/lines.ts';
 import { secretOf } from '../core/secret.ts';
 import { settingFor } from './iscsi-parameters.ts';
 import { bitsOf } from './masks.ts';
-import type { Told } from './read-commands.ts';
-import type { Options } from './shell.ts';
+import type { Options, Told } from './shell.ts';
 
 const MISSING = 'An option that it needs is missing or makes no sense.';
 

@@ -7,8 +7,7 @@ import type { Found } from '../core/found.ts';
 import type { Line } from '../core/lines.ts';
 import { TAGS } from './emit-virtual.ts';
 import { bitsOf } from './masks.ts';
-import type { Told } from './read-commands.ts';
-import { type Options, yesOf } from './shell.ts';
+import { type Options, type Told, yesOf } from './shell.ts';
 import { readSecurity, readTeaming } from './teaming.ts';
 
 type Handler = (found: Found, line: Line, options: Options) => Told;

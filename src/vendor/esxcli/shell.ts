@@ -1,6 +1,9 @@
 /** Lines of the ESXi shell: prompts before commands, words with quotes, options of esxcli. */
 import type { Line } from '../core/lines.ts';
 
+/** Said of a command: that it was understood, or why not. */
+export type Told = true | string;
+
 const PROMPT = /^\[[^\]@\s]{0,64}@([^\]:\s]{0,255})[^\]]{0,255}\] ?[#$]?\s*/;
 const BARE_PROMPT = /^(?:~|\/[^\s#$]{0,255}) [#$] ?/;
 

@@ -7,7 +7,7 @@ import type { Found } from '../core/found.ts';
 import type { Line } from '../core/lines.ts';
 import { placeOf } from './aliases.ts';
 import { propertyOfKeyword, propertyOfName, type Recognised } from './properties.ts';
-import type { Handler, Told } from './read-script.ts';
+import type { Handler, Told } from './handler.ts';
 import { numberOf, type Parameters, yesOf } from './words.ts';
 
 const MISSING = 'A parameter that it needs is missing or makes no sense.';

@@ -1,7 +1,7 @@
 /** What cmdlets of Data Center Bridging set. */
 import type { Found } from '../core/found.ts';
 import { ALL_PRIORITIES, classOfTitle } from './classes.ts';
-import type { Handler } from './read-script.ts';
+import type { Handler } from './handler.ts';
 import { numberOf, yesOf } from './words.ts';
 
 type Key = readonly string[];

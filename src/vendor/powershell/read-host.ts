@@ -3,7 +3,7 @@ import { isMistake } from '../../fabric/parsed.ts';
 import { parseIscsiName } from '../../fabric/iscsi-name.ts';
 import type { Line } from '../core/lines.ts';
 import { secretOf } from '../core/secret.ts';
-import type { Handler, ScriptState, Told } from './read-script.ts';
+import type { Handler, ScriptState, Told } from './handler.ts';
 import { numberOf, type Parameters, yesOf } from './words.ts';
 
 const MISSING = 'A parameter that it needs is missing or makes no sense.';

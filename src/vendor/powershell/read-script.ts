@@ -3,26 +3,13 @@ import type { OutputKind, ReadContext, Reading } from '../core/dialect.ts';
 import { Found } from '../core/found.ts';
 import { type Line, splitLines } from '../core/lines.ts';
 import { INITIATOR_REMARK } from './emit-iscsi.ts';
+import type { Handler, ScriptState, Told } from './handler.ts';
 import { defaultsOf, says } from './keys.ts';
 import { ADAPTER_CMDLETS, settleVlans } from './read-adapter.ts';
 import { DCB_CMDLETS } from './read-dcb.ts';
 import { HOST_CMDLETS } from './read-host.ts';
 import { VIRTUAL_CMDLETS } from './read-virtual.ts';
-import { joined, type Parameters, statementOf, withoutPrompt } from './words.ts';
-
-/** Said of a statement: true, or why it was not understood. */
-export type Told = true | string;
-
-export interface ScriptState {
-  readonly found: Found;
-  /** What the declaration calls the initiator. */
-  initiator: string;
-  /** The secret that targets prove themselves with, and who has to. */
-  mutualSecret: string | undefined;
-  readonly mutual: { readonly line: Line; readonly key: readonly string[] }[];
-}
-
-export type Handler = (state: ScriptState, line: Line, parameters: Parameters) => Told;
+import { joined, statementOf, withoutPrompt } from './words.ts';
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map([
   ...Object.entries(DCB_CMDLETS),

@@ -1,6 +1,6 @@
 /** What cmdlets of teams and of Hyper-V set. */
 import { macOf } from './read-adapter.ts';
-import type { Handler } from './read-script.ts';
+import type { Handler } from './handler.ts';
 import { declaredTeaming } from './teaming.ts';
 import { numberOf, yesOf } from './words.ts';
 
