@@ -249,7 +249,7 @@ What a rule is about: samewire check --explain SW-1058
     const different = rack(60, (index) => 1501 + index);
     const { out } = await checkOf(different);
     expect(out.match(/error SW-1058/g)).toHaveLength(50);
-    expect(out).toContain('... and 10 problems more; `--all` shows each.');
+    expect(out).toContain('... and 10 problems more; `samewire check --all` shows each.');
     expect(out).toContain('60 errors in 1 file.');
     expect((await checkOf(different, { all: true })).out.match(/error SW-1058/g)).toHaveLength(60);
   });

@@ -26,7 +26,7 @@ export function renderProblems(problems: readonly Problem[], source: string | un
     const text = group.heading === undefined ? renderPlace(members, look) : renderGroup(group.heading, members, look);
     texts.push(`${text}${alikeGroups(group.alike, look)}`);
   }
-  if (untold > 0) texts.push(`... and ${count(untold, 'problem')} more; \`--all\` shows each.\n`);
+  if (untold > 0) texts.push(`... and ${count(untold, 'problem')} more; \`samewire check --all\` shows each.\n`);
   return texts.join('\n');
 }
 
