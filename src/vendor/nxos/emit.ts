@@ -89,7 +89,7 @@ function takeAsSaid(book: Book, one: CiscoTarget): void {
   for (const setting of dcbBelow(book, one)) {
     const outer = book.peek('aggregations', one.group!, ...setting.key.slice(2));
     if (outer !== undefined && book.isRefused(outer)) book.refuse(setting, 'Its port channel could not be told.');
-    else if (['pfc', 'dcbx', 'classes', 'dscp', 'marks'].includes(setting.key[3]!) && setting.key[5] !== 'name') book.get(...setting.key);
+    else if (['pfc', 'classes', 'dscp', 'marks'].includes(setting.key[3]!) && setting.key[5] !== 'name') book.get(...setting.key);
   }
 }
 
@@ -113,14 +113,16 @@ function emitFeatures(book: Book, channels: readonly CiscoTarget[], targets: rea
   emitDcbx(book, targets, isTrue(lldp));
 }
 
-/** With LLDP a Nexus finds out the version of its neighbour; it can be told to leave DCBX to others, for all ports at once. */
+const DCBX_VERSIONS: readonly unknown[] = ['auto', 'cee', 'ieee'];
+
+/** The version is a port's; without DCBX are all of them, or none. */
 function emitDcbx(book: Book, targets: readonly CiscoTarget[], lldp: boolean): void {
-  const choices = targets.flatMap(({ place, name }) => book.get(place, name, 'dcb', 'dcbx') ?? []);
+  const choices = targets.flatMap(({ place, name }) => (place === 'ports' ? (book.get(place, name, 'dcb', 'dcbx') ?? []) : []));
   const isOff = choices.length > 0 && choices.every(({ value }) => value === 'none');
   if (isOff && lldp) book.line('no lldp tlv-select dcbxp', choices[0]);
   for (const one of choices)
-    if (!isOff && one.value !== (lldp ? 'auto' : 'none'))
-      book.refuse(one, 'With LLDP a Nexus takes the version of its neighbour; without, none. DCBX can be off at all ports together.');
+    if (one.value === 'none' ? lldp && !isOff : !lldp || !DCBX_VERSIONS.includes(one.value))
+      book.refuse(one, 'DCBX is a part of LLDP, of version `auto`, `cee` or `ieee`, and off at all ports of a Nexus or at none.');
 }
 
 function emitVlans(book: Book): void {
@@ -221,6 +223,8 @@ function emitPort(book: Book, one: CiscoTarget, jumbo: number | undefined, polic
     book.line(`  flowcontrol receive ${value === 'receive' || value === 'both' ? 'on' : 'off'}`, flow);
     book.line(`  flowcontrol send ${value === 'send' || value === 'both' ? 'on' : 'off'}`, flow);
   }
+  const dcbx = book.get('ports', name, 'dcb', 'dcbx');
+  if (dcbx !== undefined && dcbx.value !== 'none' && !book.isRefused(dcbx)) book.line(`  lldp dcbx version ${textOf(dcbx)!}`, dcbx);
   const edge = book.get('ports', name, 'spanningTree', 'edge');
   if (edge !== undefined) {
     const trunk = book.peek('ports', name, 'tagged')?.value === 'none' || one.group !== undefined ? '' : ' trunk';
@@ -260,6 +264,7 @@ function whyNot({ key }: Setting): string {
   if (word === 'agents') return 'A switch has one agent of DCBX: LLDP.';
   if (word === 'trust') return 'A Nexus has no trust state: its class maps match tags or DSCP, as `classes` and `dscp` say.';
   if (word === 'buffers') return 'Buffers of a Nexus are set by queuing policies for its input, by model: not written here.';
+  if (word === 'dcbx') return 'The version of DCBX is set at ports, and no port has this one.';
   if (word === 'willing') return 'NX-OS has no command for it.';
   if (word === 'applications') return 'Application priorities are not written here.';
   if (key[0] === 'dcb') return 'On NX-OS it is set at ports, and no port has it.';

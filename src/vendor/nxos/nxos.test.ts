@@ -311,6 +311,20 @@ describe('commands', () => {
     );
   });
 
+  // As in the Nexus 3000 and 9000 Series NX-API REST SDK guide, release 9.3(x): the version at ports.
+  it('set the version of DCBX at ports, and turn it off for all of them', () => {
+    expect(commands('    ports: { 1/1: { dcb: { dcbx: ieee } }, 1/2: {} }\n')).toContain('  lldp dcbx version ieee');
+    expect(told(read('interface ethernet 1/2-3\nlldp dcbx version auto\n'))).toEqual([
+      'ports.1/2.dcb.dcbx = auto',
+      'ports.1/3.dcb.dcbx = auto',
+    ]);
+    const off = commands('    dcb: { dcbx: none }\n    ports: { 1/1: {}, 1/2: {} }\n');
+    expect(off).toContain('no lldp tlv-select dcbxp');
+    expect(refused('    ports: { 1/1: { dcb: { dcbx: none } }, 1/2: { dcb: { dcbx: cee } } }\n')).toEqual([
+      expect.stringContaining('ports.1/1.dcb.dcbx'),
+    ]);
+  });
+
   it('are missing with the reason', () => {
     expect(refused('    ports: { 1/1: { dcb: { pfc: [3] } }, 1/2: { dcb: { pfc: [4] } } }\n')).toEqual([
       'ports.1/2.dcb.pfc: NX-OS has one list of priorities for all ports, here [3].',

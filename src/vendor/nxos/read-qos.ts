@@ -192,7 +192,7 @@ export function finishQos(draft: NxosDraft): void {
     const classes = draft.policies.get(`qos ${input?.name ?? ''}`);
     if (classes !== undefined) sayClasses(draft, key, classes, lossless, served);
   }
-  inherit(draft, (tail) => tail[0] === 'dcb');
+  inherit(draft, (tail) => tail[0] === 'dcb' && tail[1] !== 'dcbx');
 }
 
 /** Which queues have a share or go first. */

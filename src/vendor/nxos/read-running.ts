@@ -146,6 +146,11 @@ function readInterfaceLine(draft: NxosDraft, one: InterfaceDraft, line: CommandL
     say(draft, [one.place, one.name, 'peerGroup'], number, line.line);
     return true;
   }
+  if (first === 'lldp' && second === 'dcbx' && third === 'version') {
+    if (fourth !== 'auto' && fourth !== 'cee' && fourth !== 'ieee') return false;
+    say(draft, [one.place, one.name, 'dcb', 'dcbx'], fourth, line.line);
+    return true;
+  }
   if (first !== 'spanning-tree' || second !== 'port' || third !== 'type') return false;
   if (fourth === 'network') return 'Ports between switches that have to hear one another (bridge assurance) are none of the fabric file.';
   if (fourth !== 'edge' && fourth !== 'normal') return false;

@@ -14,7 +14,8 @@ export function says(key: readonly string[]): boolean {
   if (place === 'dcb') return name === 'pfc';
   if (place === 'vlans') return OF_VLANS.has(what!);
   if (place !== 'ports' && place !== 'aggregations') return false;
-  if (what === 'dcb') return inner === 'classes' ? rest[1] !== 'name' : OF_DCB.has(inner!);
+  // Port channels do not speak LLDP: their ports do.
+  if (what === 'dcb') return inner === 'classes' ? rest[1] !== 'name' : OF_DCB.has(inner!) && (place === 'ports' || inner !== 'dcbx');
   if (what === 'spanningTree') return place === 'ports';
   return (place === 'ports' ? OF_PORTS : OF_AGGREGATIONS).has(what!);
 }
