@@ -206,6 +206,27 @@ describe('what Linux can not have', () => {
   });
 });
 
+describe('ports that the system calls otherwise', () => {
+  const one = node(`    nics:
+      a: { device: ens1f0np0, mtu: 9000, vlans: { 2: {}, 1234: { egress: { 0: 3 } } } }
+      b: { device: enp129s0f0np0, vlans: { 1234: {} } }
+      c: { device: ens2f0 }
+      d: {}
+    teams: { bond0: { nics: [c, d], mode: lacp } }
+`);
+
+  it('are called so in commands and files, and are found again under their own names', () => {
+    const lines = commands(one);
+    expect(lines).toContain('ip link add link ens1f0np0 name ens1f0np0.1234 mtu 9000 type vlan id 1234 egress-qos-map 0:3');
+    // A name has 15 characters at most.
+    expect(lines).toContain('ip link add link enp129s0f0np0 name vlan1234 mtu 1500 type vlan id 1234');
+    expect(lines).toContain('ip link set dev ens2f0 master bond0');
+    expect(differences(one, read(lines.join('\n')))).toEqual([]);
+    const changed = lines.join('\n').replace('egress-qos-map 0:3', 'egress-qos-map 0:4');
+    expect(differences(one, read(changed)).map(({ kind }) => kind)).toEqual(['differs']);
+  });
+});
+
 describe('lists of commands', () => {
   it('are read as people write them: with prompts, short words, in any order of options', () => {
     const text = `root@lin1:~# ip l set dev p1 mtu 9000 up

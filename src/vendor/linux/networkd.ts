@@ -134,8 +134,8 @@ const script = (commands: readonly string[], node: string): string =>
 
 const SERVICE = `[Unit]
 Description=Settings of network adapters that systemd-networkd has no words for
-Wants=network.target
-After=systemd-networkd.service sys-subsystem-net-devices.target
+Wants=network-online.target
+After=systemd-networkd.service network-online.target
 
 [Service]
 Type=oneshot
