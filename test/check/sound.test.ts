@@ -24,7 +24,9 @@ const stories = STORIES.flatMap(({ rules }) => rules).map((story) => [`${story.i
 describe.each(stories)('%s', (_, { examples }) => {
   it('of a spoilt passing example nothing else is told', () => {
     const tree = parse(examples.pass) as Tree;
+    // What is accepted where nobody can read it is not accepted.
     const misled = pathsOf(tree).flatMap((path) => {
+      if (path[0] === 'accept') return [];
       const { problems } = checkDeclaration(spoilt(tree, path), 'example');
       const others = problems.filter(({ rule }) => rule >= 'SW-1000');
       const told = others.map(({ rule, where, message }) => `${path.join('.')} spoilt: ${rule} ${where}: ${message}`);
