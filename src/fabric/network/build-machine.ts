@@ -47,7 +47,9 @@ export function buildMachine(name: string, declared: MachineDeclaration, path: P
     os: declared.os,
     dcb: ownDcb,
     policies: buildPolicies(declared.policies, [...at, 'policies']),
-    teams: Object.entries(declared.teams).map(([team, one]) => buildTeam(team, one, [...path, 'teams', team], original, build)),
+    teams: Object.entries(declared.teams).map(([team, one]) =>
+      buildTeam(team, one, [...path, 'teams', team], original, build, (port) => nics.find((nic) => nic.name === port)?.mtuBytes),
+    ),
     virtualSwitches: Object.entries(declared.virtualSwitches).map(([one, settings]) =>
       buildVirtualSwitch(one, settings, [...path, 'virtualSwitches', one], original),
     ),

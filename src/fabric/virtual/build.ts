@@ -57,9 +57,18 @@ export function buildTeaming(declared: TeamingDeclaration | undefined, path: Pat
   };
 }
 
-export function buildTeam(name: string, declared: TeamDeclaration, path: Path, original: Original, build: BuildInterface): Team {
+/** `portMtu`: the MTU of an adapter port of that name; undefined: there is none. */
+export function buildTeam(
+  name: string,
+  declared: TeamDeclaration,
+  path: Path,
+  original: Original,
+  build: BuildInterface,
+  portMtu: (port: string) => number | undefined,
+): Team {
   const vlans = Object.entries(declared.vlans).filter(([vlan]) => !isMistake(parseVlanKey(vlan)));
-  const mtuBytes = declared.mtu ?? USUAL_MTU;
+  const ofPorts = declared.nics.flatMap((port) => portMtu(port) ?? []);
+  const mtuBytes = declared.mtu ?? (ofPorts.length === 0 ? USUAL_MTU : Math.min(...ofPorts));
   return {
     at: original(path),
     name,

@@ -36,7 +36,7 @@ export interface Team extends Placed {
   readonly mac: Mac | undefined;
   /** Undefined: that of its ports. */
   readonly mtuBytes: number | undefined;
-  /** Of frames without a tag first, then the VLANs in the order they were written. Their MTU is 1500 where neither they nor the team say one. */
+  /** Of frames without a tag first, then the VLANs in the order they were written. Their MTU is that of the ports where neither they nor the team say one. */
   readonly interfaces: readonly NicInterface[];
 }
 
