@@ -9,6 +9,8 @@ export class Found {
   node: string | undefined;
   readonly #file: string;
   readonly #settings = new Map<string, Setting>();
+  /** Made when it is asked for, and again after a change. */
+  #list: readonly Setting[] | undefined;
   readonly #unknown: UnknownLine[] = [];
   readonly #errors: ReadingError[] = [];
   readonly #seen = new Set<string>();
@@ -33,6 +35,7 @@ export class Found {
     this.see(key);
     const text = keyText(key);
     const from = { kind: 'output', file: this.#file, line: line.number } as const;
+    this.#list = undefined;
     this.#settings.delete(text);
     this.#settings.set(text, { key, value, from, ...(quiet === true ? { quiet } : {}) });
   }
@@ -52,6 +55,7 @@ export class Found {
   }
 
   forget(key: Key): void {
+    this.#list = undefined;
     this.#settings.delete(keyText(key));
   }
 
@@ -64,7 +68,8 @@ export class Found {
   }
 
   get settings(): readonly Setting[] {
-    return [...this.#settings.values()];
+    this.#list ??= [...this.#settings.values()];
+    return this.#list;
   }
 
   get understoodNothing(): boolean {
