@@ -14,6 +14,8 @@ interface Carried {
 export class Draft {
   readonly found: Found;
   balance: { readonly line: Line; readonly value: string } | undefined;
+  /** The first line of a whole configuration. */
+  header: Line | undefined;
   jumboMtuBytes = JUMBO_MTU_BYTES;
   readonly #carried = new Map<string, Carried>();
   readonly #trunks = new Map<string, { readonly line: Line; readonly ports: readonly string[] }>();

@@ -173,6 +173,7 @@ describe('show running-config', () => {
       expect.arrayContaining([
         'vlans.1.addresses = [172.16.1.7/24]',
         'vlans.20.name = IOT',
+        'spanningTree.enabled = false',
         'ports.17.speed = 100000000',
         'ports.14.untagged = 20',
         'ports.6.untagged = 1',

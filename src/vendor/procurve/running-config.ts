@@ -8,6 +8,9 @@ import { Draft } from './draft.ts';
 import { codepointOf } from './words.ts';
 import { portsOf } from './port-names.ts';
 
+/** Only a whole configuration begins so. */
+const HEADER = /^; \S{4,10} Configuration Editor; Created on release/;
+
 /** `HP-E5406(config)# `, `sw1(vlan-10)# `. */
 const PROMPT = /^[\w .-]{1,64}(?:\([\w-]{1,40}\))?[#>]\s+/;
 
@@ -15,7 +18,7 @@ export const runningConfig: OutputKind = {
   name: 'show running-config',
   recognise: (text) => {
     const start = text.slice(0, 4000);
-    if (/^; \S{4,10} Configuration Editor; Created on release/m.test(start)) return 1;
+    if (start.split('\n').some((line) => HEADER.test(line.trimStart()))) return 1;
     return /^\s*vlan \d{1,4}\s*$/m.test(text.slice(0, 64_000)) && /^\s*(?:no )?(?:un)?tagged \S+\s*$/m.test(text.slice(0, 64_000))
       ? 0.7
       : 0;
@@ -26,6 +29,7 @@ export const runningConfig: OutputKind = {
     let inside: Context | undefined;
     for (const line of lines) {
       const bare = line.text.trim().replace(PROMPT, '');
+      if (HEADER.test(bare)) draft.header = line;
       if (bare === '' || bare.startsWith(';') || /^(?:-- MORE --|Running configuration:)/.test(bare)) continue;
       const words = wordsOf(bare);
       if (words[0] === 'exit' || words[0] === 'end') {
@@ -123,6 +127,9 @@ function readGlobal(draft: Draft, line: Line, all: readonly string[]): boolean {
 function readingOf(draft: Draft, lines: readonly Line[]): Reading {
   const { found } = draft;
   draft.settle();
+  // Spanning tree is off until somebody turns it on; a whole configuration that does not says so.
+  if (draft.header !== undefined && found.value(['spanningTree', 'enabled']) === undefined)
+    found.say(draft.header, ['spanningTree', 'enabled'], false);
   if (found.understoodNothing && !found.hasErrors)
     found.wrong(
       lines.find(({ text }) => text.trim() !== '') ?? 1,
