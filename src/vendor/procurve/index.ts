@@ -9,7 +9,8 @@ import { showTrunks, showVlans } from './show-vlans.ts';
 export const procurve: Dialect = {
   name: 'procurve',
   product: 'HP ProCurve and ArubaOS-Switch, software K.15 and KB.16 (2900 to 5400); `qos trust` from 16.01 on',
-  source: 'HP Switch Software Advanced Traffic Management Guide and Management and Configuration Guide, K/KA.15.13 (2013)',
+  source:
+    'HP Switch Software Advanced Traffic Management Guide and Management and Configuration Guide, K/KA/KB.15; HP Command Line Interface Reference Guide; Aruba 16.08 (`qos trust`)',
   kinds: ['switch'],
   says,
   emit,

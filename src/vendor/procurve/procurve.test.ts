@@ -231,8 +231,20 @@ vlan 201
       ]),
     );
     expect(unknown(runningConfig, text)).toEqual(['5: no telnet-server', '10: spanning-tree Trk1 priority 4']);
-    expect(told(runningConfig, 'sw1(config)# vlan 30 tagged A1-A2\nsw1(config)# int A3 disable\nvlan 30\nuntagged A4\nlldp run\n')).toEqual(
-      expect.arrayContaining(['ports.A1.tagged = 30', 'ports.A2.tagged = 30', 'ports.A3.disabled = true', 'ports.A4.untagged = 30']),
+    expect(
+      told(
+        runningConfig,
+        'sw1(config)# vlan 30 tagged A1-A2\nsw1(config)# int A3 disable\nspanning-tree ethernet A3 root-guard\nqos dscp-map default priority 0\nvlan 30\nuntagged A4\nlldp run\n',
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        'ports.A1.tagged = 30',
+        'ports.A2.tagged = 30',
+        'ports.A3.disabled = true',
+        'ports.A3.spanningTree.rootGuard = true',
+        'dcb.dscp.0 = 0',
+        'ports.A4.untagged = 30',
+      ]),
     );
   });
 

@@ -121,7 +121,15 @@ function readGlobal(draft: Draft, line: Line, all: readonly string[]): boolean {
     found.say(line, ['dcb', 'dscp', `${dscp}`], priority);
     return true;
   }
-  return first === 'spanning-tree' && readTree(draft, line, words.slice(1), isNo);
+  return (
+    first === 'spanning-tree' &&
+    readTree(
+      draft,
+      line,
+      words.slice(1).filter((word) => word !== 'ethernet'),
+      isNo,
+    )
+  );
 }
 
 function readingOf(draft: Draft, lines: readonly Line[]): Reading {

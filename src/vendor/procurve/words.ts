@@ -27,6 +27,7 @@ export function codepointOf(word: string): number | undefined {
   if (assured !== null) return Number(assured[1]) * 8 + Number(assured[2]) * 2;
   const selector = /^cs([0-7])$/i.exec(word);
   if (selector !== null) return Number(selector[1]) * 8;
+  if (word === 'default') return 0;
   return word.toLowerCase() === 'ef' ? 46 : undefined;
 }
 
