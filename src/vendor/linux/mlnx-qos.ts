@@ -114,6 +114,6 @@ class Reader {
 
 /** Titles, and what the adapter made of it: sizes of its buffers and the length of the cable that it reckons with. */
 const isKnown = (text: string): boolean =>
-  /^(?:dscp2prio mapping:|PFC configuration:|priority\s+0\s+1\s+2\s+3\s+4\s+5\s+6\s+7|buffer\s+[\d\s]{15,40}|Cable len: \d{1,4}|default priority:?|Receive buffer size \(bytes\): [\d,]{1,100}\S{0,20}|total_size=\d{1,9}|max_buffer_size=\d{1,9})$/.test(
+  /^(?:dscp2prio mapping:|PFC configuration:|priority\s+0\s+1\s+2\s+3\s+4\s+5\s+6\s+7|buffer\s+[\d\s]{15,40}|Cable len: \d{1,4}|default priority:?|Receive buffer size \(bytes\): [\d,]{1,100}(?:(?:max_buffer|total)_size=\d{1,9},?)?|total_size=\d{1,9}|max_buffer_size=\d{1,9})$/.test(
     text,
   );

@@ -257,6 +257,29 @@ describe('mlnx_qos -i PORT', () => {
     ]);
   });
 
+  it('of newer versions has buffers, too', () => {
+    // A ConnectX-7 in an operator's report on GitHub; shortened.
+    const text = `DCBX mode: OS controlled
+Priority trust state: pcp
+default priority:
+Receive buffer size (bytes): 19872,220896,0,0,0,0,0,0,max_buffer_size=4151520
+Cable len: 30
+PFC configuration:
+        priority    0   1   2   3   4   5   6   7
+        enabled     0   0   0   0   0   1   0   0   
+        buffer      0   0   0   0   0   1   0   0   
+tc: 0 ratelimit: unlimited, tsa: ets, bw: 9%
+         priority:  0
+tc: 2 ratelimit: unlimited, tsa: vendor
+         priority:  2
+`;
+    const reading = read('mlnx_qos -i PORT', text, 'ens4np0');
+    expect(reading.unknown).toEqual([]);
+    expect(told(reading)).toEqual(
+      ['pfc = [5]', 'classes.0.priorities = [0]', 'classes.0.bandwidth = 9'].map((one) => `nics.ens4np0.dcb.${one}`),
+    );
+  });
+
   it('tells a DSCP that is somewhere else, a word that was changed, and a line that nobody knows', () => {
     const moved = MLNX_QOS.replace('26,25,24,', '25,24,').replace('prio:5 dscp:47', 'prio:5 dscp:26,47');
     expect(told(read('mlnx_qos -i PORT', moved, 'p1'))).toContain('nics.p1.dcb.dscp.26 = 5');
