@@ -80,7 +80,7 @@ function emitDriver(emission: Emission, driver: string, functions: FunctionSetti
     const key = ['drivers', driver, name];
     const value = emission.peek(...key)!;
     const text = String(value);
-    if (typeof value === 'boolean' || /[\s"'=]/.test(text) || (typeof value === 'string' && /^-?\d+$/.test(text)))
+    if (typeof value === 'boolean' || /[\s"'=]/.test(text) || (typeof value === 'string' && /^(?:-?\d+|0x[0-9a-f]+)$/i.test(text)))
       emission.refuse('A parameter is a number, or a text without blanks and quotes that is none.', ...key);
     else {
       const setting = emission.take(...key);

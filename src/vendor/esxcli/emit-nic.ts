@@ -12,7 +12,8 @@ export function emitDrivers(emission: Emission): void {
       if (typeof value === 'boolean') emission.refuse('Parameters of ESXi modules are numbers and texts: write 1 or 0.', ...key);
       else if (/[\s"']/.test(`${value as string | number}`) || /\s|=/.test(name))
         emission.refuse('A parameter has no blanks or quotes.', ...key);
-      else if (typeof value === 'string' && /^-?\d+$/.test(value)) emission.refuse('Write the number without quotes.', ...key);
+      else if (typeof value === 'string' && /^(?:-?\d+|0x[0-9a-f]+)$/i.test(value))
+        emission.refuse('Write the number without quotes.', ...key);
       else {
         emission.take(...key);
         words.push(`${name}=${value as string | number}`);

@@ -216,6 +216,31 @@ HeaderDigest prohibited prohibited na na true false
     expect(told(reading)).toEqual(['drivers.cxl.max_vfs = 2,2']);
   });
 
+  it('esxcli network nic pauseParams list (a published home laboratory with ConnectX-5)', () => {
+    const reading = read(`[root@localhost:~] esxcli network nic pauseParams list
+NIC     Pause Params Supported  Pause RX  Pause TX  Auto Negotiation  Auto Negotiation Resolution Avail  RX Auto Negotiation Resolution  TX Auto Negotiation Resolution
+------  ----------------------  --------  --------  ----------------  ---------------------------------  ------------------------------  ------------------------------
+vmnic0                    true      true      true             false                              false                           false                           false
+vmnic1                    true     false     false             false                              false                           false                           false
+`);
+    expect(told(reading)).toEqual(['nics.vmnic0.flowControl = both', 'nics.vmnic1.flowControl = none']);
+    // Every port has some; that nobody declared it is no difference.
+    expect(reading.defaultOf(['nics', 'vmnic0', 'flowControl'])).toBe('both');
+  });
+
+  it('esxcfg-module -g of a driver of Mellanox (documentation of SmartX for ESXi with RDMA)', () => {
+    const reading = read(`# esxcfg-module -g nmlx5_core
+nmlx5_core enabled = 1 options = 'pfctx=0x08 pfcrx=0x08 trust_state=2 max_vfs=4,4'
+`);
+    expect(told(reading)).toEqual([
+      'drivers.nmlx5_core.pfctx = 8',
+      'drivers.nmlx5_core.pfcrx = 8',
+      'drivers.nmlx5_core.trust_state = 2',
+      'drivers.nmlx5_core.max_vfs = 4,4',
+    ]);
+    expect(reading.unknown).toEqual([]);
+  });
+
   it('tell of what they name: a list for one interface says nothing of others, a whole list does', () => {
     const rows = `Name  IPv4 Address   IPv4 Netmask   IPv4 Broadcast  Address Type  DHCP DNS
 ----  -------------  -------------  --------------  ------------  --------

@@ -124,7 +124,9 @@ const SERVICE_OF: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(TAGS).map(([service, tag]) => [tag.toLowerCase(), service]),
 );
 
-export const parameterValue = (text: string): string | number => (/^-?(?:0|[1-9]\d{0,14})$/.test(text) ? Number(text) : text);
+/** `0x08` is a number, too. */
+export const parameterValue = (text: string): string | number =>
+  /^(?:-?(?:0|[1-9]\d{0,14})|0x[0-9a-fA-F]{1,12})$/.test(text) ? Number(text) : text;
 
 /** `max_vfs=2,2 max_ports=8`. */
 export function readParameters(found: Found, line: Line, module: string, text: string): boolean {

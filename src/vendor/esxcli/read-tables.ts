@@ -148,7 +148,7 @@ export const staticTargetList = listing({
   name: 'esxcli iscsi adapter discovery statictarget list',
   isWhole: true,
   command: /esxcli\s+iscsi\s+adapter\s+discovery\s+statictarget\s+list/,
-  mark: /^ *Adapter\s+Target Name\s+Target Address\s*$/m,
+  mark: /^ *Adapter +Target (?:Name|Address) +Target (?:Name|Address) *$/m,
   covers: (key) => key[0] === 'iscsi' && key[2] === 'targets' && (key[4] === 'present' || key[4] === 'address'),
   defaultOf: () => undefined,
   read: (found, lines) =>
@@ -203,6 +203,8 @@ export const moduleParameters = listing({
     found.see(['drivers', module]);
     return readTables(found, lines, ['Name', 'Type', 'Value'], (row) => {
       const value = row.cell('Value');
+      // A description goes on below.
+      if (row.cell('Name') === '' && row.cell('Type') === '') return true;
       if (value !== '') found.say(row.line, ['drivers', module, row.cell('Name')], parameterValue(value));
       return true;
     });

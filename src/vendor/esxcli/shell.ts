@@ -5,7 +5,8 @@ import type { Line } from '../core/lines.ts';
 export type Told = true | string;
 
 const PROMPT = /^\[[^\]@\s]{0,64}@([^\]:\s]{0,255})[^\]]{0,255}\] ?[#$]?\s*/;
-const BARE_PROMPT = /^(?:~|\/[^\s#$]{0,255}) [#$] ?/;
+/** `# esxcli ...` as documents print it is no remark. */
+const BARE_PROMPT = /^(?:(?:~|\/[^\s#$]{0,255}) [#$] ?|# (?=esxc))/;
 
 export interface ShellLine {
   /** The machine's name, where the prompt has it. */
