@@ -52,10 +52,17 @@ describe('what a text is', () => {
     expect(recognise('port a\nport a\nport b', dialects)).toMatchObject({ dialect: { name: 'one' } });
   });
 
+  it('is what somebody said, where that understands it', () => {
+    expect(recognise('port p', [toy('one', 'p', 0)])).toMatchObject({ output: { name: 'output' } });
+    expect(recognise('port a\nport b', [toy('one', 'p', 0)])).toMatchObject({ dialect: { name: 'one' } });
+    expect(recognise('port a\nfoo\nfoo', [toy('one', 'a', 0)])).toBe('it looks like no output of `one`');
+    const [linux] = DIALECTS.filter(({ name }) => name === 'linux');
+    expect(recognise('ip link set dev p1 mtu 9000', [linux!])).toMatchObject({ output: { name: 'commands' } });
+  });
+
   it('is not guessed', () => {
     expect(recognise('port p', [toy('one', 'p', 0.8), toy('other', 'p', 0.8)])).toBe('it may be of `one` or `other`: say which with --as');
-    expect(recognise('port p', [toy('one', 'p', 0.2)])).toBe('it looks like no output of `one`');
-    expect(recognise('hello', DIALECTS)).toContain('no output that is known here');
+    expect(recognise('hello', DIALECTS)).toMatch(/no output that is known here .*: say whose it is with --as$/);
     expect(recognise('x'.repeat(17 * 1024 * 1024), DIALECTS)).toContain('more than 16 MiB');
   });
 });

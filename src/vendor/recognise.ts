@@ -16,6 +16,8 @@ export function recognise(text: string, dialects: readonly Dialect[]): Recognise
   const scored = dialects
     .flatMap((dialect) => dialect.outputs.map((output) => ({ dialect, output, score: output.recognise(text) })))
     .filter(({ score }) => score >= LEAST);
+  const [only] = dialects;
+  if (scored.length === 0 && dialects.length === 1) return told(only!, text);
   // Products print alike: where several may be meant, it counts how much of the text each of them understands.
   const isPlain = new Set(scored.map(({ dialect }) => dialect.name)).size < 2;
   const weighed = (isPlain ? scored : scored.map((one) => ({ ...one, score: one.score * understood(one.output, text) }))).toSorted(
@@ -23,8 +25,7 @@ export function recognise(text: string, dialects: readonly Dialect[]): Recognise
   );
   const [best] = weighed;
   if (best === undefined || best.score === 0) {
-    const names = dialects.map(({ name }) => `\`${name}\``).join(', ');
-    return dialects.length === 1 ? `it looks like no output of ${names}` : `it looks like no output that is known here (${names})`;
+    return `it looks like no output that is known here (${dialects.map(({ name }) => `\`${name}\``).join(', ')}): say whose it is with --as`;
   }
   // Of one product the first is as good as the other: both read it.
   const rivals = new Set(weighed.filter(({ score }) => score === best.score).map(({ dialect }) => dialect.name));
@@ -39,4 +40,12 @@ function understood(output: OutputKind, text: string): number {
   let lines = 0;
   for (const line of text.split('\n')) if (line.trim() !== '') lines += 1;
   return Math.max(0, 1 - unknown.length / Math.max(1, lines));
+}
+
+/** Whose it is somebody said: the output that understands most of it, if that is more than it does not. */
+function told(dialect: Dialect, text: string): Recognised | string {
+  const best = dialect.outputs
+    .map((output) => ({ dialect, output, part: understood(output, text) }))
+    .toSorted((one, other) => other.part - one.part)[0];
+  return best !== undefined && best.part > 0.5 ? best : `it looks like no output of \`${dialect.name}\``;
 }
