@@ -110,11 +110,12 @@ function emitChap(emission: Emission, place: Key, command: string): void {
   if (user === undefined || secret === undefined) return;
   const mutualUser = emission.take(...place, 'chap', 'mutual', 'user');
   const mutualSecret = emission.take(...place, 'chap', 'mutual', 'secret');
-  const level = mutualUser === undefined ? 'preferred' : 'required';
+  // Mutual CHAP wants that of the initiator to be required.
+  const level = mutualUser !== undefined || isRequired(emission, place) ? 'required' : 'preferred';
   emission.command(
     `${command} --direction=uni --level=${level} --authname=${quoted(String(user.value))} --secret='${secretPlaceholder(String(secret.value))}'`,
     user,
-    `Put the secret there; ${level === 'required' ? 'mutual CHAP needs' : 'where the host insists on CHAP, write'} the level \`required\`.`,
+    'Put the secret there.',
   );
   if (mutualUser === undefined || mutualSecret === undefined) return;
   emission.command(
@@ -122,6 +123,15 @@ function emitChap(emission: Emission, place: Key, command: string): void {
     mutualUser,
     'Put the secret there.',
   );
+}
+
+/** A target that asks for no authentication is left (`required`): no setting that a device would show, so the declaration itself is asked. */
+function isRequired(emission: Emission, place: Key): boolean {
+  const host = emission.node.fabric.hosts.find(({ name }) => name === emission.node.name);
+  const adapter = host?.adapters.find(({ name }) => name === place[1]);
+  if (place[2] === 'targets') return adapter?.targets.find(({ name }) => name === place[3])?.chap?.required === true;
+  if (place[2] !== 'discovery') return adapter?.chap?.required === true;
+  return adapter?.servers[emission.names('iscsi', place[1]!, 'discovery').indexOf(place[3]!)]?.chap?.required === true;
 }
 
 function emitSettings(emission: Emission, place: Key, command: string): void {

@@ -34,7 +34,7 @@ hosts:
         initiator: iqn.1998-01.com.vmware:esx1
         portBinding: [vmk1]
         discovery: [array1]
-        chap: { user: esx1, secret: { env: DISK_SECRET } }
+        chap: { user: esx1, secret: { env: DISK_SECRET }, required: true }
         settings: { headerDigest: [crc32c] }
 arrays:
   array1:
@@ -84,7 +84,7 @@ describe('the procedure of the guide', () => {
       'esxcli iscsi software set --enabled=true',
       'esxcli iscsi adapter set --adapter=vmhba64 --name=iqn.1998-01.com.vmware:esx1',
       'esxcli iscsi networkportal add --adapter=vmhba64 --nic=vmk1',
-      "esxcli iscsi adapter auth chap set --adapter=vmhba64 --direction=uni --level=preferred --authname=esx1 --secret='<secret of DISK_SECRET>'",
+      "esxcli iscsi adapter auth chap set --adapter=vmhba64 --direction=uni --level=required --authname=esx1 --secret='<secret of DISK_SECRET>'",
       'esxcli iscsi adapter param set --adapter=vmhba64 --key=HeaderDigest --value=required',
       'esxcli iscsi adapter discovery sendtarget add --adapter=vmhba64 --address=192.0.2.1:3260',
       'esxcli storage core adapter rescan --adapter=vmhba64',
