@@ -9,6 +9,7 @@ import { differences } from '../../src/vendor/core/diff.ts';
 import type { DeclaredNode, Reading } from '../../src/vendor/core/dialect.ts';
 import { keyText, valueText } from '../../src/vendor/core/setting.ts';
 import { linux } from '../../src/vendor/linux/index.ts';
+import { generateHost } from '../../src/vendor/testing/generate-host.ts';
 
 /** Runs shell text in a network of its own, of which nothing is left afterwards. */
 export interface Kernel {
@@ -144,9 +145,7 @@ function compare(node: DeclaredNode, text: string): string[] {
   );
 }
 
-const portsOf = (node: DeclaredNode): readonly string[] => [
-  ...new Set(node.settings.filter(({ key }) => key[0] === 'nics').map(({ key }) => key[1]!)),
-];
+const portsOf = ({ fabric }: DeclaredNode): readonly string[] => fabric.hosts[0]!.machine.nics.map(({ name }) => name);
 
 /** Texts that stand in the output, in their order. */
 function holdsInOrder(output: string, texts: readonly string[]): boolean {
@@ -157,6 +156,25 @@ function holdsInOrder(output: string, texts: readonly string[]): boolean {
     return found !== -1;
   });
 }
+
+/** What neither a dummy nor a kernel without servers around it has. */
+const NOT_HERE = [
+  'device',
+  'speed',
+  'flowControl',
+  'hostDcb',
+  'nicDcb',
+  'rdma',
+  'offloads',
+  'encapsulationOverhead',
+  'sriov',
+  'dhcp',
+  'autoconfigure',
+  'drivers',
+  'openVswitch',
+  'iscsi',
+] as const;
+const GENERATED = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /** In a `describe`: `open` gives a network for one example. */
 export function itIsInTheKernel(open: (index: number) => Promise<Kernel>): void {
@@ -182,6 +200,31 @@ export function itIsInTheKernel(open: (index: number) => Promise<Kernel>): void 
           expect(holdsInOrder(outputs[number]!, texts) ? '' : `${command} has no ${texts.join(' ... ')}:\n${outputs[number]}`).toBe('');
         await kernel.run(change);
         expect(compare(node, await kernel.run(SHOW))).toEqual(finds);
+      } finally {
+        await kernel.close();
+      }
+    },
+    120_000,
+  );
+
+  it.each(GENERATED)(
+    'is there as declared: host %i of the generator',
+    async (seed) => {
+      const { node, replay } = generateHost(seed, 'linux', { without: NOT_HERE });
+      const kernel = await open(EXAMPLES.length + seed);
+      try {
+        await kernel.run(
+          portsOf(node)
+            .map((name) => `ip link add ${name} type dummy`)
+            .join('\n'),
+        );
+        await kernel.run(
+          linux
+            .emit(node)
+            .commands.map(({ text }) => text)
+            .join('\n'),
+        );
+        expect(compare(node, await kernel.run(SHOW)), replay).toEqual([]);
       } finally {
         await kernel.close();
       }

@@ -12,7 +12,9 @@ import { type Key, type Sayings, vlanText } from './say.ts';
 const USUAL_MTU_BYTES = 1500;
 
 export function sayMachine(sayings: Sayings, machine: Machine): void {
-  for (const nic of machine.nics) sayNic(sayings, ['nics', nic.name], nic);
+  // The MTU of a team becomes that of its ports.
+  const ofTeams = new Set(machine.teams.flatMap(({ nics, mtuBytes }) => (mtuBytes === undefined ? [] : nics.map(({ text }) => text))));
+  for (const nic of machine.nics) sayNic(sayings, ['nics', nic.name], nic, ofTeams.has(nic.name));
   for (const team of machine.teams) sayTeam(sayings, ['teams', team.name], team);
   for (const one of machine.virtualSwitches) sayVirtualSwitch(sayings, ['virtualSwitches', one.name], one);
   for (const one of machine.virtualNics) sayVirtualNic(sayings, ['virtualNics', one.name], one);
@@ -33,13 +35,14 @@ export function sayMachine(sayings: Sayings, machine: Machine): void {
 
 const textsOf = (references: readonly Reference[]): readonly string[] => references.map(({ text }) => text);
 
-function sayNic(sayings: Sayings, key: Key, nic: Nic): void {
+function sayNic(sayings: Sayings, key: Key, nic: Nic, hasMtuOfTeam: boolean): void {
   const { at } = nic;
   sayings.say([...key, 'device'], nic.device, [...at, 'device']);
   if (nic.saysMac) sayings.say([...key, 'mac'], formatMac(nic.mac), [...at, 'mac']);
   // What every port has where nobody says more.
-  if (nic.mtuBytes === USUAL_MTU_BYTES) sayings.quietly([...key, 'mtu'], nic.mtuBytes, [...at, 'mtu']);
-  else sayings.say([...key, 'mtu'], nic.mtuBytes, [...at, 'mtu']);
+  if (nic.mtuBytes === USUAL_MTU_BYTES) {
+    if (!hasMtuOfTeam) sayings.quietly([...key, 'mtu'], nic.mtuBytes, [...at, 'mtu']);
+  } else sayings.say([...key, 'mtu'], nic.mtuBytes, [...at, 'mtu']);
   sayings.say([...key, 'speed'], nic.rateBitsPerSecond, [...at, 'speed']);
   sayings.said([...key, 'flowControl'], nic.flowControl);
   sayDcb(sayings, [...key, 'dcb'], nic.dcb);

@@ -14,7 +14,7 @@ export function settingsOfLinks(links: ReadonlyMap<string, Link>, found: Found):
     else if (link.kind === 'vlan') vlanSettings(found, link, links);
     else if (link.kind === 'bond') teamSettings(found, link, links);
     else if (link.kind === 'bridge') bridgeSettings(found, link, links);
-    else portSettings(found, link);
+    else portSettings(found, link, links);
     if (link.kind !== 'other') bridgeVlanSettings(found, link, links);
   }
 }
@@ -26,10 +26,12 @@ function addressSettings(found: Found, key: readonly string[], { line, addresses
   if (autoconfigure === true) tell(found, line, [...key, 'autoconfigure'], true, true);
 }
 
-function portSettings(found: Found, link: Link): void {
+function portSettings(found: Found, link: Link, links: ReadonlyMap<string, Link>): void {
   const key = ['nics', link.name];
   const { line } = link;
-  tell(found, line, [...key, 'mtu'], link.mtu);
+  // A port has the MTU of its bond, whatever it had before.
+  const bond = links.get(link.master ?? '');
+  tell(found, line, [...key, 'mtu'], link.mtu, bond?.kind === 'bond' && bond.mtu === link.mtu);
   tell(found, line, [...key, 'mac'], link.permanentMac ?? link.mac, true);
   const count = link.functionCount ?? link.functions?.length ?? 0;
   if (count > 0) tell(found, line, [...key, 'sriov', 'functions'], count);
