@@ -68,11 +68,11 @@ describe('what DCBX makes of two ends', () => {
 const withoutList = (tor: string): string => linkExample({ nic: 'dcb: { pfc: [3] }', port: 'vlan: 10, dcb: { pfc: true }', tor });
 
 describe('PFC that is on without saying for what', () => {
-  it('is that of the switch, where it says it; else nothing is known', () => {
+  it('is that of the switch, where it says it; else that is told, and nothing else', () => {
     expect(rules(withoutList('dcb: { pfc: [3] }'))).toEqual([]);
     expect(rules(withoutList('dcb: { pfc: [4] }'))).toEqual(['SW-1110']);
-    expect(rules(withoutList(''))).toEqual([]);
-    expect(rules(withoutList('dcb: { pfc: true }'))).toEqual([]);
+    expect(rules(withoutList(''))).toEqual(['SW-1232']);
+    expect(rules(withoutList('dcb: { pfc: true }'))).toEqual(['SW-1232']);
   });
 });
 

@@ -59,16 +59,16 @@ describe('endpoints', () => {
   });
 });
 
-describe('segments', () => {
-  const segment = (name: string) =>
-    segmentsOf(fabric)
-      .filter(({ attached }) => attached.some(({ endpoint }) => endpoint.name === name))
-      .map(({ attached, switches, trunks }) => ({
-        endpoints: [...new Set(attached.map(({ endpoint }) => endpoint.name))],
-        switches: switches.map((one) => one.name).toSorted(),
-        trunks: trunks.length,
-      }));
+const segment = (name: string) =>
+  segmentsOf(fabric)
+    .filter(({ attached }) => attached.some(({ endpoint }) => endpoint.name === name))
+    .map(({ attached, switches, trunks }) => ({
+      endpoints: [...new Set(attached.map(({ endpoint }) => endpoint.name))],
+      switches: switches.map((one) => one.name).toSorted(),
+      trunks: trunks.length,
+    }));
 
+describe('segments', () => {
   it('hold those that hear one another', () => {
     expect(segment('vm1/eth0')).toEqual([{ endpoints: ['vm1/eth0'], switches: ['tor1'], trunks: 0 }]);
   });

@@ -27,12 +27,14 @@ export function buildDcb(inner: WrittenDcb, outer: WrittenDcb | undefined, origi
     }
     return undefined;
   };
+  const pfc = said('pfc', (value) => (value === true ? outer?.declared?.pfc : value));
   return {
     dcbx: said('dcbx', same),
     willing: said('willing', same),
     agents: said('agents', (agents) => [...new Set(agents)]),
     trust: said('trust', same),
-    pfc: buildPfc(said('pfc', (value) => (value === true ? outer?.declared?.pfc : value))),
+    pfc: buildPfc(pfc),
+    openPfc: pfc !== undefined && (pfc.value === undefined || pfc.value === true) ? pfc.at : undefined,
     classes: said('classes', buildClasses),
     applications: said('applications', (list, at) => list.map((one, index): Application => ({ at: original([...at, index]), ...one }))),
     dscp: said('dscp', (map, at) => numbered(map).map(([dscp, priority]): DscpPriority => ({ at: [...at, `${dscp}`], dscp, priority }))),

@@ -1,5 +1,6 @@
 /** Lossless Ethernet as the rest of the program sees it: what is said of a port, each value with the place where it was said. */
 import type { Placed } from '../model-parts.ts';
+import type { Path } from '../problem.ts';
 import type { DCBX_AGENTS, DCBX_VERSIONS, FLOW_CONTROL, TRUSTS } from '../schema/dcb.ts';
 import type { RDMA_KINDS } from '../schema/rdma.ts';
 
@@ -22,6 +23,8 @@ export interface Dcb {
   readonly trust: Said<Trust> | undefined;
   /** Priorities with PFC, ascending; empty: PFC is off. */
   readonly pfc: Said<readonly number[]> | undefined;
+  /** PFC is said to be on, and nobody says for which priorities. */
+  readonly openPfc: Path | undefined;
   readonly classes: Said<readonly TrafficClass[]> | undefined;
   readonly applications: Said<readonly Application[]> | undefined;
   readonly dscp: Said<readonly DscpPriority[]> | undefined;

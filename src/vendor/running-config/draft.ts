@@ -1,4 +1,5 @@
 /** What a running configuration comes to while its lines are read: settings at once where a line says one, interfaces until all lines are known. */
+import { withoutSecret } from '../core/secret.ts';
 import type { ReadingError, UnknownLine } from '../core/dialect.ts';
 import type { Setting, SettingValue } from '../core/setting.ts';
 import type { CommandLine } from './command-lines.ts';
@@ -79,14 +80,6 @@ export type Verdict = boolean | string;
 export function note(draft: Draft, { line, text }: CommandLine, verdict: Verdict): void {
   if (verdict === true) draft.understood += 1;
   else draft.unknown.push({ line, text: withoutSecret(text), ...(verdict === false ? {} : { why: verdict }) });
-}
-
-/** Unknown lines are shown, and may end in a log: what follows these words does not. */
-const SECRET = /^(.*?\b(?:password|secret|community|passphrase|pre-shared-key|key-string|md5|sha|key)) +\S/;
-
-export function withoutSecret(text: string): string {
-  const before = SECRET.exec(text)?.[1];
-  return before === undefined ? text : `${before} <hidden>`;
 }
 
 /** A text of which no line was understood is something else. */

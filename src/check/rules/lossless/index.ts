@@ -32,6 +32,7 @@ import { pauseEnds } from './pause-ends.ts';
 import { pfcMismatch } from './pfc-mismatch.ts';
 import { pfcOneEnd } from './pfc-one-end.ts';
 import { pfcPath } from './pfc-path.ts';
+import { pfcWithoutList } from './pfc-without-list.ts';
 import { queueMarks } from './queue-marks.ts';
 import { rocePriority } from './roce-priority.ts';
 import { roceUnprotected } from './roce-unprotected.ts';
@@ -80,4 +81,5 @@ export const LOSSLESS_RULES: readonly Rule[] = [
   roceUnprotected,
   ecnGap,
   pauseEnds,
+  pfcWithoutList,
 ];

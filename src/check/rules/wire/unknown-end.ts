@@ -72,6 +72,7 @@ function missingSwitchPort(end: LinkEnd, { at, name, ports, portCount }: Fabric[
     related: [{ at, message: 'the switch' }],
     restsOn: [
       [...at, 'ports'],
+      [...at, 'aggregations'],
       [...at, 'portCount'],
     ],
   };
