@@ -63,13 +63,14 @@ export const secretText = ({ secret }: Pick<Chap, 'secret'>): string =>
 export const addressText = ({ host, port }: { readonly host: string; readonly port: number }): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** An address with its port, also of an array of the fabric: devices know no arrays. Its name stays where it listens to every address. */
+/** An address with its port, also of an array of the fabric: devices know no arrays. Its name stays where it listens to every address, or to a port that is chosen later. */
 function serverText(fabric: Fabric, server: ServerReference): string {
   if (server.kind === 'address') return addressText(server.address);
   const portal = findServer(fabric, server)?.portal;
   if (portal === undefined) return server.text;
   const host = portal.announce?.host ?? portal.listen.host;
-  return host === '0.0.0.0' || host === '::' ? server.text : addressText({ host, port: portal.announce?.port ?? portal.listen.port });
+  const port = portal.announce?.port ?? portal.listen.port;
+  return host === '0.0.0.0' || host === '::' || port === 0 ? server.text : addressText({ host, port });
 }
 
 export function sayAdapter(sayings: Sayings, adapter: Adapter, fabric: Fabric): void {

@@ -9,7 +9,11 @@ import { entriesIn, everywhere, isTree, type Leaf, type Tree, treeIn, treeOf } f
 import { rateText, vlanItems } from './words.ts';
 
 /** Printed by every device, chosen by nobody: left out, unless a fabric file needs them. */
-const isWanted = ({ quiet, key }: Setting): boolean => quiet !== true || key.at(-1) === 'size';
+const isWanted = ({ quiet, key, value }: Setting): boolean => {
+  if (quiet !== true || key.at(-1) === 'size') return true;
+  // What a port has from its team or its system; without it a fabric file would say the usual one.
+  return key[0] === 'nics' && key.length === 3 && key[2] === 'mtu' && value !== 1500;
+};
 
 export function declare(kind: NodeKind, settings: readonly Setting[], os: string | undefined): Tree {
   const wanted = settings.filter(isWanted);
@@ -30,6 +34,8 @@ function declareSwitch(tree: Tree): void {
       declareVlans(one);
       if (typeof one['speed'] === 'number') one['speed'] = rateText(one['speed']);
       if (one['disabled'] === false) delete one['disabled'];
+      // An aggregation that the output shows no port of.
+      if (section === 'aggregations') one['ports'] ??= [];
     }
   const spanning = treeIn(tree, 'spanningTree');
   if (spanning === undefined) return;

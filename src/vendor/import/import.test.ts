@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkText } from '../../check/check-fabric.ts';
 import { loadFabric } from '../../fabric/load.ts';
-import { declaredNode } from '../core/declared.ts';
+import { declaredNode, declaredNodes } from '../core/declared.ts';
 import type { Dialect } from '../core/dialect.ts';
+import { keyText } from '../core/setting.ts';
 import { DIALECTS } from '../dialects.ts';
 import { recognise } from '../recognise.ts';
 import { generateArray } from '../testing/generate-array.ts';
@@ -58,5 +60,30 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))('what
       nodes += 1;
     }
     expect(nodes).toBeGreaterThan(name === 'chelsio' ? 5 : 25);
+  });
+});
+
+describe("the project's own examples", () => {
+  const files = readdirSync('fabrics').filter((file) => file.endsWith('.yaml'));
+
+  it.each(files)('%s: what is rendered of its nodes is what they are declared as', (file) => {
+    const { fabric } = loadFabric(readFileSync(`fabrics/${file}`, 'utf8'), file);
+    for (const node of declaredNodes(fabric!))
+      for (const dialect of DIALECTS.filter(({ kinds }) => kinds.includes(node.kind))) {
+        const os = fabric!.hosts.find(({ name }) => name === node.name)?.machine.os;
+        if (os !== undefined && os !== (SYSTEMS[dialect.name] ?? 'linux')) continue;
+        const { commands, unsaid } = dialect.emit(node);
+        if (commands.length === 0) continue;
+        const text = commands.map((command) => command.text).join('\n');
+        const gathered = gather([{ file: 'x', text, node: node.name, port: undefined }], [dialect]);
+        const about = `${node.name} as ${dialect.name}\n${text}`;
+        expect(gathered.mistakes, about).toEqual([]);
+        const [source] = gathered.nodes[0]!.sources;
+        expect(source!.reading.unknown, about).toEqual([]);
+        // What a product can't have is a difference that stays.
+        const refused = new Set(unsaid.map(({ setting }) => keyText(setting.key)));
+        const left = compare(node, source!).filter(({ key }) => !refused.has(key));
+        expect(left, about).toEqual([]);
+      }
   });
 });

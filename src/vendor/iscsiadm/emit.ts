@@ -4,6 +4,7 @@ import { Emission } from '../core/emission.ts';
 import { secretPlaceholder } from '../core/secret.ts';
 import type { Setting } from '../core/setting.ts';
 import { BUILT_IN, PARAMETERS } from './parameters.ts';
+import { serverOf } from './reading.ts';
 import { quoted } from './words.ts';
 
 export const NAME_FILE = '/etc/iscsi/initiatorname.iscsi';
@@ -28,8 +29,11 @@ function emitAdapter(emission: Emission, name: string, isFirst: boolean): void {
   emission.take(...key, 'kind');
   emitNames(emission, name, isFirst);
   emitInterface(emission, name, isFirst);
-  const servers = emission.names(...key, 'discovery');
-  const targets = emission.names(...key, 'targets');
+  const servers = emission.names(...key, 'discovery').filter((server) => isAddress(emission, server, ...key, 'discovery', server));
+  const targets = emission.names(...key, 'targets').filter((target) => {
+    const address = emission.peek(...key, 'targets', target, 'address');
+    return address === undefined || isAddress(emission, String(address), ...key, 'targets', target);
+  });
   for (const server of servers) emitServer(emission, name, server);
   for (const target of targets) emitTarget(emission, name, target);
   if (servers.length + targets.length === 0) {
@@ -45,6 +49,13 @@ function emitAdapter(emission: Emission, name: string, isFirst: boolean): void {
   emission.command(`iscsiadm -m node -I ${name} --op=update -n node.startup -v automatic`, from);
   emission.command(`iscsiadm -m node -I ${name} --login`, from);
   verify(emission, name, servers, targets);
+}
+
+/** An array that listens to every address, or to a port that is chosen later, is known by its name only. */
+function isAddress(emission: Emission, server: string, ...key: readonly string[]): boolean {
+  if (serverOf(server) === server) return true;
+  emission.refuseAll('Its address is not said in the fabric file.', ...key);
+  return false;
 }
 
 /** One name for the machine, unless an interface record has its own; its alias stands beside it. */

@@ -266,6 +266,39 @@ hosts:
   });
 });
 
+const emitted = (listen: string) =>
+  iscsiadm.emit(
+    declaredNode(
+      parseFabric(
+        `version: 1
+name: x
+hosts: { lin1: { iscsi: { a: { initiator: "iqn.2026-01.net.example:a", discovery: [array1] } } } }
+arrays: { array1: { portals: ["${listen}"], targets: {} } }
+`,
+        'fabric.yaml',
+      ),
+      'lin1',
+    )!,
+  );
+
+describe('an array of the fabric', () => {
+  it('is asked at its address', () => {
+    expect(emitted('192.0.2.7:3261').commands.map(({ text }) => text)).toContain(
+      'iscsiadm -m discovery -t sendtargets -p 192.0.2.7:3261 -I a',
+    );
+  });
+
+  it('is refused where nobody knows its address yet', () => {
+    for (const listen of ['0.0.0.0:3260', '127.0.0.1:0']) {
+      const { commands: lines, unsaid } = emitted(listen);
+      expect(lines.some(({ text }) => text.includes('discovery'))).toBe(false);
+      expect(unsaid.map(({ setting, why }) => `${keyText(setting.key)}: ${why}`)).toEqual([
+        'iscsi.a.discovery.array1.present: Its address is not said in the fabric file.',
+      ]);
+    }
+  });
+});
+
 describe('lists', () => {
   it('of targets and servers, as iscsiadm 2.1.8 prints them', () => {
     const reading = lists!.read(

@@ -105,8 +105,9 @@ function planGroups(emission: Emission, target: string): readonly PlannedGroup[]
   const addresses = Array.isArray(own) ? (own as readonly string[]) : emission.names('portals');
   const groups = new Map<number, PlannedGroup['portals'][number][]>();
   for (const address of addresses) {
-    const from = emission.take('portals', address, 'present');
     const at = address.lastIndexOf(':');
+    if (address.slice(at) === ':0') emission.refuseAll('LIO wants to know the port.', 'portals', address);
+    const from = emission.take('portals', address, 'present');
     const host = address.slice(0, at).replace(/^\[(.*)\]$/, '$1');
     const port = Number(address.slice(at + 1));
     if (from === undefined || portalText(host, port) === undefined) continue;
