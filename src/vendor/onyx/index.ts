@@ -16,7 +16,7 @@ const RUNNING = [
   /^## Running database/m,
   /^## Product release: *3\./m,
   /^ *interface (ethernet|port-channel|mlag-port-channel) \S+ \S/m,
-  /^ *\S{0,80} ?#? *dcb priority-flow-control (enable|priority)/m,
+  /^ *(?:\S{1,80} ?#? *)?dcb priority-flow-control (enable|priority)/m,
   /allowed-vlan/,
 ];
 

@@ -19,7 +19,8 @@ export const runningConfig: OutputKind = {
   recognise: (text) => {
     const start = text.slice(0, 4000);
     if (start.split('\n').some((line) => HEADER.test(line.trimStart()))) return 1;
-    return /^\s*vlan \d{1,4}\s*$/m.test(text.slice(0, 64_000)) && /^\s*(?:no )?(?:un)?tagged \S+\s*$/m.test(text.slice(0, 64_000))
+    return /^[ \t]*vlan \d{1,4}[ \t\r]*$/m.test(text.slice(0, 64_000)) &&
+      /^[ \t]*(?:no )?(?:un)?tagged \S{1,1000}[ \t\r]*$/m.test(text.slice(0, 64_000))
       ? 0.7
       : 0;
   },

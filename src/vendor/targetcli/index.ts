@@ -5,13 +5,15 @@
  * below `/dev/` a block store, any other a file store.
  */
 import type { Dialect } from '../core/dialect.ts';
+import { type Line, splitLines } from '../core/lines.ts';
 import { emit } from './emit.ts';
 import { readCommands } from './read-commands.ts';
 import { readSaveconfig } from './read-saveconfig.ts';
-import { readTree } from './read-tree.ts';
+import { nodeOf, readTree } from './read-tree.ts';
 import { says } from './reading.ts';
 
 const start = (text: string): string => text.slice(0, 20_000);
+const linesOf = (text: string): readonly Line[] => splitLines(start(text)).lines;
 
 export const targetcli: Dialect = {
   name: 'targetcli',
@@ -28,7 +30,7 @@ export const targetcli: Dialect = {
     },
     {
       name: 'targetcli ls',
-      recognise: (text) => (/^[ |]*o- .*\.{3,} *\[/m.test(start(text)) ? 0.9 : 0),
+      recognise: (text) => (linesOf(text).some((line) => (nodeOf(line)?.summary ?? '') !== '') ? 0.9 : 0),
       read: readTree,
     },
     {
