@@ -14,7 +14,7 @@ export interface Table {
   readonly next: number;
 }
 
-export const isRuler = (text: string): boolean => /^[ ]*-{2,}[- ]*$/.test(text);
+export const isRuler = (text: string): boolean => /^ *--[- ]*$/.test(text);
 
 /** The table whose header is line `at`; undefined: there is none. It ends at an empty line, or where `ends` says. */
 export function tableAt(lines: readonly Line[], at: number, ends: (line: Line) => boolean = () => false): Table | undefined {
