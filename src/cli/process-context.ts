@@ -99,10 +99,17 @@ const why = (error: unknown): string => WHY[(error as NodeJS.ErrnoException).cod
 
 async function readText(file: string): Promise<string> {
   try {
-    return file === '-' ? readFileSync(0, 'utf8') : await readFile(file, 'utf8');
+    return decoded(file === '-' ? readFileSync(0) : await readFile(file));
   } catch (error) {
     throw new UserError(`Can't read ${file}: ${why(error)}.`, { cause: error });
   }
+}
+
+/** UTF-8, or UTF-16 where the text begins with its byte order mark: `>` of Windows PowerShell writes that. */
+export function decoded(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const encoding = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding, { ignoreBOM: encoding === 'utf-8' }).decode(bytes);
 }
 
 async function writeText(file: string, text: string, replace: boolean): Promise<void> {

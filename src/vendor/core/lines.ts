@@ -27,6 +27,13 @@ function holdsControl(line: string): boolean {
   return false;
 }
 
+function controlMessage(line: string): string {
+  if (line.includes('\u001b'))
+    return 'The line holds control characters of a terminal, which moved its cursor: switch off paging (`no page`, `terminal length 0`), or save the output without a terminal.';
+  if (line.includes('\u0000')) return 'The line holds control characters: zero bytes. Save it as UTF-8 text.';
+  return 'The line holds control characters: this is no text that a device prints.';
+}
+
 /** A text with control characters is no output of a device: its first such line is the error. */
 export function splitLines(text: string): Lines {
   if (text.length > TEXT_CHARACTERS_MAX)
@@ -46,7 +53,7 @@ export function splitLines(text: string): Lines {
       continue;
     }
     if (holdsControl(line)) {
-      errors.push({ line: number, message: 'The line holds control characters: this is no text that a device prints.' });
+      errors.push({ line: number, message: controlMessage(line) });
       if (errors.length >= 20) break;
       continue;
     }

@@ -1,6 +1,7 @@
 /** Outputs that somebody saved, read and put together by the node that they are of. */
 import type { Dialect, NodeKind, OutputKind, Reading } from '../core/dialect.ts';
 import { withoutSecret } from '../core/secret.ts';
+import { withoutTerminal } from '../core/terminal-text.ts';
 import { keyText, sameSetting, type Setting } from '../core/setting.ts';
 import { recognise } from '../recognise.ts';
 
@@ -53,12 +54,13 @@ export function gather(given: readonly Given[], dialects: readonly Dialect[]): G
   const nodes = new Map<string, Source[]>();
   const mistakes: Mistake[] = [];
   for (const one of given) {
-    const known = recognise(one.text, dialects);
+    const text = withoutTerminal(one.text);
+    const known = recognise(text, dialects);
     if (typeof known === 'string') {
       mistakes.push({ file: one.file, line: undefined, message: `${known}.` });
       continue;
     }
-    const reading = shown(known.output.read(one.text, { file: one.file, port: one.port }));
+    const reading = shown(known.output.read(text, { file: one.file, port: one.port }));
     for (const { line, message } of reading.errors.slice(0, MISTAKES_MAX)) mistakes.push({ file: one.file, line, message });
     if (reading.errors.length > 0) continue;
     const name = one.node ?? nodeName(reading.node ?? stemOf(one.file));
