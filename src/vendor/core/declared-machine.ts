@@ -69,16 +69,16 @@ function sayNic(sayings: Sayings, key: Key, nic: Nic, hasMtuOfTeam: boolean): vo
       sayings.say([...place, 'linkState'], one.linkState, [...one.at, 'linkState']);
     }
   }
-  sayInterfaces(sayings, key, nic.interfaces, nic.mtuBytes);
+  sayInterfaces(sayings, key, nic.interfaces);
 }
 
 /** The first is that of frames without a tag. */
-function sayInterfaces(sayings: Sayings, key: Key, interfaces: readonly NicInterface[], mtuBytes: number | undefined): void {
+function sayInterfaces(sayings: Sayings, key: Key, interfaces: readonly NicInterface[]): void {
   for (const on of interfaces) {
     const place = on.vlan === undefined ? key : [...key, 'vlans', `${on.vlan}`];
     if (on.vlan !== undefined) {
       sayings.say([...place, 'present'], true, on.at);
-      if (mtuBytes !== undefined) sayings.say([...place, 'mtu'], on.mtuBytes, [...on.at, 'mtu']);
+      sayings.say([...place, 'mtu'], on.mtuBytes, [...on.at, 'mtu']);
       sayPriorities(sayings, [...place, 'egress'], on.egress);
       sayPriorities(sayings, [...place, 'ingress'], on.ingress);
     }
@@ -117,7 +117,7 @@ function sayTeam(sayings: Sayings, key: Key, team: Team): void {
   sayTeaming(sayings, key, team.teaming);
   sayings.say([...key, 'mac'], team.mac === undefined ? undefined : formatMac(team.mac), [...at, 'mac']);
   sayings.say([...key, 'mtu'], team.mtuBytes, [...at, 'mtu']);
-  sayInterfaces(sayings, key, team.interfaces, team.mtuBytes);
+  sayInterfaces(sayings, key, team.interfaces);
 }
 
 const saySecurity = (sayings: Sayings, key: Key, security: SecurityPolicy, at: Path): void =>

@@ -12,7 +12,7 @@ import { rateText, vlanItems } from './words.ts';
 const isWanted = ({ quiet, key, value }: Setting): boolean => {
   if (quiet !== true || key.at(-1) === 'size') return true;
   // What a port has from its team or its system; without it a fabric file would say the usual one.
-  return key[0] === 'nics' && key.length === 3 && key[2] === 'mtu' && value !== 1500;
+  return (key[0] === 'nics' || key[0] === 'teams') && key.length === 3 && key[2] === 'mtu' && value !== 1500;
 };
 
 export function declare(kind: NodeKind, settings: readonly Setting[], os: string | undefined): Tree {
