@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { differences } from '../core/diff.ts';
 import { keyText } from '../core/setting.ts';
+import { broken } from '../testing/gates.ts';
 import { generateHost } from '../testing/generate-host.ts';
-import { roundTrip } from '../testing/round-trip.ts';
 import { esxcli } from './index.ts';
 import { commands } from './read-commands.ts';
 
-const HOSTS = 500;
-
 describe('commands of esxcli', () => {
-  it(`say ${HOSTS} hosts so that they can be read back`, () => {
-    for (let seed = 1; seed <= HOSTS; seed += 1) expect(roundTrip(esxcli, commands, generateHost(seed, 'esxi'))).toBeUndefined();
+  it('say 40 hosts so that they can be read back', () => {
+    expect(broken('esxcli', 40)).toBeUndefined();
   });
 
   it('refuse only what ESXi can not have', () => {

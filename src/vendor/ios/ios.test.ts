@@ -4,8 +4,7 @@ import { declaredNode } from '../core/declared.ts';
 import { differences } from '../core/diff.ts';
 import type { Reading } from '../core/dialect.ts';
 import { keyText, valueText } from '../core/setting.ts';
-import { generateSwitch, type SwitchOptions } from '../testing/generate-switch.ts';
-import { roundTrip } from '../testing/round-trip.ts';
+import { broken } from '../testing/gates.ts';
 import { ios } from './index.ts';
 
 const [running, showVlan] = ios.outputs;
@@ -16,17 +15,9 @@ const node = (text: string) => declaredNode(parseFabric(`version: 1\nname: examp
 const commands = (text: string): string[] => ios.emit(node(text)).commands.map((one) => one.text);
 const refused = (text: string): string[] => ios.emit(node(text)).unsaid.map(({ setting, why }) => `${keyText(setting.key)}: ${why}`);
 
-const OPTIONS: SwitchOptions = {
-  style: 'gigabit',
-  speeds: ['100M', '1G', '10G'],
-  flowControl: ['none', 'receive', 'auto', 'both'],
-  mtus: [1500, 9198],
-};
-
 describe('what is rendered comes back', () => {
-  it.each([0, 1, 2, 3])('from each of 125 switches (part %i)', (part) => {
-    for (let seed = 125 * part + 1; seed <= 125 * (part + 1); seed += 1)
-      expect(roundTrip(ios, running!, generateSwitch(seed, OPTIONS))).toBeUndefined();
+  it('from 40 switches', () => {
+    expect(broken('ios', 40)).toBeUndefined();
   });
 });
 

@@ -5,8 +5,7 @@ import { declaredNode } from '../core/declared.ts';
 import { differences } from '../core/diff.ts';
 import type { Reading } from '../core/dialect.ts';
 import { keyText, valueText } from '../core/setting.ts';
-import { generateSwitch } from '../testing/generate-switch.ts';
-import { roundTrip } from '../testing/round-trip.ts';
+import { broken } from '../testing/gates.ts';
 import { onyx } from './index.ts';
 
 const [running, showPfc] = onyx.outputs;
@@ -20,9 +19,8 @@ const commands = (text: string): string[] => onyx.emit(node(text)).commands.map(
 const refused = (text: string): string[] => onyx.emit(node(text)).unsaid.map(({ setting, why }) => `${keyText(setting.key)}: ${why}`);
 
 describe('what is rendered comes back', () => {
-  it.each([0, 1, 2, 3])('from each of 125 switches (part %i)', (part) => {
-    for (let seed = 125 * part + 1; seed <= 125 * (part + 1); seed += 1)
-      expect(roundTrip(onyx, running!, generateSwitch(seed, { style: 'slot' }))).toBeUndefined();
+  it('from 40 switches', () => {
+    expect(broken('onyx', 40)).toBeUndefined();
   });
 });
 

@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { differences } from '../core/diff.ts';
 import { keyText } from '../core/setting.ts';
+import { broken } from '../testing/gates.ts';
 import { generateHost } from '../testing/generate-host.ts';
-import { roundTrip } from '../testing/round-trip.ts';
 import { powershell } from './index.ts';
 import { script } from './read-script.ts';
 
-const HOSTS = 500;
-
 describe('cmdlets', () => {
-  it(`say ${HOSTS} hosts so that they can be read back`, () => {
-    for (let seed = 1; seed <= HOSTS; seed += 1) expect(roundTrip(powershell, script, generateHost(seed, 'windows'))).toBeUndefined();
+  it('say 40 hosts so that they can be read back', () => {
+    expect(broken('powershell', 40)).toBeUndefined();
   });
 
   it('refuse only what Windows can not have', () => {

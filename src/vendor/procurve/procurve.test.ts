@@ -4,8 +4,7 @@ import { declaredNode } from '../core/declared.ts';
 import { differences } from '../core/diff.ts';
 import type { DeclaredNode, OutputKind } from '../core/dialect.ts';
 import { keyText, valueText } from '../core/setting.ts';
-import { generateSwitch } from '../testing/generate-switch.ts';
-import { roundTrip } from '../testing/round-trip.ts';
+import { broken } from '../testing/gates.ts';
 import { procurve } from './index.ts';
 import { portsOf } from './port-names.ts';
 import { runningConfig } from './running-config.ts';
@@ -25,13 +24,8 @@ function node(text: string): DeclaredNode {
 const commands = (one: DeclaredNode): string[] => procurve.emit(one).commands.map(({ text }) => text.trim());
 
 describe('procurve', () => {
-  it('reads of its commands what was declared, for 500 switches', () => {
-    for (let seed = 1; seed <= 500; seed += 1) {
-      const made = generateSwitch(seed, { style: seed % 2 === 0 ? 'letter' : 'number' });
-      // Of `trunk: all` the switch has the VLANs that are set up, which is told with the rest that it can't have.
-      const unsaid = new Set(procurve.emit(made.node).unsaid.map(({ setting }) => keyText(setting.key)));
-      expect(roundTrip(procurve, runningConfig, made, { only: (key) => !unsaid.has(keyText(key)) })).toBeUndefined();
-    }
+  it('reads of its commands what was declared, for 40 switches', () => {
+    expect(broken('procurve', 40)).toBeUndefined();
   });
 
   it('refuses little of a switch of its own kind', () => {

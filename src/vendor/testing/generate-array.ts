@@ -1,7 +1,7 @@
 /** Random but sound storage arrays. */
 import { type Generated, generated } from './generated.ts';
 import { chap } from './generate-iscsi.ts';
-import { around } from './host-parts.ts';
+import { around, generateNic } from './host-parts.ts';
 import { picker, type Written, written } from './pick.ts';
 
 /** Parts that can be left out, where a dialect has no words for them. */
@@ -24,6 +24,8 @@ export type ArrayPart =
 
 export interface ArrayOptions {
   readonly without?: readonly ArrayPart[];
+  /** With ports of its own, for what says the network of a machine. */
+  readonly network?: boolean;
 }
 
 /** The same seed and options, the same array, called `array1`. */
@@ -78,7 +80,13 @@ export function generateArray(seed: number, options: ArrayOptions = {}): Generat
   const discovery = has('discoveryChap') && has('chap') && pick.maybe(0.2) ? { chap: proof() } : undefined;
   return generated(
     'array1',
-    { arrays: { array1: written({ portals, targets, discovery }) } },
+    { arrays: { array1: written({ nics: options.network === true ? generateNics(seed) : undefined, portals, targets, discovery }) } },
     `generateArray(${seed}, ${JSON.stringify(options)})`,
   );
+}
+
+/** Chosen apart from the rest, so that an array has the same disks with a network and without. */
+function generateNics(seed: number): Written {
+  const about = around(picker(seed), { without: ['device'] });
+  return Object.fromEntries(Array.from({ length: 2 }, (_, index) => [`p${index}`, generateNic(about, index, false)]));
 }
