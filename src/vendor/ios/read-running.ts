@@ -12,6 +12,7 @@ import {
   expectUnderstood,
   interfaceOf,
   type InterfaceDraft,
+  isSure,
   newDraft,
   say,
   sayInterfaces,
@@ -46,7 +47,7 @@ export function readRunningConfig(text: string, context: ReadContext): Reading {
     settings: draft.settings,
     unknown: draft.unknown,
     errors: draft.errors,
-    covers: (key) => says(key) && isShown(draft, key),
+    covers: (key) => says(key) && isShown(draft, key) && isSure(draft, key),
     defaultOf: (key) => (key[2] === 'mtu' && key[0] !== 'vlans' ? (draft.mtu ?? 1500) : defaultIn(IOS_DEFAULTS, key)),
     spelled,
   };

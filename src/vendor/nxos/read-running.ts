@@ -12,6 +12,7 @@ import {
   expectUnderstood,
   interfaceOf,
   type InterfaceDraft,
+  isSure,
   newDraft,
   say,
   sayInterfaces,
@@ -58,7 +59,7 @@ function readingOf(draft: NxosDraft): Reading {
     settings: draft.settings,
     unknown: draft.unknown,
     errors: draft.errors,
-    covers: says,
+    covers: (key) => says(key) && isSure(draft, key),
     defaultOf: (key) => {
       const tail = (key[0] === 'dcb' ? key : key.slice(2)).join('.');
       // Without a line a port does what DCBX agrees on.

@@ -1,6 +1,7 @@
 /** Lines of Onyx about an interface: what stands behind `interface ethernet 1/1`. */
 import { type CommandLine, wholeNumber } from '../running-config/command-lines.ts';
-import { allowedOf, inherit, type InterfaceDraft, say, type Verdict } from '../running-config/draft.ts';
+import { allowedOf, doubt, doubtVlans, inherit, type InterfaceDraft, say, type Verdict } from '../running-config/draft.ts';
+import { ABOUT_VLANS } from '../running-config/cisco-read.ts';
 import { changedVlans } from '../running-config/vlan-set.ts';
 import { ascending, type LosslessDraft, mlagName, type OnyxDraft } from './reading.ts';
 import { parseBytes, parseSpeed, parseThreshold } from './words.ts';
@@ -31,8 +32,11 @@ export function readInterfaceLine(draft: OnyxDraft, one: InterfaceDraft, { words
       return isNo || second === 'auto' ? second === 'auto' : said(parseSpeed(second ?? ''), 'speed');
     case 'flowcontrol':
       return readFlow(one, second, isNo ? 'off' : third, line);
-    case 'switchport':
-      return readSwitchport(one, words.slice(1), line, isNo);
+    case 'switchport': {
+      const verdict = readSwitchport(one, words.slice(1), line, isNo);
+      if (verdict === false && ABOUT_VLANS.includes(second ?? '')) doubtVlans(draft, one);
+      return verdict;
+    }
     case 'channel-group':
     case 'mlag-channel-group':
       return readGroup(draft, one, words, line, isNo);
@@ -144,7 +148,10 @@ const losslessOf = (draft: OnyxDraft, one: InterfaceDraft): LosslessDraft => {
 function readPfc(draft: OnyxDraft, one: InterfaceDraft, words: readonly string[], line: number, isNo: boolean): Verdict {
   const [, second, third, fourth] = words;
   if (second !== 'priority-flow-control' || third !== 'mode') return false;
-  if (!isNo && fourth === 'auto') return 'Whether the port has PFC is what DCBX makes of it.';
+  if (!isNo && fourth === 'auto') {
+    doubt(draft, one, 'dcb', 'pfc');
+    return 'Whether the port has PFC is what DCBX makes of it.';
+  }
   if (!(isNo ? fourth === undefined || fourth === 'on' : fourth === 'on')) return false;
   losslessOf(draft, one).pfc = { on: !isNo, line };
   return true;

@@ -1,7 +1,7 @@
 /** Lines below `interface` that NX-OS and IOS have in common. */
 import type { CommandLine } from './command-lines.ts';
 import { wholeNumber } from './command-lines.ts';
-import { allowedOf, type Draft, type InterfaceDraft, say, type Verdict } from './draft.ts';
+import { allowedOf, doubt, doubtVlans, type Draft, type InterfaceDraft, say, type Verdict } from './draft.ts';
 import { changedVlans } from './vlan-set.ts';
 
 /** Undefined: the line is none of these. */
@@ -21,8 +21,11 @@ export function readCiscoLine(draft: Draft, one: InterfaceDraft, line: CommandLi
       return one.place === 'ports' ? said(!isNo, 'disabled') : isNo || 'An aggregation that is shut down.';
     case 'description':
       return isNo ? false : said(line.rest(1), 'description');
-    case 'mtu':
-      return isNo ? false : said(wholeNumber(second, 64, 65_535), 'mtu');
+    case 'mtu': {
+      const bytes = isNo ? undefined : wholeNumber(second, 64, 65_535);
+      if (bytes === undefined && !isNo) doubt(draft, one, 'mtu');
+      return said(bytes, 'mtu');
+    }
     case 'speed': {
       if (second === 'auto' || isNo) return true;
       const megabits = wholeNumber(second, 10, 1_600_000);
@@ -34,8 +37,11 @@ export function readCiscoLine(draft: Draft, one: InterfaceDraft, line: CommandLi
       one[second] = { on, line: line.line };
       return true;
     }
-    case 'switchport':
-      return readSwitchport(one, words.slice(1), line.line, isNo);
+    case 'switchport': {
+      const verdict = readSwitchport(one, words.slice(1), line.line, isNo);
+      if (verdict === false && ABOUT_VLANS.includes(second ?? '')) doubtVlans(draft, one);
+      return verdict;
+    }
     case 'channel-group': {
       const [, number, ...rest] = words.filter((word) => word !== 'force');
       const mode = rest.length === 0 ? 'on' : rest[1];
@@ -57,6 +63,9 @@ export function readCiscoLine(draft: Draft, one: InterfaceDraft, line: CommandLi
       return undefined;
   }
 }
+
+/** Words behind `switchport` that say which VLANs a port carries. */
+export const ABOUT_VLANS: readonly string[] = ['mode', 'access', 'trunk', 'hybrid'];
 
 function readSwitchport(one: InterfaceDraft, words: readonly string[], line: number, isNo: boolean): Verdict {
   const [first, second, third] = words;

@@ -17,6 +17,8 @@ export interface CommandLines {
   readonly errors: readonly ReadingError[];
 }
 
+/** Guides print prompts without the switch's name, and whole logs indented: `(config interface ethernet 1/1) # `. */
+const CONFIG_PROMPT = /^(?:[\w.-]{1,64}(?: ?\[[^\]]{0,80}\])? ?)?\(config[^()]{0,100}\) ?# ?/;
 /** `switch (config) # `, `switch(config-if)# `, `tor1 [mlag: master] > `, and a bare `#` right before a command, as guides print it. */
 const PROMPT = /^[\w.-]{1,64}(?: ?\[[^\]]{0,80}\])?(?: ?\([^()]{0,100}\))? ?[#>] ?/;
 const BARE_PROMPT = /^#(?=[a-z])/;
@@ -31,9 +33,12 @@ export function commandLines(text: string, comments: readonly string[]): Command
   const commands: CommandLine[] = [];
   for (const { number, text: whole, indent } of lines) {
     let rest = whole.replace(PAGER, '').trim();
-    if (indent === 0) rest = withoutPrompt(rest);
+    const behind = rest.replace(CONFIG_PROMPT, '');
+    // Behind a prompt nothing is indented.
+    const depth = behind === rest ? indent : 0;
+    rest = depth === 0 && behind === rest ? withoutPrompt(rest) : behind;
     if (rest === '' || comments.some((mark) => rest.startsWith(mark))) continue;
-    commands.push(commandLine(rest, number, indent));
+    commands.push(commandLine(rest, number, depth));
   }
   return { lines: commands, errors };
 }

@@ -44,7 +44,21 @@ export interface Draft {
   readonly errors: ReadingError[];
   understood: number;
   steps: number;
+  /** What a line says that was not understood: neither what was there before it nor what holds without it. */
+  readonly doubted: Set<string>;
 }
+
+/** VLANs are doubted together. */
+const VLANS: readonly string[] = ['untagged', 'tagged'];
+
+export function doubt(draft: Draft, { place, name }: InterfaceDraft, ...tail: readonly string[]): void {
+  draft.doubted.add([place, name, ...tail].join('\n'));
+}
+
+export const doubtVlans = (draft: Draft, one: InterfaceDraft): void => VLANS.forEach((what) => doubt(draft, one, what));
+
+/** For `covers`: what nobody knows is no difference. */
+export const isSure = (draft: Draft, key: readonly string[]): boolean => draft.doubted.size === 0 || !draft.doubted.has(key.join('\n'));
 
 /** Counts what a line is about. False: it is enough; the text is no configuration of anything. */
 export function takeSteps(draft: Draft, { line }: CommandLine, count: number): boolean {
@@ -62,6 +76,7 @@ export const newDraft = (file: string, errors: readonly ReadingError[]): Draft =
   errors: [...errors],
   understood: 0,
   steps: 0,
+  doubted: new Set(),
 });
 
 export function say(draft: Draft, key: readonly string[], value: SettingValue, line: number, quiet = false): void {
@@ -129,7 +144,7 @@ export function carriedBy(one: InterfaceDraft): { readonly untagged: number | 'n
 export function sayInterfaces(draft: Draft): void {
   for (const one of draft.interfaces.values()) {
     const key = [one.place, one.name];
-    if (one.vlanLine > 0) {
+    if (one.vlanLine > 0 && isSure(draft, [...key, 'tagged'])) {
       // The VLANs of a member are those of its aggregation, which says them.
       const { untagged, tagged } = carriedBy(one);
       say(draft, [...key, 'untagged'], untagged, one.vlanLine, one.group !== undefined);
