@@ -138,7 +138,7 @@ export function planNetwork(fabric: Fabric, fileName: string): NetworkPlan | und
   };
 }
 
-interface NamedMachine {
+export interface NamedMachine {
   readonly name: string;
   readonly machine: Machine;
   readonly publications: readonly Publication[];
