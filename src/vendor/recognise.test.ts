@@ -7,9 +7,7 @@ import { fabricText } from './import/fabric-text.ts';
 import { gather, type Given } from './import/gather.ts';
 import { durationText, rateText, sizeText, vlanItems } from './import/words.ts';
 import { recognise } from './recognise.ts';
-import { generateArray } from './testing/generate-array.ts';
-import { generateHost } from './testing/generate-host.ts';
-import { generateSwitch } from './testing/generate-switch.ts';
+import { nodeFor } from './testing/node-for.ts';
 
 /** Understands lines that hold its word. */
 const toy = (name: string, word: string, score: number): Dialect => ({
@@ -112,14 +110,7 @@ describe('any text', () => {
     const pick = (bound: number): number => rng.uint32() % bound;
     let readings = 0;
     for (const dialect of DIALECTS) {
-      const made = dialect.kinds.includes('switch')
-        ? generateSwitch(3, { style: 'slot' })
-        : dialect.kinds.includes('host')
-          ? generateHost(
-              3,
-              dialect.name === 'powershell' ? 'windows' : dialect.name === 'linux' || dialect.name === 'iscsiadm' ? 'linux' : 'esxi',
-            )
-          : generateArray(3);
+      const made = nodeFor(dialect, 3);
       const { commands, files } = dialect.emit(made.node);
       for (const text of [commands.map((one) => one.text).join('\n'), ...files.map((one) => one.text)]) {
         for (let round = 0; round < ROUNDS; round += 1) {

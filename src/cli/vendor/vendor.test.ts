@@ -4,8 +4,7 @@ import { UsageError } from '../context.ts';
 import { buildProgram } from '../program.ts';
 import { DIALECTS } from '../../vendor/dialects.ts';
 import { generateArray } from '../../vendor/testing/generate-array.ts';
-import { generateHost } from '../../vendor/testing/generate-host.ts';
-import { generateSwitch } from '../../vendor/testing/generate-switch.ts';
+import { nodeFor } from '../../vendor/testing/node-for.ts';
 import { testContext } from '../testing/test-context.ts';
 
 const FABRIC = `version: 1
@@ -183,18 +182,12 @@ describe('samewire import', () => {
   });
 });
 
-const SYSTEMS: Readonly<Record<string, 'linux' | 'windows' | 'esxi'>> = { powershell: 'windows', esxcli: 'esxi', chelsio: 'esxi' };
-
 describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))('render, import and diff as `%s`', (name, dialect) => {
   it('agree, with the comments that render writes', async () => {
     let compared = 0;
     for (let seed = 0; seed < 20 && compared < 3; seed += 1) {
-      const made = dialect.kinds.includes('switch')
-        ? generateSwitch(seed, { style: name === 'ios' ? 'gigabit' : name === 'procurve' ? 'number' : 'slot' })
-        : dialect.kinds.includes('host')
-          ? generateHost(seed, SYSTEMS[name] ?? 'linux')
-          : // LIO can not have all that is declared of RAM disks, and diff rightly says so.
-            generateArray(seed, { without: ['thin'] });
+      // LIO can not have all that is declared of RAM disks, and diff rightly says so.
+      const made = name === 'targetcli' ? generateArray(seed, { without: ['thin'] }) : nodeFor(dialect, seed);
       const node = made.node.name;
       const files = { 'made.yaml': made.yaml() };
       const { out: text } = await run(`render made.yaml --node ${node} --as ${name}`, files);

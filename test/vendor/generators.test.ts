@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { generateArray } from './generate-array.ts';
-import { generateHost } from './generate-host.ts';
-import { generateSwitch, type PortStyle } from './generate-switch.ts';
-import { keyText } from '../core/setting.ts';
-import type { Generated } from './generated.ts';
+import { generateArray } from '../../src/vendor/testing/generate-array.ts';
+import { generateHost } from '../../src/vendor/testing/generate-host.ts';
+import { generateSwitch, type PortStyle } from '../../src/vendor/testing/generate-switch.ts';
+import { keyText } from '../../src/vendor/core/setting.ts';
+import type { Generated } from '../../src/vendor/testing/generated.ts';
 
 const seeds = Array.from({ length: 150 }, (_, seed) => seed);
 
