@@ -3,8 +3,8 @@
  * both ends work with the same priorities, and where a difference is found they do not.
  */
 import { expect, it } from 'vitest';
-import { below, chance, type Rng, seededRng } from '../base/rng.ts';
-import { checkDeclaration } from './check-fabric.ts';
+import { below, chance, type Rng, seededRng } from '../../src/base/rng.ts';
+import { checkDeclaration } from '../../src/check/check-fabric.ts';
 
 const RUNS = 400;
 const SEED = 1110;

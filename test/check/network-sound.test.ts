@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { ignoreEvents } from '../base/event.ts';
-import { below, chance, type Rng, seededRng } from '../base/rng.ts';
-import { buildNetwork } from '../fabric/network/build.ts';
-import { planNetwork } from '../fabric/network/plan.ts';
-import { VirtualClock } from '../runtime/virtual-clock.ts';
-import { checkDeclaration } from './check-fabric.ts';
+import { ignoreEvents } from '../../src/base/event.ts';
+import { below, chance, type Rng, seededRng } from '../../src/base/rng.ts';
+import { buildNetwork } from '../../src/fabric/network/build.ts';
+import { planNetwork } from '../../src/fabric/network/plan.ts';
+import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
+import { checkDeclaration } from '../../src/check/check-fabric.ts';
 
 const FABRICS = 300;
 const CLEAN_MIN = 40;
@@ -63,7 +63,7 @@ function randomFabric(rng: Rng): object {
       { vlan: 10, ...maybe(rng, 0.2, { trunk: [10] }) },
       { disabled: true },
       { speed: '1G' },
-      { attach: { qemu: './vm.sock' } },
+      { attach: { qemu: '../../src/check/vm.sock' } },
     ]);
   const hosts = some(rng, 3, (index): [string, Machine] => [
     `host${index}`,
@@ -146,7 +146,7 @@ function changed(tree: Tree, [key, ...path]: readonly string[], change: (owner: 
 }
 
 describe('in the example of a rack', () => {
-  const rack = parse(readFileSync(new URL('../../fabrics/rack.yaml', import.meta.url), 'utf8')) as Tree;
+  const rack = parse(readFileSync(new URL('../../src/../fabrics/rack.yaml', import.meta.url), 'utf8')) as Tree;
   const rich = changed(rack, ['hosts', 'esx1'], (hosts) => {
     (hosts.esx1 as Record<string, unknown>).routes = [{ to: '0.0.0.0/0', via: '192.0.2.1' }];
   });
