@@ -42,6 +42,10 @@ export async function render(file: string, options: RenderOptions, context: Comm
   if (options.json === true) context.out(`${JSON.stringify(jsonOf(node, dialect, rendering, positions))}\n`);
   else if (options.verify === true) context.out(verificationText(rendering, context));
   else {
+    const comment = commentOf(dialect.name);
+    const head = `${node.name} of ${file === '-' ? '<stdin>' : file}, written for ${dialect.product}`;
+    if (comment === undefined) context.err(`${context.errColors.dim(plainLine(head))}\n`);
+    else context.out(`${context.outColors.dim(plainLine(`${comment} ${head}`))}\n`);
     context.out(commandsText(dialect, rendering, positions, context));
     context.err(remarks(dialect, rendering, options, context, positions));
   }
@@ -83,6 +87,8 @@ function listChoices(fabric: Fabric, options: RenderOptions, context: CommandCon
         .map((line) => `${line}\n`)
         .join('')}`,
     );
+    const used = new Set(rows.flatMap(({ dialects }) => dialects));
+    for (const { name, product } of DIALECTS) if (used.has(name)) context.out(`${name}: ${product}\n`);
     context.out(context.outColors.dim('Commands for one of them: samewire render FILE --node NODE --as DIALECT\n'));
   }
   return 0;

@@ -66,6 +66,14 @@ describe('samewire render', () => {
     expect(err).toContain('file: /etc/target/saveconfig.json, written with --files DIR');
   });
 
+  it('begins with the product and version that the words are of, where its shell knows comments', async () => {
+    expect((await run('render --node tor1 --as onyx')).out).toMatch(/^! tor1 of fabric\.yaml, written for NVIDIA Onyx 3\.9 and 3\.10.*\n/);
+    const { out, err } = await run('render --node array1 --as targetcli');
+    expect(err).toMatch(/^array1 of fabric\.yaml, written for Linux LIO with targetcli-fb .*\n/);
+    expect(out).not.toContain('written for');
+    expect((await run('render')).out).toMatch(/^onyx: NVIDIA Onyx 3\.9/m);
+  });
+
   it('has places beside the commands on a terminal', async () => {
     expect((await run('render --node array1 --as targetcli', {}, true)).out).toMatch(/^\/iscsi create wwn=\S+ +fabric\.yaml:15$/m);
   });
