@@ -33,7 +33,7 @@ describe('the documents', () => {
   it('show whole fabrics that are right', () => {
     const text = readFileSync('docs/fabric-file.md', 'utf8');
     const fabrics = [...text.matchAll(/```yaml\n(version[\s\S]*?)```/g)].map((match) => match[1]!);
-    expect(fabrics.length).toBe(3);
+    expect(fabrics.length).toBe(4);
     for (const fabric of fabrics) expect(checkText(fabric, 'example.yaml').problems).toEqual([]);
   });
 });
