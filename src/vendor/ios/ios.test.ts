@@ -110,7 +110,7 @@ describe('a running configuration', () => {
 
   it('without VLANs and sizes says nothing of them: IOS keeps both elsewhere', () => {
     const declared = node('    vlans: { 10: {} }\n    ports: { Gi1/0/1: { vlan: 10, mtu: 9198 } }\n');
-    const found = differences(declared, read('interface GigabitEthernet1/0/1\n switchport access vlan 10\n'));
+    const found = differences(declared, read('hostname sw1\ninterface GigabitEthernet1/0/1\n switchport access vlan 10\n'));
     expect(found.map(({ kind, key }) => `${kind} ${key}`)).toEqual(['missing lldp']);
     expect(differences(declared, read('vlan 20\nsystem mtu jumbo 9000\n')).map(({ kind, key }) => `${kind} ${key}`)).toEqual(
       expect.arrayContaining(['missing vlans.10.present', 'missing ports.GigabitEthernet1/0/1.mtu', 'undeclared vlans.20.present']),

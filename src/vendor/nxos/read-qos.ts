@@ -183,7 +183,8 @@ export function finishQos(draft: NxosDraft): void {
   for (const one of draft.interfaces.values()) {
     const own = draft.interfaceQos.get(one);
     const key = [one.place, one.name, 'dcb'];
-    if (own?.pfc !== undefined) say(draft, [...key, 'pfc'], own.pfc.on ? priorities : [], own.pfc.line);
+    if (own?.pfc !== undefined && (draft.isWhole || !own.pfc.on || priorities.length > 0))
+      say(draft, [...key, 'pfc'], own.pfc.on ? priorities : [], own.pfc.line);
     const isMember = one.group !== undefined;
     const input = own?.input ?? (isMember ? undefined : draft.system.get('qos'));
     const output = own?.output ?? (isMember ? undefined : draft.system.get('queuing'));

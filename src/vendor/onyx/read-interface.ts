@@ -226,7 +226,8 @@ export function finishDcb(draft: OnyxDraft): void {
   if (draft.pfcEnabled > 0 && priorities.length > 0)
     say(draft, ['dcb', 'pfc'], priorities, Math.max(...draft.pfcPriorities.values()), true);
   for (const [{ place, name }, { pfc, classOf, bound }] of draft.lossless) {
-    if (pfc !== undefined) say(draft, [place, name, 'dcb', 'pfc'], pfc.on ? priorities : [], pfc.line);
+    if (pfc !== undefined && (draft.isWhole || !pfc.on || priorities.length > 0))
+      say(draft, [place, name, 'dcb', 'pfc'], pfc.on ? priorities : [], pfc.line);
     for (const [buffer, { priorities: list, line }] of bound)
       say(draft, [place, name, 'dcb', 'buffers', buffer, 'priorities'], ascending(list), line);
     if (classOf.size === 0) continue;

@@ -4,7 +4,17 @@ import { parseInterfaceAddress } from '../../fabric/network/ip-prefix.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import type { ReadContext, Reading } from '../core/dialect.ts';
 import { type CommandLine, commandLine, commandLines, wholeNumber } from '../running-config/command-lines.ts';
-import { expectUnderstood, interfaceOf, newDraft, note, say, sayInterfaces, takeSteps, type Verdict } from '../running-config/draft.ts';
+import {
+  expectUnderstood,
+  interfaceOf,
+  isTooMuch,
+  newDraft,
+  note,
+  say,
+  sayInterfaces,
+  takeSteps,
+  type Verdict,
+} from '../running-config/draft.ts';
 import { maskText, numbersOfInterfaces } from '../running-config/interface-names.ts';
 import { vlansIn } from '../running-config/vlan-set.ts';
 import { finishDcb, readInterfaceLine } from './read-interface.ts';
@@ -31,14 +41,20 @@ export function readRunningConfig(text: string, context: ReadContext): Reading {
   for (const line of lines) {
     if (line.text === '#') continue;
     if (line.text === 'no cli default prefix-modes enable') hasModes = false;
-    const [verdict, next] = readLine(draft, line, hasModes ? context_ : []);
+    const isInside = context_.length > 0;
+    const [verdict, next] = readLine(draft, line, context_);
     context_ = hasModes ? next : [];
     note(draft, line, verdict);
+    draft.isWhole ||= verdict === true && !isInside && !ABOUT_INTERFACES.test(line.text);
+    if (isTooMuch(draft)) break;
   }
   finish(draft);
   expectUnderstood(draft, 'configuration of Onyx');
   return readingOf(draft);
 }
+
+/** What `show running-config interface ethernet 1/1` prints too. */
+const ABOUT_INTERFACES = /^(?:no )?(?:int(?:erface)? |cli default )/;
 
 /** From 3.8.2000 on LLDP is on where nobody says anything. */
 function isLldpByDefault(text: string): boolean {

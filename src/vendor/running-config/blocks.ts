@@ -1,6 +1,6 @@
 /** Running configurations in blocks: a line that opens one, and lines below it, indented by devices and flush in what people write down. */
 import type { CommandLine } from './command-lines.ts';
-import { type Draft, note, type Verdict } from './draft.ts';
+import { type Draft, isTooMuch, note, type Verdict } from './draft.ts';
 
 /** Reads lines of an open block. */
 export type Block = (line: CommandLine) => Verdict;
@@ -20,6 +20,7 @@ export function readBlocks(draft: Draft, lines: readonly CommandLine[], open: (l
   /** Of indented lines: not the open block's where an unknown line that is flush stands between. */
   let indented: Block | undefined;
   for (const line of lines) {
+    if (isTooMuch(draft)) return;
     if (indented !== undefined && line.indent > 0) {
       note(draft, line, indented(line));
       continue;
@@ -27,6 +28,7 @@ export function readBlocks(draft: Draft, lines: readonly CommandLine[], open: (l
     const opening = open(line);
     if (opening !== undefined && opening.verdict !== false) {
       note(draft, line, opening.verdict);
+      draft.isWhole ||= opening.verdict === true && !/^int(erface)?$/.test(line.words[0] ?? '');
       block = opening.block;
       indented = block;
       continue;

@@ -22,7 +22,7 @@ export interface Book {
 
 const placeText = (key: readonly string[]): string => key.join('\n');
 
-export const pathOf = ({ from }: Setting): Path | undefined => (from.kind === 'declared' ? from.at : undefined);
+const pathOf = ({ from }: Setting): Path | undefined => (from.kind === 'declared' ? from.at : undefined);
 
 export function openBook(node: DeclaredNode): Book {
   const settings = new Map(node.settings.map((one) => [placeText(one.key), one] as const));

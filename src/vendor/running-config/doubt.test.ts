@@ -78,3 +78,29 @@ describe('logs as guides print them', () => {
     expect(said(reading)).toMatchObject({ 'vlans.3.present': true, 'ports.1/1.untagged': 1, 'ports.1/1.tagged': '2-4094' });
   });
 });
+
+describe('the configuration of a few interfaces', () => {
+  it('says nothing of the switch, of other ports, and of which priorities are lossless', () => {
+    const nxos = readNxos('interface Ethernet1/21\n  switchport access vlan 7\n  priority-flow-control mode on\n', context);
+    expect(said(nxos)).toEqual({ 'ports.1/21.untagged': 7, 'ports.1/21.tagged': 'none' });
+    const onyx = readOnyx(
+      'interface ethernet 1/21 switchport access vlan 7\ninterface ethernet 1/21 dcb priority-flow-control mode on force\n',
+      context,
+    );
+    expect(said(onyx)).toEqual({ 'ports.1/21.untagged': 7, 'ports.1/21.tagged': 'none' });
+    for (const { covers } of [nxos, onyx]) {
+      expect(covers(['ports', '1/21', 'mtu'])).toBe(true);
+      expect(covers(['ports', '1/21', 'dcb', 'pfc'])).toBe(false);
+      expect(covers(['ports', '1/22', 'mtu'])).toBe(false);
+      expect(covers(['vlans', '7', 'present'])).toBe(false);
+    }
+  });
+
+  it('is told from one of the switch: there PFC of ports is none where the switch has none', () => {
+    const nxos = readNxos('hostname tor1\ninterface Ethernet1/21\n  priority-flow-control mode on\n', context);
+    expect(said(nxos)).toMatchObject({ 'ports.1/21.dcb.pfc': [] });
+    const onyx = readOnyx('vlan 7\ninterface ethernet 1/21 dcb priority-flow-control mode on force\n', context);
+    expect(said(onyx)).toMatchObject({ 'ports.1/21.dcb.pfc': [] });
+    expect(onyx.covers(['ports', '1/22', 'mtu'])).toBe(true);
+  });
+});

@@ -46,6 +46,8 @@ export interface Draft {
   steps: number;
   /** What a line says that was not understood: neither what was there before it nor what holds without it. */
   readonly doubted: Set<string>;
+  /** Whether there are lines about the switch itself; else somebody saved no more than a few interfaces. */
+  isWhole: boolean;
 }
 
 /** VLANs are doubted together. */
@@ -57,8 +59,11 @@ export function doubt(draft: Draft, { place, name }: InterfaceDraft, ...tail: re
 
 export const doubtVlans = (draft: Draft, one: InterfaceDraft): void => VLANS.forEach((what) => doubt(draft, one, what));
 
-/** For `covers`: what nobody knows is no difference. */
-export const isSure = (draft: Draft, key: readonly string[]): boolean => draft.doubted.size === 0 || !draft.doubted.has(key.join('\n'));
+/** For `covers`: what nobody knows is no difference. What interfaces have from the switch is not in a few of them. */
+export function isSure({ doubted, isWhole, interfaces }: Draft, key: readonly string[]): boolean {
+  if (doubted.size > 0 && doubted.has(key.join('\n'))) return false;
+  return isWhole || (interfaces.has(`${key[0]} ${key[1]}`) && key[2] !== 'dcb');
+}
 
 /** Counts what a line is about. False: it is enough; the text is no configuration of anything. */
 export function takeSteps(draft: Draft, { line }: CommandLine, count: number): boolean {
@@ -66,6 +71,9 @@ export function takeSteps(draft: Draft, { line }: CommandLine, count: number): b
   draft.steps += count;
   return draft.steps <= STEPS_MAX;
 }
+
+/** What follows need not be looked at. */
+export const isTooMuch = ({ errors }: Draft): boolean => errors.at(-1)?.message === TOO_MANY;
 
 export const newDraft = (file: string, errors: readonly ReadingError[]): Draft => ({
   file,
@@ -77,6 +85,7 @@ export const newDraft = (file: string, errors: readonly ReadingError[]): Draft =
   understood: 0,
   steps: 0,
   doubted: new Set(),
+  isWhole: false,
 });
 
 export function say(draft: Draft, key: readonly string[], value: SettingValue, line: number, quiet = false): void {
@@ -130,7 +139,7 @@ export const allowedOf = (one: InterfaceDraft, mode: 'trunk' | 'hybrid'): VlanSe
   mode === 'trunk' ? (one.trunkAllowed ?? allVlans()) : (one.hybridAllowed ?? noVlans());
 
 /** `none` or the VLAN without tags, and the VLANs with tags. */
-export function carriedBy(one: InterfaceDraft): { readonly untagged: number | 'none'; readonly tagged: string } {
+function carriedBy(one: InterfaceDraft): { readonly untagged: number | 'none'; readonly tagged: string } {
   if (one.mode === 'routed') return { untagged: 'none', tagged: 'none' };
   if (one.mode === 'access') return { untagged: one.access, tagged: 'none' };
   const allowed = allowedOf(one, one.mode);
@@ -164,7 +173,7 @@ function flowControlOf({ receive, send }: InterfaceDraft): string | undefined {
 }
 
 /** Members by aggregation, in the order of their numbers. */
-export function groupsOf(draft: Draft): ReadonlyMap<string, readonly InterfaceDraft[]> {
+function groupsOf(draft: Draft): ReadonlyMap<string, readonly InterfaceDraft[]> {
   const groups = new Map<string, InterfaceDraft[]>();
   for (const one of draft.interfaces.values()) {
     if (one.group === undefined) continue;

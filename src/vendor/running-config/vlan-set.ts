@@ -33,15 +33,16 @@ export function changedVlans(before: VlanSet, words: readonly string[]): VlanSet
   if (verb === 'all' && list.length === 0) return allVlans();
   if (verb === 'none' && list.length === 0) return noVlans();
   const isVerb = verb === 'add' || verb === 'remove' || verb === 'except';
-  const listed = vlanSet((isVerb ? list : words).join(''));
-  if (listed === undefined || (isVerb ? list : words).length === 0) return undefined;
-  if (verb === 'add') return before.map((is, vlan) => is | listed[vlan]!);
-  if (verb === 'remove') return before.map((is, vlan) => is & (1 - listed[vlan]!));
-  if (verb === 'except') return allVlans().map((is, vlan) => is & (1 - listed[vlan]!));
-  return listed;
+  const text = (isVerb ? list : words).join('');
+  const ranges = text === '' ? undefined : vlanRanges(text);
+  if (ranges === undefined) return undefined;
+  // Long lists come in many lines: whole sets are not gone through for each.
+  const changed = verb === 'add' || verb === 'remove' ? before.slice() : verb === 'except' ? allVlans() : noVlans();
+  for (const { first, last } of ranges) changed.fill(verb === 'remove' || verb === 'except' ? 0 : 1, first, last + 1);
+  return changed;
 }
 
-export function rangesOfVlans(vlans: VlanSet): VlanRange[] {
+function rangesOfVlans(vlans: VlanSet): VlanRange[] {
   const ranges: VlanRange[] = [];
   for (let first = 1; first <= VLAN_MOST; first += 1) {
     if (vlans[first] === 0) continue;
