@@ -99,14 +99,14 @@ export type Exchange =
   /** They speak, and neither takes over anything. */
   | 'neither-willing';
 
-export const speaksDcbx = ({ dcb }: LosslessPort): boolean => dcb.dcbx !== undefined && dcb.dcbx.value !== 'none';
+const speaksDcbx = ({ dcb }: LosslessPort): boolean => dcb.dcbx !== undefined && dcb.dcbx.value !== 'none';
 export const isWilling = ({ dcb }: LosslessPort): boolean => dcb.willing?.value === true && dcb.dcbx?.value !== 'none';
 const isSilent = ({ dcb }: LosslessPort): boolean => dcb.dcbx?.value === 'none';
 export const withoutLldp = ({ port }: LosslessPort): boolean => port.kind === 'switch' && !port.one.lldp;
 export const answersTwice = ({ dcb }: LosslessPort): boolean => (dcb.agents?.value.length ?? 0) > 1 && dcb.dcbx?.value !== 'none';
 
 /** IEEE 802.1Q Annex D.2 and the versions before it have TLVs of their own: nobody reads another's. `auto` follows the other end. */
-export const versionsMeet = (one: LosslessPort, other: LosslessPort): boolean => {
+const versionsMeet = (one: LosslessPort, other: LosslessPort): boolean => {
   const [a, b] = [one.dcb.dcbx?.value, other.dcb.dcbx?.value];
   return a === undefined || b === undefined || a === 'auto' || b === 'auto' || a === b;
 };

@@ -19,9 +19,6 @@ export const nodesOf = memoized((fabric: Fabric): readonly Node[] => [
   ...fabric.switches.map(({ at, name }) => ({ at, name, kind: 'switch' as const })),
 ]);
 
-/** By name. Where two have one name the first counts. */
-export const nodesByName = memoized((fabric: Fabric): ReadonlyMap<string, Node> => firstByName(nodesOf(fabric)));
-
 type NamedMachine = ReturnType<typeof machinesOf>[number];
 
 /** Hosts and arrays by name. Where two have one name the first counts. */
@@ -59,7 +56,7 @@ export const bridgePortsOf = memoized((fabric: Fabric): readonly BridgePort[] =>
   fabric.switches.flatMap((one) => one.ports.map((port) => ({ kind: 'switch' as const, node: one.name, one, port }))),
 );
 
-export const portName = (port: FabricPort): string => (port.kind === 'machine' ? port.nic.name : port.port.name);
+const portName = (port: FabricPort): string => (port.kind === 'machine' ? port.nic.name : port.port.name);
 
 /** `tor1:1`. */
 export const placeOf = (port: FabricPort): string => `${port.node}:${portName(port)}`;

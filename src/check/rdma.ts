@@ -20,10 +20,10 @@ export interface RdmaEndpoint {
   readonly rdma: Rdma;
 }
 
-export const isRoce = ({ kind }: Rdma): boolean => kind === 'roce-v1' || kind === 'roce-v2';
+const isRoce = ({ kind }: Rdma): boolean => kind === 'roce-v1' || kind === 'roce-v2';
 
 /** Interfaces with addresses at ports whose RDMA is on: of the host itself; at a virtual switch only where RDMA goes through it. */
-export const rdmaEndpointsOf = memoized((fabric: Fabric): readonly RdmaEndpoint[] =>
+const rdmaEndpointsOf = memoized((fabric: Fabric): readonly RdmaEndpoint[] =>
   endpointsOf(fabric).flatMap((endpoint) => {
     if (endpoint.kind === 'vm' || !isUsed(endpoint.on)) return [];
     if (endpoint.kind === 'virtual-nic' && endpoint.virtualNic!.rdma?.value !== true) return [];
@@ -49,8 +49,6 @@ const KINDS = { 'roce-v1': 'RoCE v1', 'roce-v2': 'RoCE v2', iwarp: 'iWARP', infi
 /** `esx1:nic0.20`. */
 export const endpointName = ({ node, name }: Endpoint): string => `${node}:${name}`;
 
-/** Policies for SMB Direct: SMB 3 listens for RDMA at port 445, and the template matches that too. */
-export const isSmbDirect = ({ match }: QosPolicy): boolean => match === 'net-direct:445' || match === 'smb';
 /** Policies for RDMA of whatever kind. */
 export const isForRdma = (policy: QosPolicy): boolean => policy.match.startsWith('net-direct:') || policy.match === 'smb';
 

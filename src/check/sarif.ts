@@ -4,7 +4,7 @@ import { type Problem, sameSpan, type Span } from '../fabric/problem.ts';
 import type { RuleStory } from './rule.ts';
 import { STORIES } from './rules.ts';
 
-export const SARIF_SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+const SARIF_SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
 /** The log of one run; every rule is in it, also those that found nothing. */
 export function sarifLog(problems: readonly Problem[], version: string): unknown {

@@ -102,7 +102,7 @@ function parsePort(text: string | undefined): Parsed<number | undefined> {
   return { value: Number(text) };
 }
 
-export function canonicalIpv4(text: string): string | undefined {
+function canonicalIpv4(text: string): string | undefined {
   return parseIpv4Text(text) === undefined ? undefined : text;
 }
 

@@ -11,7 +11,7 @@ const UNIT_NANOS: Readonly<Record<string, Nanos>> = {
   h: 3600 * SECOND,
 };
 
-export const DURATION_NANOS_MAX: Nanos = 24 * 3600 * SECOND;
+const DURATION_NANOS_MAX: Nanos = 24 * 3600 * SECOND;
 
 const EXAMPLES = 'Write a number with a unit: `500ms`, `15s`, `2m` or `1h`.';
 

@@ -3,7 +3,7 @@ import { utf8Bytes } from '../base/bytes.ts';
 import { mistake, type Parsed } from './parsed.ts';
 
 /** RFC 7143 §4.2.7.1. */
-export const ISCSI_NAME_BYTES_MAX = 223;
+const ISCSI_NAME_BYTES_MAX = 223;
 
 const EXAMPLE = 'iqn.2026-01.net.example:disk1';
 

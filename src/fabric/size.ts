@@ -15,7 +15,7 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
 };
 
 /** The largest size a LUN or a limit may have: enough for anyone, and exact in every sum we make. */
-export const SIZE_BYTES_MAX = 2 ** 50;
+const SIZE_BYTES_MAX = 2 ** 50;
 
 const EXAMPLES = 'Write a whole size with a unit, such as `64MiB`, `1GiB` or `2TiB` (or `64MB` for powers of ten), or plain bytes.';
 

@@ -5,7 +5,7 @@ import type { IpPrefix } from './ip-prefix.ts';
 import type { Machine } from './model.ts';
 
 /** Where the machine itself sends and takes IP packets: at its ports, over InfiniBand, at its teams, and its virtual switches. */
-export const interfacesOf = ({ nics, teams, virtualNics }: Machine): NicInterface[] => [
+const interfacesOf = ({ nics, teams, virtualNics }: Machine): NicInterface[] => [
   ...nics.flatMap(({ interfaces, infiniband }) => [
     ...interfaces,
     ...(infiniband?.ipoib === undefined ? [] : [infiniband.ipoib.interface]),

@@ -16,5 +16,3 @@ export const groupsSchema = z.array(
   }),
   { error: 'a list of portal groups such as `- { group: 2, access: standby }`' },
 );
-
-export type GroupsDeclaration = z.output<typeof groupsSchema>;

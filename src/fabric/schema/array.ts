@@ -14,7 +14,7 @@ const portalNoun = 'an address such as `127.0.0.1:3260`, or a mapping with `list
 const nameNoun = 'a name of letters, digits, `-` and `_`';
 const listen = text(listenNoun, parseListenAddress);
 
-export const portalSchema = z.union(
+const portalSchema = z.union(
   [
     listen.meta({ description: 'Address and port to listen on; port 0 picks a free one.', examples: ['127.0.0.1:3260', '[::1]:3260'] }),
     mapping(portalNoun, {

@@ -10,7 +10,7 @@ import { choice, mapping, named, readBy, text, whole, yesNo } from './words.ts';
 
 const prioritiesNoun = 'a list of priorities from 0 to 7, such as `[3]`';
 export const priority = () => whole('a priority from 0 to 7', 0, 7);
-export const priorityList = () => z.array(priority(), { error: prioritiesNoun });
+const priorityList = () => z.array(priority(), { error: prioritiesNoun });
 
 const sizeNoun = 'a size such as `90000` or `150KB`';
 export const bufferSize = () =>
@@ -48,7 +48,7 @@ const classSchema = mapping('a mapping with `priorities` and `bandwidth`', {
 /** Traffic that an application entry names (IEEE 802.1Q D.2.9): by EtherType, or by TCP or UDP port. */
 const PROTOCOLS = ['fcoe', 'fip', 'iscsi', 'roce-v1', 'roce-v2', 'iwarp', 'nvme-tcp', 'default'] as const;
 const protocolNoun = '`fcoe`, `iscsi`, `roce-v1`, `roce-v2`, or such as `tcp:3260`, `udp:4791`, `ethertype:0x8906`';
-export const parseProtocol = (written: string): Parsed<string> => {
+const parseProtocol = (written: string): Parsed<string> => {
   if ((PROTOCOLS as readonly string[]).includes(written)) return { value: written };
   const match = /^(tcp|udp|port|dscp):(\d{1,5})$/.exec(written);
   if (match !== null && Number(match[2]) <= (match[1] === 'dscp' ? 63 : 65_535)) return { value: written };

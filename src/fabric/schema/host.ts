@@ -79,7 +79,7 @@ const hostChapSchema = mapping('a mapping with `user` and `secret`', {
     }),
 });
 
-export const serverSchema = z.union(
+const serverSchema = z.union(
   [
     server().meta({
       description: 'Asked for its targets: an array of this fabric, one of its portals, or an address.',
@@ -98,7 +98,7 @@ export const serverSchema = z.union(
   { error: serverNoun },
 );
 
-export const hostTargetSchema = mapping('a mapping with `name`', {
+const hostTargetSchema = mapping('a mapping with `name`', {
   name: text('the iSCSI name of a target', parseIscsiName).meta({
     description: 'iSCSI name of the target.',
     examples: ['iqn.2026-01.net.example:disk1'],
@@ -123,7 +123,7 @@ function oneOfEach(written: readonly string[]): Parsed<unknown> {
   return mistake(`There are two ${version} addresses here.`, 'Keep one; for a second path declare a second adapter.');
 }
 
-export const adapterSchema = mapping('a mapping with `initiator`', {
+const adapterSchema = mapping('a mapping with `initiator`', {
   initiator: text('the iSCSI name of the adapter', parseIscsiName).meta({
     description: 'iSCSI name of the adapter (`iqn.`, `eui.` or `naa.`): who it is to targets.',
     examples: ['iqn.1998-01.com.vmware:esx1'],
@@ -183,7 +183,7 @@ const wordOrDuration =
   (written: string): Parsed<unknown> =>
     words.includes(written) ? { value: written } : parseDuration(written);
 
-export const multipathSchema = mapping('a mapping with `policy`', {
+const multipathSchema = mapping('a mapping with `policy`', {
   policy: choice(['round-robin', 'least-queue-depth', 'failover']).default('round-robin').meta({
     description: 'Which of the best paths a command takes: by turns, the one with the least to do, or always the first that works.',
   }),

@@ -5,7 +5,7 @@ import { parseSize } from '../size.ts';
 import { ascii, choice, mapping, named, readBy, whole, yesNo } from './words.ts';
 
 /** SAM-5: flat space addressing has 14 bits. */
-export const LUN_MAX = 16383;
+const LUN_MAX = 16383;
 
 const lunNoun = `a whole number from 0 to ${LUN_MAX}`;
 const sizeNoun = 'a size such as `64MiB` or `1GiB`';
@@ -15,7 +15,7 @@ export const parseLunNumber = (written: string): Parsed<number> =>
     ? { value: Number(written) }
     : mistake(`\`${written}\` is not a logical unit number.`, `Write ${lunNoun}.`);
 
-export const sizeSchema = z.union([z.string(), z.number()], { error: sizeNoun }).superRefine(readBy(parseSize));
+const sizeSchema = z.union([z.string(), z.number()], { error: sizeNoun }).superRefine(readBy(parseSize));
 
 const shape = {
   store: choice(['memory', 'file']).meta({ description: 'What keeps the bytes: `memory` (gone when the fabric goes down) or `file`.' }),

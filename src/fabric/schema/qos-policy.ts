@@ -7,7 +7,7 @@ import { mapping, text, whole } from './words.ts';
 /** Templates that New-NetQosPolicy knows, besides ports and protocols. */
 const WORDS = ['default', 'smb', 'iscsi', 'nfs', 'fcoe', 'live-migration', 'cluster', 'tcp', 'udp'] as const;
 const matchNoun = '`default`, `smb`, `iscsi`, `live-migration`, `cluster`, `tcp`, `udp`, or such as `net-direct:445`, `tcp:3260`';
-export const parseMatch = (written: string): Parsed<string> => {
+const parseMatch = (written: string): Parsed<string> => {
   if ((WORDS as readonly string[]).includes(written)) return { value: written };
   const match = /^(net-direct|tcp|udp|port):(\d{1,5})$/.exec(written);
   return match !== null && Number(match[2]) >= 1 && Number(match[2]) <= 65_535

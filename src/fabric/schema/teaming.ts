@@ -6,7 +6,7 @@ import { macAddress, mtu } from './wire-words.ts';
 import { choice, mapping, named, yesNo } from './words.ts';
 
 /** What several vendors call in many ways; docs/fabric-file.md says which is which. */
-export const TEAM_MODES = [
+const TEAM_MODES = [
   'active-backup',
   'port-id',
   'source-mac',
@@ -26,7 +26,7 @@ export const AGGREGATED_MODES: readonly TeamMode[] = ['ip-hash', 'round-robin', 
 const portsNoun = 'a list of adapter ports such as `[vmnic0, vmnic1]`';
 export const portList = () => z.array(z.string({ error: 'the name of an adapter port' }), { error: portsNoun });
 
-export const teamingShape = {
+const teamingShape = {
   mode: choice(TEAM_MODES).optional().meta({
     description:
       'Which port a frame leaves by. `port-id`: by where it came from (ESXi: originating virtual port), `source-mac`, `ip-hash`: one static aggregation (ESXi), `active-backup`: the first that works (ESXi: explicit failover order), `load-based`: by load (ESXi), `transmit-balance`: sends by load, receives by one (Linux: balance-tlb), `smart-balance`: sends and receives by load without the switch (Linux: balance-alb, Marvell: Smart Load Balancing), `round-robin`, `static` aggregation, `lacp` (IEEE 802.1AX).',

@@ -16,7 +16,7 @@ const securitySchema = mapping('a mapping of settings', {
   forgedTransmits: yesNo().optional().meta({ description: 'Guests may send from other MAC addresses.' }),
 });
 
-export const portGroupSchema = mapping('a mapping with `vlan`', {
+const portGroupSchema = mapping('a mapping with `vlan`', {
   vlan: whole(vlanNoun, 0, 4095).optional().meta({
     description:
       'VLAN whose tags the switch adds and takes off (VST); `0`: no tags, the physical switch decides (EST); `4095`: the guest tags (VGT).',
@@ -148,4 +148,3 @@ export type VirtualSwitchDeclaration = z.output<typeof virtualSwitchSchema>;
 export type DistributedSwitchDeclaration = z.output<typeof distributedSwitchSchema>;
 export type VirtualNicDeclaration = z.output<typeof virtualNicSchema>;
 export type VirtualMachineDeclaration = z.output<typeof virtualMachineSchema>;
-export type VmNicDeclaration = z.output<typeof vmNicSchema>;

@@ -31,5 +31,5 @@ export const vlanList = () =>
 export type VlanListDeclaration = z.output<ReturnType<typeof vlanList>>;
 
 /** RFC 791 §3.2: 68 at least; 9216 is what switches carry at the most. */
-export const MTU_BYTES_MAX = 65_535;
+const MTU_BYTES_MAX = 65_535;
 export const mtu = () => whole('a whole number from 576 to 65535', 576, MTU_BYTES_MAX);

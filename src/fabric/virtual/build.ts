@@ -41,7 +41,7 @@ const reference = (text: string | undefined, at: Path): Reference | undefined =>
 
 const macOf = (written: string | undefined) => (written === undefined ? undefined : parseMac(written));
 
-export function buildTeaming(declared: TeamingDeclaration | undefined, path: Path, original: Original): Teaming {
+function buildTeaming(declared: TeamingDeclaration | undefined, path: Path, original: Original): Teaming {
   const at = original(path);
   return {
     mode: saidAt(declared?.mode, [...at, 'mode']),

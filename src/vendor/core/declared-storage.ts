@@ -57,8 +57,7 @@ function sayChap(sayings: Sayings, key: Key, chap: Chap | undefined): void {
 }
 
 /** `env:NAME` or `file:PATH`. */
-export const secretText = ({ secret }: Pick<Chap, 'secret'>): string =>
-  secret.kind === 'env' ? `env:${secret.name}` : `file:${secret.path}`;
+const secretText = ({ secret }: Pick<Chap, 'secret'>): string => (secret.kind === 'env' ? `env:${secret.name}` : `file:${secret.path}`);
 
 export const addressText = ({ host, port }: { readonly host: string; readonly port: number }): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -2,7 +2,7 @@
 import type { ReadingError } from './dialect.ts';
 
 export const TEXT_CHARACTERS_MAX = 16 * 1024 * 1024;
-export const LINES_MAX = 400_000;
+const LINES_MAX = 400_000;
 export const LINE_CHARACTERS_MAX = 8192;
 
 export interface Line {

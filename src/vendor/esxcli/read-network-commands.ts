@@ -26,7 +26,7 @@ export const numberOf = (written: string | undefined, least: number, most: numbe
   written !== undefined && /^\d{1,6}$/.test(written) && Number(written) >= least && Number(written) <= most ? Number(written) : undefined;
 
 /** Port groups are called without their switch: names are unique on a host. */
-export function switchOfGroup(found: Found, group: string): string | undefined {
+function switchOfGroup(found: Found, group: string): string | undefined {
   return found.settings.find(({ key }) => key[0] === 'virtualSwitches' && key[2] === 'portGroups' && key[3] === group)?.key[1];
 }
 
@@ -115,7 +115,7 @@ function readRoute(found: Found, line: Line, options: Options, all: string): Tol
   return true;
 }
 
-export function addService(found: Found, line: Line, place: readonly string[], service: string): void {
+function addService(found: Found, line: Line, place: readonly string[], service: string): void {
   found.add(line, [...place, 'services'], service);
   found.say(line, [...place, 'services'], (found.value([...place, 'services']) as string[]).toSorted());
 }

@@ -100,7 +100,7 @@ export function readTeaming(found: Found, line: Line, place: Key, options: Optio
   return true;
 }
 
-export function sayUnused(found: Found, line: Line, place: Key, uplinks: readonly string[], used: readonly string[]): void {
+function sayUnused(found: Found, line: Line, place: Key, uplinks: readonly string[], used: readonly string[]): void {
   const unused = uplinks.filter((port) => !used.includes(port));
   if (unused.length > 0) found.say(line, [...place, 'unused'], unused, true);
 }

@@ -7,7 +7,7 @@ import { BUILT_IN, PARAMETERS } from './parameters.ts';
 import { serverOf } from './reading.ts';
 import { quoted } from './words.ts';
 
-export const NAME_FILE = '/etc/iscsi/initiatorname.iscsi';
+const NAME_FILE = '/etc/iscsi/initiatorname.iscsi';
 
 export function emit(node: DeclaredNode): Rendering {
   const emission = new Emission(node);

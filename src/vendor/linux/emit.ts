@@ -3,7 +3,7 @@
  * Mellanox. Ports first, then what is made of them (bonds, bridges, VLANs), what is sent in which priority, and addresses and routes at the end.
  */
 import { Emission } from '../core/emission.ts';
-import type { Command, DeclaredNode, Rendering } from '../core/dialect.ts';
+import type { DeclaredNode, Rendering } from '../core/dialect.ts';
 import type { Key } from '../core/say.ts';
 import { emitBonds, refuseOtherMtus } from './emit-bonds.ts';
 import { emitBridges, emitVirtualNics } from './emit-bridges.ts';
@@ -94,6 +94,3 @@ const NO_WORDS: Readonly<Record<string, string>> = {
 };
 
 const whyNot = (key: Key): string => NO_WORDS[key[0]!] ?? 'There is no command of Linux for it.';
-
-/** The lines of a rendering as a script has them. */
-export const linesOf = (commands: readonly Command[]): string => `${commands.map(({ text }) => text).join('\n')}\n`;

@@ -8,7 +8,7 @@ export interface Entry {
   readonly members: JsonObject;
 }
 
-export const entryOf = (one: Json | undefined): Entry | undefined => {
+const entryOf = (one: Json | undefined): Entry | undefined => {
   const members = objectOf(one);
   return members === undefined ? undefined : { line: one!.line, members };
 };

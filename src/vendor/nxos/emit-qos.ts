@@ -66,7 +66,7 @@ function emitClassify(book: Book, name: string, { classify }: TargetPolicies): v
 }
 
 const QUEUES = [7, 6, 5, 4, 3, 2, 1, 0] as const;
-export const queueName = (group: number): string => `c-out-8q-q${group === 0 ? '-default' : group}`;
+const queueName = (group: number): string => `c-out-8q-q${group === 0 ? '-default' : group}`;
 
 function emitQueuing(book: Book, name: string, queues: readonly Queue[]): void {
   const from = sourceOf(queues[0]!);

@@ -11,7 +11,7 @@ import { quoted } from './words.ts';
 type Key = readonly string[];
 
 /** With the keyword, which all vendors share; their own names for it differ. */
-export const property = (alias: string, keyword: string, value: string | number): string =>
+const property = (alias: string, keyword: string, value: string | number): string =>
   `Set-NetAdapterAdvancedProperty -Name ${quoted(alias)} -RegistryKeyword ${quoted(keyword)} -RegistryValue ${value}`;
 
 export function emitJumbo(emission: Emission, alias: string, setting: Setting | undefined): void {

@@ -36,7 +36,7 @@ const whole =
   (value: string): SettingValue | undefined =>
     /^\d{1,6}$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined;
 
-export function mtuOfJumbo(value: string): number | null | undefined {
+function mtuOfJumbo(value: string): number | null | undefined {
   if (/^disabled$/i.test(value)) return 1500;
   const match = /^(\d{3,5})(?: bytes)?$/i.exec(value);
   if (match === null) return undefined;

@@ -23,7 +23,7 @@ export const macOf = (written: string | undefined): string | undefined => {
 };
 
 /** One property of one adapter. Told: why it says nothing. */
-export function sayProperty(found: Found, line: Line, alias: string, recognised: Recognised, value: string): Told {
+function sayProperty(found: Found, line: Line, alias: string, recognised: Recognised, value: string): Told {
   if (recognised.kind === 'nothing') return 'The fabric file has no word for it.';
   if (recognised.kind === 'ambiguous') return `It is cut short: it could be ${recognised.names.join(' or ')}.`;
   if (recognised.kind === 'unknown') return 'Nobody here knows this property.';

@@ -11,7 +11,7 @@ const MISSING = 'A parameter that it needs is missing or makes no sense.';
 /** Of one adapter, or of all. */
 const dcbPlace = (alias: string | undefined): Key => (alias === undefined ? ['dcb'] : ['nics', alias, 'dcb']);
 
-export function prioritiesOf(values: readonly string[] | undefined): number[] | undefined {
+function prioritiesOf(values: readonly string[] | undefined): number[] | undefined {
   const numbers = values?.map((value) => numberOf(value, 0, 7));
   return numbers === undefined || numbers.includes(undefined) ? undefined : (numbers as number[]).toSorted((one, other) => one - other);
 }

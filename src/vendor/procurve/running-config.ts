@@ -64,8 +64,7 @@ const OPENERS: ReadonlySet<string> = new Set(['oobm', 'aaa']);
 const unknownContext: Context = { enter: () => {}, read: () => false };
 
 /** Words, of which one in quotes is one. */
-export const wordsOf = (text: string): readonly string[] =>
-  (text.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, '$1'));
+const wordsOf = (text: string): readonly string[] => (text.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, '$1'));
 
 /** `vlan 10`, `vlan 10 tagged A1`, `interface A1-A4`, `interface A1 disable`; also with `no` before the whole. */
 function openedBy(all: readonly string[]): { readonly context: Context; readonly rest: readonly string[] } | undefined {

@@ -31,8 +31,6 @@ export function codepointOf(word: string): number | undefined {
   return word.toLowerCase() === 'ef' ? 46 : undefined;
 }
 
-export const codepointText = (dscp: number): string => dscp.toString(2).padStart(6, '0');
-
 /** `255.255.255.0` for 24, and back; undefined: no mask. */
 export const maskText = (bits: number): string =>
   [0, 8, 16, 24].map((from) => 256 - 2 ** (8 - Math.min(8, Math.max(0, bits - from)))).join('.');

@@ -35,4 +35,4 @@ export const iserHost: Rule = {
 };
 
 /** Without `nics` of its own the host has those of the machine that Samewire runs on: nothing is known of them. */
-export const doesRdma = ({ nics }: Machine): boolean => nics.length === 0 || nics.some(({ rdma }) => rdma?.enabled === true);
+const doesRdma = ({ nics }: Machine): boolean => nics.length === 0 || nics.some(({ rdma }) => rdma?.enabled === true);

@@ -93,7 +93,7 @@ export const bootUplinks = (fabric: Fabric, { port }: Booting): readonly Uplink[
 export const vlanPlace = (node: string, vlan: number): string => `${node} ${vlan}`;
 
 /** Switches that the world is plugged into: nobody knows what it joins. */
-export const worldlySwitches = memoized(
+const worldlySwitches = memoized(
   (fabric: Fabric): ReadonlySet<string> =>
     new Set(fabric.switches.filter(({ ports }) => ports.some(({ attach }) => attach !== undefined)).map(({ name }) => name)),
 );

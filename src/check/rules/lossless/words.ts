@@ -1,5 +1,5 @@
 /** What these rules advise, also in the words of operating systems and switches. */
-import { type LosslessPort, pfcVector, prioritiesText } from '../../lossless.ts';
+import { type LosslessPort, pfcVector } from '../../lossless.ts';
 
 /** Commands that turn PFC on for these priorities: PowerShell, mlnx_qos, Onyx 3. */
 export function pfcCommand({ port }: LosslessPort, priorities: readonly number[]): string {
@@ -10,9 +10,6 @@ export function pfcCommand({ port }: LosslessPort, priorities: readonly number[]
     ? ` On Linux: \`mlnx_qos -i ${port.nic.device ?? port.nic.name} --pfc ${pfcVector(priorities)}\`.`
     : '';
 }
-
-export const pfcIs = (priorities: readonly number[]): string =>
-  priorities.length === 0 ? 'PFC is off' : `PFC is on for ${prioritiesText(priorities)}`;
 
 /** Of standards that several rules rest on. */
 export const PFC = 'IEEE 802.1Q clause 36 (802.1Qbb)';
