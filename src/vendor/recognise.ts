@@ -24,6 +24,10 @@ export function recognise(text: string, dialects: readonly Dialect[]): Recognise
     (one, other) => other.score - one.score,
   );
   const [best] = weighed;
+  // A text that looks like one product's, and that can't be read: what is wrong with it says more.
+  const [likely, ...others] = best?.score === 0 ? scored.toSorted((one, other) => other.score - one.score) : [];
+  if (likely !== undefined && others.every(({ dialect, score }) => dialect === likely.dialect || score < likely.score))
+    return { dialect: likely.dialect, output: likely.output };
   if (best === undefined || best.score === 0) {
     return `it looks like no output that is known here (${dialects.map(({ name }) => `\`${name}\``).join(', ')}): say whose it is with --as`;
   }

@@ -4,7 +4,7 @@ import { fabricText } from '../../vendor/import/fabric-text.ts';
 import { type CommandContext, UsageError } from '../context.ts';
 import { count } from '../plain-text.ts';
 import { gatherFiles, type InputOptions } from './inputs.ts';
-import { conflictText, mistakeText, unknownText } from './words.ts';
+import { conflictText, mistakeText, placeOf, unknownText } from './words.ts';
 
 export interface ImportOptions extends InputOptions {
   readonly out?: string;
@@ -21,7 +21,7 @@ export async function importOutputs(files: readonly string[], options: ImportOpt
   if (options.out !== undefined) await context.writeText(options.out, text, options.force === true);
   const { problems } = checkText(text, options.out ?? '<imported>');
   if (options.json === true) {
-    const nodes = gathered.nodes.map(({ name, kind, sources, settings, conflicts }) => ({
+    const nodes = gathered.nodes.map(({ name, kind, sources, settings, leftOut, conflicts }) => ({
       name,
       kind,
       sources: sources.map(({ file, dialect, output, reading }) => ({
@@ -31,6 +31,7 @@ export async function importOutputs(files: readonly string[], options: ImportOpt
         unknown: reading.unknown,
       })),
       settings: settings.length,
+      leftOut: leftOut.map(({ key, value, from }) => ({ key, value, ...placeOf(from, undefined) })),
       conflicts,
     }));
     context.out(`${JSON.stringify({ fabric: text, nodes, mistakes: gathered.mistakes, problems })}\n`);
@@ -40,6 +41,9 @@ export async function importOutputs(files: readonly string[], options: ImportOpt
   const { red, dim } = context.errColors;
   context.err(gathered.nodes.map((node) => conflictText(node, context.errColors)).join(''));
   context.err(unknownText(gathered, context.errColors));
+  const leftOut = gathered.nodes.flatMap((node) => node.leftOut);
+  if (leftOut.length > 0)
+    context.err(dim(`${count(leftOut.length, 'setting')} left out that devices have by themselves (--json lists them)\n`));
   for (const mistake of gathered.mistakes) context.err(`${red('not imported:')} ${mistakeText(mistake)}\n`);
   if (options.out !== undefined) context.err(`wrote ${options.out}: ${count(gathered.nodes.length, 'node')}\n`);
   if (problems.length > 0)

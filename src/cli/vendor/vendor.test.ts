@@ -154,7 +154,7 @@ describe('samewire import', () => {
     const files = { 'tor1.txt': await rendered('tor1', 'onyx'), 'array1.txt': await rendered('array1', 'targetcli') };
     const { out, err, code } = await run('import tor1.txt array1.txt --name lab', files);
     expect(code).toBe(0);
-    expect(err).toBe('');
+    expect(err).toBe('1 setting left out that devices have by themselves (--json lists them)\n');
     expect(out).toContain('  # tor1.txt: show running-config (NVIDIA Onyx');
     expect(parse(out)).toMatchObject({
       name: 'lab',

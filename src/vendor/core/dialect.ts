@@ -67,6 +67,8 @@ export interface Reading {
   covers(key: readonly string[]): boolean;
   /** What holds where the output says nothing of a covered setting; undefined: it is not set. */
   defaultOf(key: readonly string[]): SettingValue | undefined;
+  /** The adapter in its settings that the output itself does not name: it may be any of the host's. */
+  readonly unnamedAdapter?: string;
   /** A declared setting as this output spells it, where ports have several names (`Ethernet1/1` and `1/1`). */
   spelled?(setting: Setting): Setting;
 }

@@ -9,14 +9,23 @@ import { entriesIn, everywhere, isTree, type Leaf, type Tree, treeIn, treeOf } f
 import { rateText, vlanItems } from './words.ts';
 
 /** Printed by every device, chosen by nobody: left out, unless a fabric file needs them. */
-const isWanted = ({ quiet, key, value }: Setting): boolean => {
+const isWanted = ({ quiet, key, value }: Setting, asked: ReadonlySet<string>): boolean => {
   if (quiet !== true || key.at(-1) === 'size') return true;
+  // A target that some server named; without the server nothing else says that the host has it.
+  if (key[0] === 'iscsi' && key[2] === 'targets' && key.length === 5 && (key[4] === 'present' || key[4] === 'address'))
+    return !asked.has(key[1]!);
   // What a port has from its team or its system; without it a fabric file would say the usual one.
   return (key[0] === 'nics' || key[0] === 'teams') && key.length === 3 && key[2] === 'mtu' && value !== 1500;
 };
 
+/** What stands in a fabric file, and what does not: printed by every device, chosen by nobody. */
+export function wantedOf(settings: readonly Setting[]): { readonly wanted: readonly Setting[]; readonly leftOut: readonly Setting[] } {
+  const asked = new Set(settings.filter(({ key }) => key[0] === 'iscsi' && key[2] === 'discovery').map(({ key }) => key[1]!));
+  return { wanted: settings.filter((one) => isWanted(one, asked)), leftOut: settings.filter((one) => !isWanted(one, asked)) };
+}
+
 export function declare(kind: NodeKind, settings: readonly Setting[], os: string | undefined): Tree {
-  const wanted = settings.filter(isWanted);
+  const { wanted } = wantedOf(settings);
   const tree = treeOf(kind === 'switch' ? wanted : nicNames(wanted));
   everywhere(tree, declareDcb);
   if (kind === 'switch') declareSwitch(tree);

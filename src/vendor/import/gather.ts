@@ -2,6 +2,7 @@
 import type { Dialect, NodeKind, OutputKind, Reading } from '../core/dialect.ts';
 import { withoutSecret } from '../core/secret.ts';
 import { withoutTerminal } from '../core/terminal-text.ts';
+import { wantedOf } from './declare.ts';
 import { keyText, sameSetting, type Setting } from '../core/setting.ts';
 import { recognise } from '../recognise.ts';
 
@@ -27,6 +28,8 @@ export interface GatheredNode {
   readonly sources: readonly Source[];
   /** Of settings that several outputs tell, the first. */
   readonly settings: readonly Setting[];
+  /** Of these, what a fabric file does not say: devices have it by themselves. */
+  readonly leftOut: readonly Setting[];
   readonly conflicts: readonly Conflict[];
 }
 
@@ -113,5 +116,6 @@ function together(name: string, sources: readonly Source[]): GatheredNode {
     }
   }
   const kind = sources.find(({ reading }) => reading.kind === 'array')?.reading.kind ?? sources[0]!.reading.kind;
-  return { name, kind, sources, settings: [...kept.values()], conflicts };
+  const settings = [...kept.values()];
+  return { name, kind, sources, settings, leftOut: wantedOf(settings).leftOut, conflicts };
 }

@@ -36,10 +36,11 @@ export function readLists(text: string, { file, port }: ReadContext): Reading {
     found.say(line, ['iscsi', adapter, 'targets', target[3]!, 'address'], address, true);
   }
   if (servers + targets === 0 && errors.length === 0) found.wrong(1, 'There is no target and no server here.');
-  return found.reading('host', (key) => {
+  const reading = found.reading('host', (key) => {
     if (!says(key) || key[1] !== adapter || key.length !== 5) return false;
     return (targets > 0 && key[2] === 'targets') || (servers > 0 && key[2] === 'discovery' && key[4] === 'present');
   });
+  return port === undefined ? { ...reading, unnamedAdapter: adapter } : reading;
 }
 
 interface SessionTarget {

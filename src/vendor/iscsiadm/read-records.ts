@@ -41,10 +41,12 @@ export function readRecords(text: string, { file, port }: ReadContext): Reading 
   names.tell(found, usual);
   if (found.understoodNothing && !found.hasErrors) found.wrong(1, 'There is no record of open-iscsi here.');
   const targets = new Set(nodes.map(({ adapter, target }) => JSON.stringify([adapter, target])));
-  return found.reading('host', (key) => {
+  const isNamed = port !== undefined || records.some((record) => record.has('iface.iscsi_ifacename'));
+  const reading = found.reading('host', (key) => {
     if (!says(key) || key.at(-1) === 'secret' || key[2] !== 'targets') return false;
     return key.at(-1) === 'address' && targets.has(JSON.stringify([key[1], key[3]]));
   });
+  return isNamed ? reading : { ...reading, unnamedAdapter: usual };
 }
 
 /** What a record tells otherwise, or what no fabric file says. */
