@@ -1,4 +1,5 @@
 /** What was typed for Chelsio's drivers, what their parameters are, and which ports and functions the bus has. */
+import { shellWords } from '../core/shell-words.ts';
 import type { OutputKind, ReadContext, Reading } from '../core/dialect.ts';
 import { Found } from '../core/found.ts';
 import { splitLines } from '../core/lines.ts';
@@ -6,7 +7,7 @@ import type { SettingValue } from '../core/setting.ts';
 import { readEsxcfg } from '../esxcli/esxcfg.ts';
 import { listing } from '../esxcli/listing.ts';
 import { readParameters } from '../esxcli/read-network-commands.ts';
-import { hostOf, withoutPrompt, wordsOf } from '../esxcli/shell.ts';
+import { hostOf, withoutPrompt } from '../esxcli/shell.ts';
 
 const TYPED =
   /^(?:(?:\[[^\]@\s]{0,64}@[^\]]{0,255}\] ?[#$]?|~ #)\s*)?(?:esxcfg-module\s+(?:-s|cxl|cheiscsi)\s|\/opt\/chelsio\/bin\/cxgbtool\s|vmkload_mod\s)/m;
@@ -37,7 +38,7 @@ function readCommands(text: string, context: ReadContext): Reading {
       typed += 1;
       continue;
     }
-    const words = wordsOf(command) ?? [];
+    const words = shellWords(command) ?? [];
     if (words[0] === 'esxcfg-module') {
       const told = readEsxcfg(found, line, words);
       if (told === true) typed += 1;

@@ -1,12 +1,12 @@
 /** iSCSI adapters as commands of esxcli. */
+import { shellQuoted } from '../core/shell-words.ts';
+import { maskOfBits } from '../core/netmask.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import { parseInterfaceAddress } from '../../fabric/network/ip-prefix.ts';
 import { formatIp, isIpv4 } from '../../wire/ip/address.ts';
 import type { Emission } from '../core/emission.ts';
 import { secretPlaceholder } from '../core/secret.ts';
 import { FIXED, parameterFor } from './iscsi-parameters.ts';
-import { maskOf } from './masks.ts';
-import { quoted } from './shell.ts';
 
 type Key = readonly string[];
 
@@ -24,11 +24,11 @@ export function emitIscsi(emission: Emission): void {
 
 function emitAdapter(emission: Emission, name: string): void {
   const place = ['iscsi', name];
-  const adapter = `--adapter=${quoted(name)}`;
+  const adapter = `--adapter=${shellQuoted(name)}`;
   const initiator = emission.take(...place, 'initiator');
   if (initiator !== undefined) emission.command(`esxcli iscsi adapter set ${adapter} --name=${String(initiator.value)}`, initiator);
   const alias = emission.take(...place, 'alias');
-  if (alias !== undefined) emission.command(`esxcli iscsi adapter set ${adapter} --alias=${quoted(String(alias.value))}`, alias);
+  if (alias !== undefined) emission.command(`esxcli iscsi adapter set ${adapter} --alias=${shellQuoted(String(alias.value))}`, alias);
   emitAddress(emission, place, adapter);
   const kind = emission.peek(...place, 'kind');
   if (kind === 'software' || (kind === 'independent' && emission.take(...place, 'address') !== undefined)) emission.take(...place, 'kind');
@@ -40,7 +40,7 @@ function emitAdapter(emission: Emission, name: string): void {
   const binding = emission.take(...place, 'portBinding');
   for (const one of (binding?.value ?? []) as readonly string[])
     emission.command(
-      `esxcli iscsi networkportal add ${adapter} --nic=${quoted(one)}`,
+      `esxcli iscsi networkportal add ${adapter} --nic=${shellQuoted(one)}`,
       binding,
       'Its port group may have one active uplink only.',
     );
@@ -96,7 +96,7 @@ function emitAddress(emission: Emission, place: Key, adapter: string): void {
     return;
   }
   const setting = emission.take(...place, 'address');
-  emission.command(`esxcli iscsi networkportal ipconfig set ${adapter} --ip=${formatIp(address)} --subnet=${maskOf(bits)}`, setting);
+  emission.command(`esxcli iscsi networkportal ipconfig set ${adapter} --ip=${formatIp(address)} --subnet=${maskOfBits(bits)}`, setting);
 }
 
 function emitTransport(emission: Emission, place: Key): void {
@@ -113,13 +113,13 @@ function emitChap(emission: Emission, place: Key, command: string): void {
   // Mutual CHAP wants that of the initiator to be required.
   const level = mutualUser !== undefined || isRequired(emission, place) ? 'required' : 'preferred';
   emission.command(
-    `${command} --direction=uni --level=${level} --authname=${quoted(String(user.value))} --secret='${secretPlaceholder(String(secret.value))}'`,
+    `${command} --direction=uni --level=${level} --authname=${shellQuoted(String(user.value))} --secret='${secretPlaceholder(String(secret.value))}'`,
     user,
     'Put the secret there.',
   );
   if (mutualUser === undefined || mutualSecret === undefined) return;
   emission.command(
-    `${command} --direction=mutual --level=required --authname=${quoted(String(mutualUser.value))} --secret='${secretPlaceholder(String(mutualSecret.value))}'`,
+    `${command} --direction=mutual --level=required --authname=${shellQuoted(String(mutualUser.value))} --secret='${secretPlaceholder(String(mutualSecret.value))}'`,
     mutualUser,
     'Put the secret there.',
   );

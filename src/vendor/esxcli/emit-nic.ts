@@ -1,6 +1,6 @@
 /** Parameters of modules, and adapter ports, as commands of esxcli. */
+import { shellQuoted } from '../core/shell-words.ts';
 import type { Emission } from '../core/emission.ts';
-import { quoted } from './shell.ts';
 
 /** One string holds all parameters of a module: setting one alone would drop the others. */
 export function emitDrivers(emission: Emission): void {
@@ -22,11 +22,11 @@ export function emitDrivers(emission: Emission): void {
     if (words.length === 0) continue;
     const first = emission.names('drivers', driver).map((name) => emission.setting('drivers', driver, name))[0];
     emission.command(
-      `esxcli system module parameters set --module=${quoted(driver)} --parameter-string="${words.join(' ')}"`,
+      `esxcli system module parameters set --module=${shellQuoted(driver)} --parameter-string="${words.join(' ')}"`,
       first,
       'Takes effect when the host is started again; it replaces all parameters that the module had.',
     );
-    emission.verify(`esxcli system module parameters list --module=${quoted(driver)}`, ...words.map((word) => word.split('=')[0]!));
+    emission.verify(`esxcli system module parameters list --module=${shellQuoted(driver)}`, ...words.map((word) => word.split('=')[0]!));
   }
 }
 
@@ -44,7 +44,7 @@ export function emitNics(emission: Emission): void {
   for (const nic of emission.names('nics')) {
     const place = ['nics', nic];
     emission.take(...place, 'device');
-    const name = quoted(emission.device(nic));
+    const name = shellQuoted(emission.device(nic));
     const speed = emission.setting(...place, 'speed');
     if (speed !== undefined && Number(speed.value) % 1e6 === 0) {
       emission.take(...place, 'speed');

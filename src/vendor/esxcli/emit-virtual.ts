@@ -1,10 +1,10 @@
 /** Standard switches, port groups and VMkernel interfaces as commands of esxcli. */
+import { shellQuoted } from '../core/shell-words.ts';
+import { maskOfBits } from '../core/netmask.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import { parseInterfaceAddress } from '../../fabric/network/ip-prefix.ts';
 import { formatIp, isIpv4 } from '../../wire/ip/address.ts';
 import type { Emission } from '../core/emission.ts';
-import { maskOf } from './masks.ts';
-import { quoted } from './shell.ts';
 import { emitSecurity, emitTeaming } from './teaming.ts';
 
 const STANDARD = 'esxcli network vswitch standard';
@@ -18,7 +18,7 @@ export function emitSwitches(emission: Emission): void {
     }
     const kind = emission.take(...place, 'kind');
     const ports = emission.take(...place, 'ports');
-    const word = quoted(name);
+    const word = shellQuoted(name);
     emission.command(
       `${STANDARD} add --vswitch-name=${word}${ports === undefined ? '' : ` --ports=${String(ports.value)}`}`,
       kind,
@@ -28,7 +28,7 @@ export function emitSwitches(emission: Emission): void {
     if (mtu !== undefined) emission.command(`${STANDARD} set --vswitch-name=${word} --mtu=${String(mtu.value)}`, mtu);
     const uplinks = emission.take(...place, 'uplinks');
     for (const port of (uplinks?.value ?? []) as readonly string[])
-      emission.command(`${STANDARD} uplink add --uplink-name=${quoted(emission.device(port))} --vswitch-name=${word}`, uplinks);
+      emission.command(`${STANDARD} uplink add --uplink-name=${shellQuoted(emission.device(port))} --vswitch-name=${word}`, uplinks);
     emitTeaming(emission, [...place, 'teaming'], `${STANDARD} policy failover set --vswitch-name=${word}`, uplinks, false);
     emitSecurity(emission, [...place, 'security'], `${STANDARD} policy security set --vswitch-name=${word}`);
     for (const group of emission.names(...place, 'portGroups')) emitGroup(emission, name, group);
@@ -46,8 +46,11 @@ export function emitSwitches(emission: Emission): void {
 
 function emitGroup(emission: Emission, name: string, group: string): void {
   const place = ['virtualSwitches', name, 'portGroups', group];
-  const word = quoted(group);
-  emission.command(`${STANDARD} portgroup add --portgroup-name=${word} --vswitch-name=${quoted(name)}`, emission.take(...place, 'present'));
+  const word = shellQuoted(group);
+  emission.command(
+    `${STANDARD} portgroup add --portgroup-name=${word} --vswitch-name=${shellQuoted(name)}`,
+    emission.take(...place, 'present'),
+  );
   const vlan = emission.take(...place, 'vlan');
   if (vlan !== undefined) emission.command(`${STANDARD} portgroup set --portgroup-name=${word} --vlan-id=${String(vlan.value)}`, vlan);
   emission.refuse('A group of a standard switch has one VLAN, or all with their tags (4095).', ...place, 'trunk');
@@ -79,7 +82,7 @@ export function emitInterfaces(emission: Emission): void {
     const mac = emission.take(...place, 'mac');
     const words = [mtu === undefined ? '' : ` --mtu=${String(mtu.value)}`, mac === undefined ? '' : ` --mac-address=${String(mac.value)}`];
     emission.command(
-      `esxcli network ip interface add --interface-name=${name} --portgroup-name=${quoted(String(group.value))}${words.join('')}`,
+      `esxcli network ip interface add --interface-name=${name} --portgroup-name=${shellQuoted(String(group.value))}${words.join('')}`,
       group,
       name === 'vmk0' ? 'A new host has vmk0 already; what is to change on it is changed with `interface set`.' : undefined,
     );
@@ -111,7 +114,7 @@ function emitAddresses(emission: Emission, name: string): void {
     for (const { address, bits } of parsed)
       emission.command(
         isIpv4(address)
-          ? `${command} ipv4 set --interface-name=${name} --type=static --ipv4=${formatIp(address)} --netmask=${maskOf(bits)}`
+          ? `${command} ipv4 set --interface-name=${name} --type=static --ipv4=${formatIp(address)} --netmask=${maskOfBits(bits)}`
           : `${command} ipv6 address add --interface-name=${name} --ipv6=${formatIp(address)}/${bits}`,
         setting,
       );

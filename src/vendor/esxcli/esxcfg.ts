@@ -1,11 +1,11 @@
 /** The older tools beside esxcli: `esxcfg-vswitch`, `esxcfg-vmknic`, `esxcfg-module`, `esxcfg-route`. */
+import { bitsOfMask } from '../core/netmask.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import { parseInterfaceAddress, parseNetwork } from '../../fabric/network/ip-prefix.ts';
 import { formatMac, parseMac } from '../../wire/ethernet/mac.ts';
 import { formatIp, parseAddress } from '../../wire/ip/address.ts';
 import type { Found } from '../core/found.ts';
 import type { Line } from '../core/lines.ts';
-import { bitsOf } from './masks.ts';
 import { numberOf, readParameters } from './read-network-commands.ts';
 import type { Told } from './shell.ts';
 
@@ -90,7 +90,7 @@ function readVmknic(found: Found, line: Line, words: readonly string[]): Told {
   if (!options.has('a') && !options.has('add')) return options.has('d') || options.has('del') ? TAKES : MISSING;
   const group = options.get('p') ?? options.get('portgroup') ?? operands[0];
   const address = options.get('i') ?? options.get('ip');
-  const bits = bitsOf(options.get('n') ?? options.get('netmask') ?? '');
+  const bits = bitsOfMask(options.get('n') ?? options.get('netmask') ?? '');
   const taken = new Set(found.settings.filter(({ key }) => key[0] === 'virtualNics').map(({ key }) => key[1]));
   let number = 0;
   while (taken.has(`vmk${number}`)) number += 1;
@@ -114,7 +114,7 @@ function readRoute(found: Found, line: Line, words: readonly string[]): Told {
   const via = parseAddress(operands.at(-1) ?? '');
   const network = operands.length === 1 || operands[0] === 'default' ? '0.0.0.0/0' : operands.slice(0, -1).join('/');
   const [base, length] = network.split('/') as [string, string?];
-  const to = parseNetwork(`${base}/${length !== undefined && length.includes('.') ? bitsOf(length) : length}`);
+  const to = parseNetwork(`${base}/${length !== undefined && length.includes('.') ? bitsOfMask(length) : length}`);
   if (via === undefined || isMistake(to)) return MISSING;
   found.add(line, ['routes'], `${formatIp(to.value.address)}/${to.value.bits} via ${formatIp(via)}`);
   found.say(line, ['routes'], (found.value(['routes']) as string[]).toSorted());

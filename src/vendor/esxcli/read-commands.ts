@@ -1,4 +1,5 @@
 /** Commands of esxcli and of the older esxcfg tools, as somebody typed them: what they set. */
+import { shellWords } from '../core/shell-words.ts';
 import type { OutputKind, ReadContext, Reading } from '../core/dialect.ts';
 import { Found } from '../core/found.ts';
 import { type Line, splitLines } from '../core/lines.ts';
@@ -6,7 +7,7 @@ import { readEsxcfg } from './esxcfg.ts';
 import { defaultsOf, says } from './keys.ts';
 import { isIscsiCommand, readIscsiCommand } from './read-iscsi-commands.ts';
 import { readNetworkCommand } from './read-network-commands.ts';
-import { esxcliCommand, hostOf, type Told, withoutPrompt, wordsOf } from './shell.ts';
+import { esxcliCommand, hostOf, type Told, withoutPrompt } from './shell.ts';
 
 const COMMAND = /^(?:esxcli\s|esxcfg-(?:vswitch|vmknic|module|route|nics)\s)/;
 
@@ -37,7 +38,7 @@ function readCommands(text: string, context: ReadContext): Reading {
   for (const line of joined(lines)) {
     const command = withoutPrompt(line.text).text;
     if (command === '' || HARMLESS.test(command)) continue;
-    const words = wordsOf(command);
+    const words = shellWords(command);
     const told = words === undefined ? 'A quote is left open.' : readCommand(found, line, words);
     if (told === true) typed += 1;
     else found.unknown(withoutSecret(line), told === '' ? undefined : told);

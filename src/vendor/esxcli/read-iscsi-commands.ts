@@ -1,4 +1,5 @@
 /** What commands of `esxcli iscsi` set. */
+import { bitsOfMask } from '../core/netmask.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import { parseInterfaceAddress } from '../../fabric/network/ip-prefix.ts';
 import { parseIscsiName } from '../../fabric/iscsi-name.ts';
@@ -7,7 +8,6 @@ import type { Found } from '../core/found.ts';
 import type { Line } from '../core/lines.ts';
 import { secretOf } from '../core/secret.ts';
 import { settingFor } from './iscsi-parameters.ts';
-import { bitsOf } from './masks.ts';
 import type { Options, Told } from './shell.ts';
 
 const MISSING = 'An option that it needs is missing or makes no sense.';
@@ -86,7 +86,7 @@ function readAdapter(found: Found, line: Line, place: readonly string[], options
 
 /** Only a card that does all of it has an address of its own. */
 function readAddress(found: Found, line: Line, place: readonly string[], options: Options): Told {
-  const parsed = parseInterfaceAddress(`${options.take('ip', 'i')}/${bitsOf(options.take('subnet', 's') ?? '')}`);
+  const parsed = parseInterfaceAddress(`${options.take('ip', 'i')}/${bitsOfMask(options.take('subnet', 's') ?? '')}`);
   if (isMistake(parsed)) return MISSING;
   found.say(line, [...place, 'kind'], 'independent');
   found.say(line, [...place, 'address'], `${formatIp(parsed.value.address)}/${parsed.value.bits}`);

@@ -1,4 +1,5 @@
 /** What commands of `esxcli network`, `system module` and `vsan` set. */
+import { bitsOfMask } from '../core/netmask.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import { parseInterfaceAddress, parseNetwork } from '../../fabric/network/ip-prefix.ts';
 import { formatMac, parseMac } from '../../wire/ethernet/mac.ts';
@@ -6,7 +7,6 @@ import { formatIp, parseAddress } from '../../wire/ip/address.ts';
 import type { Found } from '../core/found.ts';
 import type { Line } from '../core/lines.ts';
 import { TAGS } from './emit-virtual.ts';
-import { bitsOf } from './masks.ts';
 import { type Options, type Told, yesOf } from './shell.ts';
 import { readSecurity, readTeaming } from './teaming.ts';
 
@@ -98,7 +98,7 @@ function readIpv4(found: Found, line: Line, place: readonly string[], options: O
     return true;
   }
   if (type === 'none') return true;
-  const bits = mask === undefined ? undefined : bitsOf(mask);
+  const bits = mask === undefined ? undefined : bitsOfMask(mask);
   const parsed = parseInterfaceAddress(`${address}/${bits}`);
   if (type !== 'static' || isMistake(parsed)) return false;
   found.add(line, [...place, 'addresses'], `${formatIp(parsed.value.address)}/${parsed.value.bits}`);

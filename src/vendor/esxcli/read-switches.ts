@@ -1,4 +1,5 @@
 /** Lists of virtual switches and of VMkernel interfaces: `esxcfg-vswitch -l`, `esxcfg-vmknic -l`, and what esxcli prints in blocks. */
+import { bitsOfMask } from '../core/netmask.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import { parseInterfaceAddress } from '../../fabric/network/ip-prefix.ts';
 import { formatMac, parseMac } from '../../wire/ethernet/mac.ts';
@@ -6,7 +7,6 @@ import { formatIp, parseAddress } from '../../wire/ip/address.ts';
 import type { Found } from '../core/found.ts';
 import type { Line } from '../core/lines.ts';
 import { listing } from './listing.ts';
-import { bitsOf } from './masks.ts';
 import { numberOf } from './read-network-commands.ts';
 
 const isGroupKey = (key: readonly string[]): boolean => key[2] === 'portGroups' && (key[4] === 'present' || key[4] === 'vlan');
@@ -182,7 +182,7 @@ function readVmknic(found: Found, line: Line, words: readonly string[]): boolean
   const macAt = words.findIndex((word, index) => index > family && parseMac(word) !== undefined && word.length === 17);
   if (family < 1 || macAt === -1 || !/^vmk\d{1,3}$/.test(words[0]!)) return false;
   const place = ['virtualNics', words[0]!];
-  const bits = words[family] === 'IPv4' ? bitsOf(words[family + 2]!) : numberOf(words[family + 2], 1, 128);
+  const bits = words[family] === 'IPv4' ? bitsOfMask(words[family + 2]!) : numberOf(words[family + 2], 1, 128);
   const parsed = parseInterfaceAddress(`${words[family + 1]}/${bits}`);
   const mtu = numberOf(words[macAt + 1], 576, 65_535);
   if (isMistake(parsed) || mtu === undefined) return false;

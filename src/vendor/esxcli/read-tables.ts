@@ -1,4 +1,5 @@
 /** Tables that esxcli prints: ports, port groups, addresses, iSCSI, parameters of modules. */
+import { bitsOfMask } from '../core/netmask.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import { parseInterfaceAddress } from '../../fabric/network/ip-prefix.ts';
 import { parseIscsiName } from '../../fabric/iscsi-name.ts';
@@ -6,7 +7,6 @@ import { formatMac, parseMac } from '../../wire/ethernet/mac.ts';
 import { formatIp } from '../../wire/ip/address.ts';
 import { settingFor } from './iscsi-parameters.ts';
 import { listing, readTables, subjectOf } from './listing.ts';
-import { bitsOf } from './masks.ts';
 import { portalOf } from './read-iscsi-commands.ts';
 import { flowControlOf, numberOf, parameterValue, readParameters } from './read-network-commands.ts';
 import { yesOf } from './shell.ts';
@@ -79,7 +79,7 @@ export const addressList = listing({
       const type = row.cell('Address Type').toUpperCase();
       if (type === 'DHCP') found.say(row.line, [...place, 'dhcp'], true);
       else if (type === 'STATIC') {
-        const parsed = parseInterfaceAddress(`${row.cell('IPv4 Address')}/${bitsOf(row.cell('IPv4 Netmask'))}`);
+        const parsed = parseInterfaceAddress(`${row.cell('IPv4 Address')}/${bitsOfMask(row.cell('IPv4 Netmask'))}`);
         if (isMistake(parsed)) return 'No address and mask.';
         found.say(row.line, [...place, 'addresses'], [`${formatIp(parsed.value.address)}/${parsed.value.bits}`]);
       } else if (type !== 'NONE') return false;

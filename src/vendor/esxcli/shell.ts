@@ -1,4 +1,4 @@
-/** Lines of the ESXi shell: prompts before commands, words with quotes, options of esxcli. */
+/** Lines of the ESXi shell: prompts before commands, options of esxcli. */
 import type { Line } from '../core/lines.ts';
 
 /** Said of a command: that it was understood, or why not. */
@@ -23,33 +23,6 @@ export function withoutPrompt(text: string): ShellLine {
   const host = prompt[1] === undefined || prompt[1] === '' || prompt[1] === 'localhost' ? undefined : prompt[1];
   return { host, text: trimmed.slice(prompt[0].length).trim(), prompted: true };
 }
-
-/** Undefined: a quote is left open. */
-export function wordsOf(text: string): string[] | undefined {
-  const words: string[] = [];
-  let word: string | undefined;
-  let quote: string | undefined;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index]!;
-    // A backslash takes the meaning of what follows, but not inside single quotes.
-    if (character === '\\' && quote !== "'" && index + 1 < text.length) word = (word ?? '') + text[(index += 1)]!;
-    else if (quote !== undefined) {
-      if (character === quote) quote = undefined;
-      else word += character;
-    } else if (character === '"' || character === "'") {
-      quote = character;
-      word ??= '';
-    } else if (character === ' ' || character === '\t') {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else word = (word ?? '') + character;
-  }
-  if (word !== undefined) words.push(word);
-  return quote === undefined ? words : undefined;
-}
-
-/** A word as the shell wants it. */
-export const quoted = (text: string): string => (/^[A-Za-z0-9_.,:/@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** Options of one command, each of which has to be asked for. */
 export class Options {

@@ -1,9 +1,10 @@
 /** Teaming and security policies of standard switches and their port groups: as commands, and back. */
+import { shellQuoted } from '../core/shell-words.ts';
 import type { Found } from '../core/found.ts';
 import type { Emission } from '../core/emission.ts';
 import type { Line } from '../core/lines.ts';
 import type { Setting } from '../core/setting.ts';
-import { type Options, quoted, yesOf } from './shell.ts';
+import { type Options, yesOf } from './shell.ts';
 
 type Key = readonly string[];
 
@@ -30,7 +31,7 @@ export function emitTeaming(emission: Emission, place: Key, command: string, upl
     emission.refuse('A standard switch knows the port, the MAC address, the IP hash and the explicit order.', ...place, 'mode');
   else say('load-balancing', mode, emission.take(...place, 'mode'));
 
-  const names = (list: readonly string[]): string => list.map((port) => quoted(emission.device(port))).join(',');
+  const names = (list: readonly string[]): string => list.map((port) => shellQuoted(emission.device(port))).join(',');
   const ports = (uplinks?.value ?? []) as readonly string[];
   const list = (name: string): readonly string[] => (emission.peek(...place, name) ?? []) as readonly string[];
   const listed = ['active', 'standby', 'unused'].some((name) => emission.has(...place, name));

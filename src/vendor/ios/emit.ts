@@ -1,5 +1,6 @@
 /** Commands for IOS on a Catalyst, in blocks as its running configuration has them. */
 import type { DeclaredNode, Rendering } from '../core/dialect.ts';
+import { maskOfBits } from '../core/netmask.ts';
 import type { Setting } from '../core/setting.ts';
 import { type Book, isTrue, listOf, namesAs, numberOf, openBook, refuseMembers, textOf } from '../running-config/book.ts';
 import {
@@ -73,15 +74,12 @@ function emitVlans(book: Book): void {
     for (const address of listOf(addresses.value)) {
       const [host, bits] = `${address}`.split('/') as [string, string];
       if (host.includes(':')) book.line(`  ipv6 address ${address}`, addresses);
-      else book.line(`  ip address ${host} ${maskOf(Number(bits))}${hasFirst ? ' secondary' : ''}`, addresses);
+      else book.line(`  ip address ${host} ${maskOfBits(Number(bits))}${hasFirst ? ' secondary' : ''}`, addresses);
       hasFirst ||= !host.includes(':');
     }
     book.line('  no shutdown', undefined);
   }
 }
-
-/** `255.255.255.0`. */
-const maskOf = (bits: number): string => [0, 8, 16, 24].map((start) => 256 - 2 ** (8 - Math.min(8, Math.max(0, bits - start)))).join('.');
 
 function emitTree(book: Book): void {
   const enabled = book.get('spanningTree', 'enabled');

@@ -1,11 +1,11 @@
 /** Commands for iscsiadm: interface records, discovery, node records, then what differs from iscsid.conf, from the general to the single. */
+import { shellQuoted } from '../core/shell-words.ts';
 import type { DeclaredNode, Rendering } from '../core/dialect.ts';
 import { Emission } from '../core/emission.ts';
 import { secretPlaceholder } from '../core/secret.ts';
 import type { Setting } from '../core/setting.ts';
 import { BUILT_IN, PARAMETERS } from './parameters.ts';
 import { serverOf } from './reading.ts';
-import { quoted } from './words.ts';
 
 const NAME_FILE = '/etc/iscsi/initiatorname.iscsi';
 
@@ -43,8 +43,8 @@ function emitAdapter(emission: Emission, name: string, isFirst: boolean): void {
   }
   emitSettings(emission, key, [`-I ${name}`]);
   const why = 'Targets that this server names at other addresses keep what the adapter has.';
-  for (const server of servers) emitSettings(emission, [...key, 'discovery', server], [`-p ${quoted(server)}`, `-I ${name}`], why);
-  for (const target of targets) emitSettings(emission, [...key, 'targets', target], [`-T ${quoted(target)}`, `-I ${name}`]);
+  for (const server of servers) emitSettings(emission, [...key, 'discovery', server], [`-p ${shellQuoted(server)}`, `-I ${name}`], why);
+  for (const target of targets) emitSettings(emission, [...key, 'targets', target], [`-T ${shellQuoted(target)}`, `-I ${name}`]);
   const from = emission.setting(...key, 'initiator');
   emission.command(`iscsiadm -m node -I ${name} --op=update -n node.startup -v automatic`, from);
   emission.command(`iscsiadm -m node -I ${name} --login`, from);
@@ -68,8 +68,8 @@ function emitNames(emission: Emission, name: string, isFirst: boolean): void {
   const initiator = emission.take(...key, 'initiator');
   if (initiator === undefined) return;
   const alias = emission.take(...key, 'alias');
-  emission.command(`echo ${quoted(`InitiatorName=${String(initiator.value)}`)} > ${NAME_FILE}`, initiator);
-  if (alias !== undefined) emission.command(`echo ${quoted(`InitiatorAlias=${String(alias.value)}`)} >> ${NAME_FILE}`, alias);
+  emission.command(`echo ${shellQuoted(`InitiatorName=${String(initiator.value)}`)} > ${NAME_FILE}`, initiator);
+  if (alias !== undefined) emission.command(`echo ${shellQuoted(`InitiatorAlias=${String(alias.value)}`)} >> ${NAME_FILE}`, alias);
   emission.command('systemctl restart iscsid', initiator, 'Sessions that are up keep the old name until they log in again.');
   const lines = [`InitiatorName=${String(initiator.value)}`, ...(alias === undefined ? [] : [`InitiatorAlias=${String(alias.value)}`])];
   emission.files.push({ path: NAME_FILE, text: lines.map((line) => `${line}\n`).join('') });
@@ -94,7 +94,7 @@ function emitInterface(emission: Emission, name: string, isFirst: boolean): void
   }
   const update = (setting: Setting | undefined, parameter: string): void => {
     if (setting !== undefined)
-      emission.command(`iscsiadm -m iface -I ${name} --op=update -n ${parameter} -v ${quoted(String(setting.value))}`, setting);
+      emission.command(`iscsiadm -m iface -I ${name} --op=update -n ${parameter} -v ${shellQuoted(String(setting.value))}`, setting);
   };
   update(emission.take(...key, 'transport'), 'iface.transport_name');
   update(emission.take(...key, 'nic'), 'iface.net_ifacename');
@@ -108,7 +108,7 @@ function emitServer(emission: Emission, adapter: string, server: string): void {
   const present = emission.take(...key, 'present');
   emission.refuse(ONE_TRANSPORT, ...key, 'transport');
   if (present === undefined) return;
-  const place = `-t sendtargets -p ${quoted(server)} -I ${adapter}`;
+  const place = `-t sendtargets -p ${shellQuoted(server)} -I ${adapter}`;
   if (!emission.has(...key, 'chap')) {
     emission.command(`iscsiadm -m discovery ${place}`, present);
     return;
@@ -116,7 +116,7 @@ function emitServer(emission: Emission, adapter: string, server: string): void {
   emission.command(`iscsiadm -m discoverydb ${place} --op=new`, present);
   const command = (parameter: string, value: string, from: Setting, note?: string): void =>
     emission.command(
-      `iscsiadm -m discoverydb ${place} --op=update -n discovery.sendtargets.auth.${parameter} -v ${quoted(value)}`,
+      `iscsiadm -m discoverydb ${place} --op=update -n discovery.sendtargets.auth.${parameter} -v ${shellQuoted(value)}`,
       from,
       note,
     );
@@ -131,13 +131,17 @@ function emitTarget(emission: Emission, adapter: string, target: string): void {
   emission.refuse(ONE_TRANSPORT, ...key, 'transport');
   // Without an address it only says how a target is logged in to that a server names.
   if (address !== undefined)
-    emission.command(`iscsiadm -m node -T ${quoted(target)} -p ${quoted(String(address.value))} -I ${adapter} --op=new`, present);
+    emission.command(`iscsiadm -m node -T ${shellQuoted(target)} -p ${shellQuoted(String(address.value))} -I ${adapter} --op=new`, present);
 }
 
 /** Of all node records that these options choose. */
 function emitSettings(emission: Emission, key: readonly string[], options: readonly string[], note?: string): void {
   const update = (parameter: string, value: string, from: Setting, why?: string): void =>
-    emission.command(`iscsiadm -m node ${options.join(' ')} --op=update -n ${quoted(parameter)} -v ${quoted(value)}`, from, why ?? note);
+    emission.command(
+      `iscsiadm -m node ${options.join(' ')} --op=update -n ${shellQuoted(parameter)} -v ${shellQuoted(value)}`,
+      from,
+      why ?? note,
+    );
   emitChap(emission, [...key, 'chap'], (parameter, value, from, why) => update(`node.session.auth.${parameter}`, value, from, why));
   for (const { setting, name, write } of PARAMETERS) {
     const value = emission.peek(...key, 'settings', setting);

@@ -1,9 +1,10 @@
 /** Commands of iscsiadm as somebody typed them, with the name files beside them. */
+import { shellWords } from '../core/shell-words.ts';
 import type { ReadContext, Reading } from '../core/dialect.ts';
 import { Found } from '../core/found.ts';
 import { type Line, splitLines } from '../core/lines.ts';
 import { says, serverOf, tellAdapter, tellParameter, withoutSecrets } from './reading.ts';
-import { optionsOf, wordsOf } from './words.ts';
+import { optionsOf } from './words.ts';
 
 /** What iscsiadm and the shell answer, which sets nothing. */
 const ANSWERS = /^(?:Logging in to |Login to |New iSCSI node |New interface |New discovery record |\S+ updated\.$|\[\S*@?\S*[^\]]*\][#$]$)/;
@@ -63,7 +64,7 @@ export class MachineNames {
 
 /** Undefined: done. Else why not; '' where nothing more can be said. */
 function command(found: Found, names: MachineNames, line: Line, usual: string): string | undefined {
-  const words = wordsOf(line.text);
+  const words = shellWords(line.text);
   if (words === undefined) return 'A quote is left open.';
   const [program, ...rest] = words;
   if (program === 'systemctl')

@@ -1,32 +1,4 @@
-/** Words of a shell line, and options of iscsiadm among them. */
-
-/** As a shell wants it: brackets of `node.conn[0]` and of IPv6 would be patterns. */
-export const quoted = (text: string): string => (/^[A-Za-z0-9_.,:/@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
-
-/** Undefined: a quote is left open. */
-export function wordsOf(text: string): string[] | undefined {
-  const words: string[] = [];
-  let word: string | undefined;
-  let quote: string | undefined;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index]!;
-    if (quote !== undefined) {
-      if (character === quote) quote = undefined;
-      else word += character;
-    } else if (character === '"' || character === "'") {
-      quote = character;
-      word ??= '';
-    } else if (character === '\\' && index + 1 < text.length) {
-      index += 1;
-      word = (word ?? '') + text[index]!;
-    } else if (character === ' ' || character === '\t') {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else word = (word ?? '') + character;
-  }
-  if (word !== undefined) words.push(word);
-  return quote === undefined ? words : undefined;
-}
+/** Options of iscsiadm. */
 
 /** Long and short names of the options that take a value. */
 const VALUED: Readonly<Record<string, string>> = {

@@ -13,7 +13,7 @@ import { interpret } from './interpret.ts';
 import { settingsOfLinks } from './links.ts';
 import { lineAt } from './link.ts';
 import { says } from './says.ts';
-import { commandOf } from './shell-words.ts';
+import { commandOf } from './prompts.ts';
 
 /** What only shows. */
 const SHOWING: ReadonlySet<string> = new Set(['cat', 'ibdev2netdev', 'show_gids', 'tc_wrap.py', 'lsmod', 'ls', 'ping']);

@@ -1,9 +1,10 @@
 /** What a list of commands makes of a machine: its interfaces and routes, and, by the other programs, settings of their ports. */
+import { shellWords } from '../core/shell-words.ts';
 import { vlanRanges } from '../core/say.ts';
 import type { Line } from '../core/lines.ts';
 import { readIpLink } from './interpret-link.ts';
 import { isWord, linkOf, type Machine } from './machine.ts';
-import { commandOf, shellWords } from './shell-words.ts';
+import { commandOf } from './prompts.ts';
 
 export interface Interpreted extends Machine {
   /** Commands of other programs, for whom it may concern. */
@@ -44,7 +45,8 @@ function readAddress(machine: Machine, words: readonly string[], line: Line): bo
   if (address === undefined || dev !== 'dev' || name === undefined || !(more.length === 0 || more.join(' ') === 'brd +')) return false;
   const link = linkOf(machine, name, line);
   const whole = address.includes('/') ? address : `${address}/${address.includes(':') ? 128 : 32}`;
-  link.addresses = [...(link.addresses ?? []), whole];
+  // Grows in place: copies of long lists would cost their square.
+  (link.addresses ??= []).push(whole);
   link.line = line.number;
   return true;
 }

@@ -2,7 +2,8 @@
 import type { Emission } from '../core/emission.ts';
 import type { Memberships } from './memberships.ts';
 import { portText } from './port-names.ts';
-import { JUMBO_MTU_BYTES, maskText, USUAL_MTU_BYTES } from './words.ts';
+import { maskOfBits } from '../core/netmask.ts';
+import { JUMBO_MTU_BYTES, USUAL_MTU_BYTES } from './words.ts';
 
 export function emitVlans(emission: Emission, { untagged, tagged, without }: Memberships): void {
   emitJumboMtu(emission);
@@ -47,7 +48,7 @@ function emitOwn(emission: Emission, key: readonly string[]): void {
   for (const written of Array.isArray(addresses?.value) ? addresses.value.map(String) : []) {
     const [address, bits] = written.split('/');
     emission.command(
-      address!.includes(':') ? `   ipv6 address ${written}` : `   ip address ${address} ${maskText(Number(bits))}`,
+      address!.includes(':') ? `   ipv6 address ${written}` : `   ip address ${address} ${maskOfBits(Number(bits))}`,
       addresses,
     );
   }

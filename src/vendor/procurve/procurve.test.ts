@@ -3,13 +3,14 @@ import { parseFabric } from '../../fabric/load.ts';
 import { declaredNode } from '../core/declared.ts';
 import { differences } from '../core/diff.ts';
 import type { DeclaredNode, OutputKind } from '../core/dialect.ts';
+import { bitsOfMask, maskOfBits } from '../core/netmask.ts';
 import { keyText, valueText } from '../core/setting.ts';
 import { broken } from '../testing/gates.ts';
 import { procurve } from './index.ts';
 import { portsOf } from './port-names.ts';
 import { runningConfig } from './running-config.ts';
 import { showTrunks, showVlans } from './show-vlans.ts';
-import { codepointOf, maskBits, maskText, megabitsOf } from './words.ts';
+import { codepointOf, megabitsOf } from './words.ts';
 
 const read = (kind: OutputKind, text: string) => kind.read(text, { file: 'sw.txt', port: undefined });
 const told = (kind: OutputKind, text: string): string[] =>
@@ -314,7 +315,7 @@ describe('words of ProCurve', () => {
     expect(portsOf('1-3,A1-A2,Trk1-trk2,1/47-1/48')).toEqual(['1', '2', '3', 'A1', 'A2', 'trk1', 'trk2', '1/47', '1/48']);
     for (const none of ['', 'A1-B2', '3-1', '1-2-3', 'eth0', '1-99999']) expect(portsOf(none)).toBeUndefined();
     expect(['011010', 'af31', 'cs3', 'ef', '26', '64'].map(codepointOf)).toEqual([26, 26, 24, 46, 26, undefined]);
-    expect([0, 1, 24, 25, 32].map((bits) => maskBits(maskText(bits)))).toEqual([0, 1, 24, 25, 32]);
+    expect([0, 1, 24, 25, 32].map((bits) => bitsOfMask(maskOfBits(bits)))).toEqual([0, 1, 24, 25, 32]);
     expect(['auto', 'auto-1000', '100-full', 'auto-10g', 'fast'].map(megabitsOf)).toEqual(['any', 1000, 100, 10_000, undefined]);
   });
 });

@@ -3,7 +3,7 @@ import type { Line } from '../core/lines.ts';
 import { formatIp, parseAddress } from '../../wire/ip/address.ts';
 import type { Draft } from './draft.ts';
 import { portsOf } from './port-names.ts';
-import { maskBits } from './words.ts';
+import { bitsOfMask } from '../core/netmask.ts';
 
 export function readVlan(draft: Draft, line: Line, vlan: number, all: readonly string[]): boolean {
   const isNo = all[0] === 'no';
@@ -43,6 +43,6 @@ export function readVlan(draft: Draft, line: Line, vlan: number, all: readonly s
 function addressOf(written: string, mask: string | undefined): string | undefined {
   const [text, length] = written.split('/');
   const address = parseAddress(text!);
-  const bits = length === undefined ? maskBits(mask ?? '') : /^\d{1,3}$/.test(length) ? Number(length) : undefined;
+  const bits = length === undefined ? bitsOfMask(mask ?? '') : /^\d{1,3}$/.test(length) ? Number(length) : undefined;
   return address === undefined || bits === undefined ? undefined : `${formatIp(address)}/${bits}`;
 }

@@ -30,12 +30,3 @@ export function codepointOf(word: string): number | undefined {
   if (word === 'default') return 0;
   return word.toLowerCase() === 'ef' ? 46 : undefined;
 }
-
-/** `255.255.255.0` for 24, and back; undefined: no mask. */
-export const maskText = (bits: number): string =>
-  [0, 8, 16, 24].map((from) => 256 - 2 ** (8 - Math.min(8, Math.max(0, bits - from)))).join('.');
-
-export function maskBits(text: string): number | undefined {
-  for (let bits = 0; bits <= 32; bits += 1) if (maskText(bits) === text) return bits;
-  return undefined;
-}

@@ -1,4 +1,5 @@
 /** Interfaces and addresses as switches write them. */
+import { bitsOfMask } from '../core/netmask.ts';
 
 const PORTS_MOST = 1024;
 
@@ -37,8 +38,6 @@ const numbersIn = (text: string): number[] => (text.match(/\d+/g) ?? []).map(Num
 /** `/24`, and `255.255.255.0`. */
 export function maskText(mask: string | undefined): string {
   if (mask === undefined || /^\/\d{1,3}$/.test(mask)) return mask ?? '';
-  const parts = mask.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return '?';
-  const bits = parts.map((part) => part.toString(2).padStart(8, '0')).join('');
-  return /^1*0*$/.test(bits) ? `/${bits.replaceAll('0', '').length}` : '?';
+  const bits = bitsOfMask(mask);
+  return bits === undefined ? '?' : `/${bits}`;
 }
