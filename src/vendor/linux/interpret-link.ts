@@ -110,12 +110,11 @@ function readVlanOptions(link: Link, words: readonly string[]): boolean {
     else if (word === 'protocol') at += 1;
     else if (isWord(word, 'egress-qos-map') || isWord(word, 'ingress-qos-map')) {
       const which = isWord(word, 'egress-qos-map') ? 'egress' : 'ingress';
-      const entries = new Map(link[which]);
+      const entries = (link[which] ??= new Map<number, number>());
       for (; /^\d{1,10}:[0-7]$/.test(words[at + 1] ?? ''); at += 1) {
         const [from, to] = words[at + 1]!.split(':').map(Number);
         entries.set(from!, to!);
       }
-      link[which] = entries;
     } else return false;
   }
   return true;
@@ -143,9 +142,12 @@ function readBondOptions(link: Link, words: readonly string[]): boolean {
   return true;
 }
 
+/** No adapter has more of them. */
+const FUNCTIONS_MAX = 4095;
+
 function readFunction(link: Link, [written, ...words]: readonly string[]): boolean {
   const number = Number(written);
-  if (!Number.isInteger(number)) return false;
+  if (!/^\d{1,5}$/.test(written ?? '') || number > FUNCTIONS_MAX) return false;
   let change: Partial<FunctionOptions> = {};
   for (let at = 0; at < words.length; at += 2) {
     const value = words[at + 1];
@@ -162,10 +164,11 @@ function readFunction(link: Link, [written, ...words]: readonly string[]): boole
 
 function functionOption(word: string, value: string): Partial<FunctionOptions> | undefined {
   if (word === 'mac') return { mac: value.toLowerCase() };
-  if (word === 'vlan') return { vlan: Number(value) };
-  if (word === 'qos') return { priority: Number(value) };
+  if (word === 'vlan' || word === 'qos' || word === 'max_tx_rate') {
+    if (!/^\d{1,9}$/.test(value)) return undefined;
+    return { [word === 'vlan' ? 'vlan' : word === 'qos' ? 'priority' : 'maxRateMegabits']: Number(value) };
+  }
   if (word === 'spoofchk') return { spoofCheck: value === 'on' };
   if (word === 'trust') return { trust: value === 'on' };
-  if (word === 'max_tx_rate') return { maxRateMegabits: Number(value) };
   return word === 'state' ? { linkState: value } : undefined;
 }

@@ -54,7 +54,7 @@ export function linkFrom(entry: Entry, name: string, before: Link | undefined): 
   return before === undefined ? link : { ...before, ...link, kind: info === undefined ? before.kind : link.kind };
 }
 
-const mapFrom = (data: Entry | undefined, name: string): ReadonlyMap<number, number> =>
+const mapFrom = (data: Entry | undefined, name: string): Map<number, number> =>
   new Map(
     entriesAt(data, name).flatMap((one) => {
       const { from, to } = numbersAt(one);

@@ -20,8 +20,8 @@ export interface Link {
   /** What a VLAN is on. */
   parent?: string;
   vlan?: number;
-  egress?: ReadonlyMap<number, number>;
-  ingress?: ReadonlyMap<number, number>;
+  egress?: Map<number, number>;
+  ingress?: Map<number, number>;
   bond?: BondOptions;
   /** Of a port of a bond: the higher one is preferred. */
   priority?: number;
@@ -31,7 +31,7 @@ export interface Link {
   functions?: readonly FunctionOptions[];
   functionCount?: number;
   functionMode?: string;
-  addresses?: readonly string[];
+  addresses?: string[];
   dhcp?: boolean;
   autoconfigure?: boolean;
   /** Of a port of a bridge, or of the bridge itself. */

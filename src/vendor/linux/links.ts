@@ -8,12 +8,19 @@ import { bondSettings } from './bond.ts';
 import { type Link, odd, placeOf, tell } from './link.ts';
 
 export function settingsOfLinks(links: ReadonlyMap<string, Link>, found: Found): void {
+  const members = new Map<string, Link[]>();
+  for (const link of links.values()) {
+    if (link.master === undefined) continue;
+    const there = members.get(link.master);
+    if (there === undefined) members.set(link.master, [link]);
+    else there.push(link);
+  }
   for (const link of links.values()) {
     if (link.kind === 'other')
       odd(found, link.line, link.name, `An interface of the kind \`${link.kindName}\` has no place in a fabric file.`);
     else if (link.kind === 'vlan') vlanSettings(found, link, links);
-    else if (link.kind === 'bond') teamSettings(found, link, links);
-    else if (link.kind === 'bridge') bridgeSettings(found, link, links);
+    else if (link.kind === 'bond') teamSettings(found, link, members.get(link.name) ?? []);
+    else if (link.kind === 'bridge') bridgeSettings(found, link, links, members.get(link.name) ?? []);
     else portSettings(found, link, links);
     if (link.kind !== 'other') bridgeVlanSettings(found, link, links);
   }
@@ -73,9 +80,8 @@ function vlanSettings(found: Found, link: Link, links: ReadonlyMap<string, Link>
   addressSettings(found, key, link);
 }
 
-function teamSettings(found: Found, link: Link, links: ReadonlyMap<string, Link>): void {
+function teamSettings(found: Found, link: Link, ports: readonly Link[]): void {
   const key = ['teams', link.name];
-  const ports = [...links.values()].filter((one) => one.master === link.name);
   if (ports.length > 0)
     tell(
       found,
@@ -89,10 +95,10 @@ function teamSettings(found: Found, link: Link, links: ReadonlyMap<string, Link>
   addressSettings(found, key, link);
 }
 
-function bridgeSettings(found: Found, link: Link, links: ReadonlyMap<string, Link>): void {
+function bridgeSettings(found: Found, link: Link, links: ReadonlyMap<string, Link>, ports: readonly Link[]): void {
   const key = ['virtualSwitches', link.name];
   tell(found, link.line, [...key, 'kind'], 'bridge');
-  const uplinks = [...links.values()].filter((one) => one.master === link.name).map(({ name }) => name);
+  const uplinks = ports.map(({ name }) => name);
   if (uplinks.length > 0) tell(found, link.line, [...key, 'uplinks'], uplinks);
   tell(found, link.line, [...key, 'mtu'], link.mtu, true);
   const own = placeOf(link, links)!;
