@@ -1,6 +1,5 @@
 /** What listings of ESXi have in common: the command that printed them may stand before, and prompts before and behind. */
 import type { OutputKind, ReadContext, Reading } from '../core/dialect.ts';
-import { tableAt, type Row } from '../core/columns.ts';
 import { Found } from '../core/found.ts';
 import { type Line, splitLines } from '../core/lines.ts';
 import type { SettingValue } from '../core/setting.ts';
@@ -58,27 +57,6 @@ function readListing(one: Listing, text: string, context: ReadContext): Reading 
     (key) => one.covers(key) && (isWhole || found.hasSeen(key)),
     defaultOf === undefined ? defaultsOf(found) : (key) => defaultOf(key, found),
   );
-}
-
-/** All rows of all tables with these columns; lines outside of them are unknown. Says whether there is one. */
-export function readTables(found: Found, lines: readonly Line[], needed: readonly string[], row: (row: Row) => boolean | string): boolean {
-  let isSuch = false;
-  for (let at = 0; at < lines.length; ) {
-    const line = lines[at]!;
-    const table = tableAt(lines, at);
-    if (table !== undefined && needed.every((name) => table.columns.includes(name))) {
-      isSuch = true;
-      for (const one of table.rows) {
-        const told = row(one);
-        if (told !== true) found.unknown(one.line, typeof told === 'string' ? told : undefined);
-      }
-      at = table.next;
-      continue;
-    }
-    if (line.text.trim() !== '') found.unknown(line);
-    at += 1;
-  }
-  return isSuch;
 }
 
 /** What the command was asked about (`-m cxl`), or what the reader was told. */

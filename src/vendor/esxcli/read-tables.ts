@@ -1,4 +1,5 @@
 /** Tables that esxcli prints: ports, port groups, addresses, iSCSI, parameters of modules. */
+import { readTables } from '../core/read-tables.ts';
 import { bitsOfMask } from '../core/netmask.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import { parseInterfaceAddress } from '../../fabric/network/ip-prefix.ts';
@@ -6,7 +7,7 @@ import { parseIscsiName } from '../../fabric/iscsi-name.ts';
 import { formatMac, parseMac } from '../../wire/ethernet/mac.ts';
 import { formatIp } from '../../wire/ip/address.ts';
 import { settingFor } from './iscsi-parameters.ts';
-import { listing, readTables, subjectOf } from './listing.ts';
+import { listing, subjectOf } from './listing.ts';
 import { portalOf } from './read-iscsi-commands.ts';
 import { flowControlOf, numberOf, parameterValue, readParameters } from './read-network-commands.ts';
 import { yesOf } from './shell.ts';

@@ -1,6 +1,5 @@
 /** Ports have their kind in their name: `GigabitEthernet1/0/17`, or short `Gi1/0/17`. Aggregations are the numbers of port channels: `7`. */
-import type { Setting } from '../core/setting.ts';
-import { byNumbers } from '../running-config/interface-names.ts';
+import { spelledBy } from '../running-config/interface-names.ts';
 
 const KINDS = [
   'FastEthernet',
@@ -34,11 +33,4 @@ export function channelOf(name: string): string | undefined {
 }
 
 /** A declared setting with names as this room reads them. */
-export function spelled(setting: Setting): Setting {
-  const [place, name, ...rest] = setting.key;
-  if (place === 'ports') return { ...setting, key: [place, portOf(name!) ?? name!, ...rest] };
-  if (place !== 'aggregations') return setting;
-  const key = [place, channelOf(name!) ?? name!, ...rest];
-  if (rest[0] !== 'ports' || !Array.isArray(setting.value)) return { ...setting, key };
-  return { ...setting, key, value: setting.value.map((port) => portOf(`${port as string}`) ?? `${port as string}`).toSorted(byNumbers) };
-}
+export const spelled = spelledBy(portOf, channelOf);

@@ -1,6 +1,5 @@
 /** Ports are `1/17` (`Ethernet1/17` in commands, and taken as a name too, as is `17`), aggregations are the numbers of port channels: `7`. */
-import type { Setting } from '../core/setting.ts';
-import { byNumbers } from '../running-config/interface-names.ts';
+import { spelledBy } from '../running-config/interface-names.ts';
 
 /** Undefined: NX-OS calls no port so. */
 export function portOf(name: string): string | undefined {
@@ -16,11 +15,4 @@ export function channelOf(name: string): string | undefined {
 }
 
 /** A declared setting with names as this room reads them. */
-export function spelled(setting: Setting): Setting {
-  const [place, name, ...rest] = setting.key;
-  if (place === 'ports') return { ...setting, key: [place, portOf(name!) ?? name!, ...rest] };
-  if (place !== 'aggregations') return setting;
-  const key = [place, channelOf(name!) ?? name!, ...rest];
-  if (rest[0] !== 'ports' || !Array.isArray(setting.value)) return { ...setting, key };
-  return { ...setting, key, value: setting.value.map((port) => portOf(`${port as string}`) ?? `${port as string}`).toSorted(byNumbers) };
-}
+export const spelled = spelledBy(portOf, channelOf);

@@ -1,5 +1,4 @@
 /** What outputs of cmdlets have in common: prompts, tables, and lists of `Name : value` in blocks. */
-import { isRuler, type Row, tableAt } from '../core/columns.ts';
 import type { OutputKind, ReadContext, Reading } from '../core/dialect.ts';
 import { Found } from '../core/found.ts';
 import { type Line, splitLines } from '../core/lines.ts';
@@ -45,27 +44,6 @@ function finish(one: Output, found: Found): Reading {
     (key) => one.covers(key) && (one.isWhole === true || found.hasSeen(key)),
     (key) => one.defaultOf?.(key, found),
   );
-}
-
-/** Rows of the tables with these columns; `row` tells why it was not understood. */
-export function readTables(found: Found, lines: readonly Line[], needed: readonly string[], row: (row: Row) => true | string): boolean {
-  let isSuch = false;
-  for (let at = 0; at < lines.length; ) {
-    const line = lines[at]!;
-    const table = tableAt(lines, at);
-    if (table !== undefined && needed.every((name) => table.columns.includes(name))) {
-      isSuch = true;
-      for (const one of table.rows) {
-        const told = row(one);
-        if (told !== true) found.unknown(one.line, told === '' ? undefined : told);
-      }
-      at = table.next;
-      continue;
-    }
-    if (line.text.trim() !== '' && !isRuler(line.text)) found.unknown(line);
-    at += 1;
-  }
-  return isSuch;
 }
 
 export interface Field {

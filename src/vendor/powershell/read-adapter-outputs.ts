@@ -1,7 +1,8 @@
 /** What the cmdlets of adapters and of Hyper-V print. */
+import { readTables } from '../core/read-tables.ts';
 import type { OutputKind } from '../core/dialect.ts';
 import { placeOf } from './aliases.ts';
-import { blocksOf, isCutShort, output, readTables } from './output.ts';
+import { blocksOf, isCutShort, output } from './output.ts';
 import { macOf } from './read-adapter.ts';
 import { yesOf } from './words.ts';
 

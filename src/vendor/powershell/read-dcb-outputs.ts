@@ -1,8 +1,9 @@
 /** What the cmdlets of Data Center Bridging print: policies, PFC, traffic classes, DCBX, and what an adapter makes of it. */
+import { readTables } from '../core/read-tables.ts';
 import type { OutputKind } from '../core/dialect.ts';
 import type { Found } from '../core/found.ts';
 import { restOf } from './classes.ts';
-import { type Block, blocksOf, isCutShort, output, prioritiesOfRange, readTables } from './output.ts';
+import { type Block, blocksOf, isCutShort, output, prioritiesOfRange } from './output.ts';
 import { matchOf, sayClass } from './read-dcb.ts';
 import { numberOf, yesOf } from './words.ts';
 

@@ -1,10 +1,11 @@
 /** `Get-NetAdapterAdvancedProperty`: as a table, as a list, and as names with their values alone. */
+import { readTables } from '../core/read-tables.ts';
 import type { OutputKind } from '../core/dialect.ts';
 import type { Found } from '../core/found.ts';
 import type { Line } from '../core/lines.ts';
 import { sameValue, type SettingValue } from '../core/setting.ts';
 import { placeOf } from './aliases.ts';
-import { blocksOf, isCutShort, output, readTables } from './output.ts';
+import { blocksOf, isCutShort, output } from './output.ts';
 import { propertyOfKeyword, propertyOfName, type Recognised } from './properties.ts';
 import { settleVlans } from './read-adapter.ts';
 

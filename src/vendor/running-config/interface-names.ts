@@ -1,5 +1,6 @@
 /** Interfaces and addresses as switches write them. */
 import { bitsOfMask } from '../core/netmask.ts';
+import type { Setting } from '../core/setting.ts';
 
 const PORTS_MOST = 1024;
 
@@ -41,3 +42,17 @@ export function maskText(mask: string | undefined): string {
   const bits = bitsOfMask(mask);
   return bits === undefined ? '?' : `/${bits}`;
 }
+
+type Naming = (written: string) => string | undefined;
+
+/** Ports and aggregations of declared settings, as a dialect calls them; names that it has no such name for stay. */
+export const spelledBy =
+  (portOf: Naming, channelOf: Naming) =>
+  (setting: Setting): Setting => {
+    const [place, name, ...rest] = setting.key;
+    if (place === 'ports') return { ...setting, key: [place, portOf(name!) ?? name!, ...rest] };
+    if (place !== 'aggregations') return setting;
+    const key = [place, channelOf(name!) ?? name!, ...rest];
+    if (rest[0] !== 'ports' || !Array.isArray(setting.value)) return { ...setting, key };
+    return { ...setting, key, value: setting.value.map((port) => portOf(`${port as string}`) ?? `${port as string}`).toSorted(byNumbers) };
+  };
