@@ -57,18 +57,9 @@ const didYouMean = (fabric: Fabric): string => {
   return names.length === 0 ? ' It has none.' : ` It has ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', ...' : ''}.`;
 };
 
-/** Whose system is said needs no dialects of others. */
-const SYSTEMS: Readonly<Record<string, string>> = {
-  linux: 'linux',
-  iscsiadm: 'linux',
-  powershell: 'windows',
-  esxcli: 'esxi',
-  chelsio: 'esxi',
-};
-
 function fitting(fabric: Fabric, { name, kind }: DeclaredNode): readonly Dialect[] {
   const os = [...fabric.hosts, ...fabric.arrays].find((one) => one.name === name)?.machine.os;
-  return DIALECTS.filter((dialect) => dialect.kinds.includes(kind) && (os === undefined || (SYSTEMS[dialect.name] ?? os) === os));
+  return DIALECTS.filter((dialect) => dialect.kinds.includes(kind) && (os === undefined || (dialect.system ?? os) === os));
 }
 
 function listChoices(fabric: Fabric, options: RenderOptions, context: CommandContext): number {

@@ -13,6 +13,7 @@ export const chelsio: Dialect = {
   product: 'Chelsio Unified Wire for VMware ESXi 6.7',
   source: 'Chelsio Unified Wire for VMware ESXi 6.7, installation and user’s guide',
   kinds: ['host'],
+  system: 'esxi',
   says,
   emit,
   outputs: [commands, options, bus],

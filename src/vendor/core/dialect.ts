@@ -96,6 +96,8 @@ export interface Dialect {
   readonly product: string;
   readonly source: string;
   readonly kinds: readonly NodeKind[];
+  /** The operating system of the machines that it is for; undefined: it is for none in particular. */
+  readonly system?: 'linux' | 'windows' | 'esxi';
   /** Whether it has words for a setting. */
   says(key: readonly string[]): boolean;
   emit(node: DeclaredNode): Rendering;

@@ -27,6 +27,7 @@ export const esxcli: Dialect = {
   product: 'VMware ESXi 6.7, 7.0',
   source: 'ESXCLI Concepts and Examples; ESXCLI Reference (VMware vSphere 6.7, 7.0)',
   kinds: ['host'],
+  system: 'esxi',
   says,
   emit,
   outputs: [

@@ -3,15 +3,6 @@ import { Document, isMap, type Pair, type Scalar } from 'yaml';
 import { declare } from './declare.ts';
 import { type Gathered, type GatheredNode, nodeName } from './gather.ts';
 
-/** Whose dialect says which system a host runs. */
-const SYSTEMS: Readonly<Record<string, string>> = {
-  linux: 'linux',
-  iscsiadm: 'linux',
-  powershell: 'windows',
-  esxcli: 'esxi',
-  chelsio: 'esxi',
-};
-
 const SECTIONS = { array: 'arrays', host: 'hosts', switch: 'switches' } as const;
 
 export function fabricText(gathered: Gathered, name: string): string {
@@ -32,7 +23,7 @@ export function fabricText(gathered: Gathered, name: string): string {
 }
 
 function declareNode(node: GatheredNode): unknown {
-  const os = node.sources.map(({ dialect }) => SYSTEMS[dialect.name]).find((one) => one !== undefined);
+  const os = node.sources.map(({ dialect }) => dialect.system).find((one) => one !== undefined);
   return declare(node.kind, node.settings, os);
 }
 

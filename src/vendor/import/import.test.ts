@@ -5,7 +5,6 @@ import { declaredNodes } from '../core/declared.ts';
 import { keyText } from '../core/setting.ts';
 import { DIALECTS } from '../dialects.ts';
 import { lostInImport } from '../testing/lost-in-import.ts';
-import { systemOf } from '../testing/node-for.ts';
 import { compare } from './compare.ts';
 import { gather } from './gather.ts';
 
@@ -23,7 +22,7 @@ describe("the project's own examples", () => {
     for (const node of declaredNodes(fabric!))
       for (const dialect of DIALECTS.filter(({ kinds }) => kinds.includes(node.kind))) {
         const os = fabric!.hosts.find(({ name }) => name === node.name)?.machine.os;
-        if (os !== undefined && os !== systemOf(dialect)) continue;
+        if (os !== undefined && os !== (dialect.system ?? 'linux')) continue;
         const { commands, unsaid } = dialect.emit(node);
         if (commands.length === 0) continue;
         const text = commands.map((command) => command.text).join('\n');

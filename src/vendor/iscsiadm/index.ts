@@ -28,6 +28,7 @@ export const iscsiadm: Dialect = {
   product: 'open-iscsi 2.1.8 (Linux)',
   source: 'iscsiadm(8) and iscsid.conf of open-iscsi 2.1.8',
   kinds: ['host'],
+  system: 'linux',
   says,
   emit,
   outputs: [

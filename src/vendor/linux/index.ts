@@ -16,6 +16,7 @@ export const linux: Dialect = {
   source:
     'Manual pages of iproute2 6.1 (ip-link, bridge, dcb), ethtool 6.1 and systemd 252; NVIDIA MLNX_OFED Documentation, Quality of Service (QoS)',
   kinds: ['host', 'array'],
+  system: 'linux',
   says,
   emit,
   outputs: [

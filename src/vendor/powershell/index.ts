@@ -19,6 +19,7 @@ export const powershell: Dialect = {
   product: 'Windows Server 2012 R2, 2016, 2019, 2022',
   source: 'Windows PowerShell reference for Windows Server (Microsoft): DcbQos, NetQos, NetAdapter, NetLbfo, Hyper-V, NetTCPIP, iSCSI',
   kinds: ['host'],
+  system: 'windows',
   says,
   emit,
   outputs: [

@@ -4,17 +4,12 @@ import { generateArray } from './generate-array.ts';
 import { generateHost } from './generate-host.ts';
 import { generateSwitch, type PortStyle } from './generate-switch.ts';
 import type { Generated } from './generated.ts';
-import type { Os } from './host-parts.ts';
 
 const STYLES: Readonly<Record<string, PortStyle>> = { onyx: 'slot', nxos: 'ethernet', ios: 'gigabit', procurve: 'number' };
-const SYSTEMS: Readonly<Record<string, Os>> = { powershell: 'windows', esxcli: 'esxi', chelsio: 'esxi' };
-
-/** The operating system whose hosts the dialect is for. */
-export const systemOf = (dialect: Dialect): Os => SYSTEMS[dialect.name] ?? 'linux';
 
 export function nodeFor(dialect: Dialect, seed: number): Generated {
   if (dialect.kinds.includes('switch')) return generateSwitch(seed, { style: STYLES[dialect.name] ?? 'slot' });
   if (dialect.name === 'chelsio') return generateHost(seed, 'esxi', { drivers: { cxl: { max_vfs: ['2,2', '0,3,,4,0'], rss_q: [1, 16] } } });
-  if (dialect.kinds.includes('host')) return generateHost(seed, systemOf(dialect));
+  if (dialect.kinds.includes('host')) return generateHost(seed, dialect.system ?? 'linux');
   return generateArray(seed);
 }
