@@ -24,6 +24,14 @@ function numbersAtEnd(
     : { name: words.join(' '), numbers, last };
 }
 
+/** Those of the switch are nobody's wish; one alone is; of several nobody knows which stand by. */
+function tellUplinks(found: Found, line: Line, place: readonly string[], group: string, ports: readonly string[]): void {
+  const all = found.value([...place, 'uplinks']);
+  const isUsual = !Array.isArray(all) || all.every((port) => ports.includes(`${port}`));
+  found.say(line, [...place, 'portGroups', group, 'teaming', 'active'], ports, isUsual || ports.length > 1);
+  if (!isUsual && ports.length > 1) found.unknown(line, 'The port group has its own uplinks; which of them stand by is not said here.');
+}
+
 export const vswitchList = listing({
   name: 'esxcfg-vswitch -l',
   isWhole: true,
@@ -62,7 +70,7 @@ export const vswitchList = listing({
         }
         found.say(line, [...place, 'portGroups', row.name, 'present'], true);
         found.say(line, [...place, 'portGroups', row.name, 'vlan'], vlan);
-        if (row.last !== '') found.say(line, [...place, 'portGroups', row.name, 'teaming', 'active'], row.last.split(','), true);
+        if (row.last !== '') tellUplinks(found, line, place, row.name, row.last.split(','));
       } else if (mode === 'ports') found.unknown(line, 'A port of a distributed switch: vCenter has its settings.');
       else found.unknown(line);
       isSuch ||= mode !== 'none';
