@@ -51,6 +51,23 @@ describe('listings of ESXi', () => {
     expect(reading.unknown.map(({ line }) => line)).toEqual([13, 14]);
   });
 
+  it('esxcfg-vswitch -l: a port group that has one uplink of several has it for its own; of two of three nobody knows which stands by', () => {
+    const reading = read(`Switch Name      Num Ports   Used Ports  Configured Ports  MTU     Uplinks
+vSwitch0         8192        5           128               9000    vmnic0,vmnic1,vmnic2
+
+  PortGroup Name        VLAN ID  Used Ports  Uplinks
+  iSCSI-A               20       1           vmnic0
+  vMotion               30       1           vmnic0,vmnic1
+  Management Network    0        1           vmnic0,vmnic1,vmnic2
+`);
+    expect(told(reading).filter((line) => line.includes('teaming'))).toEqual([
+      'virtualSwitches.vSwitch0.portGroups.iSCSI-A.teaming.active = [vmnic0]',
+      '(virtualSwitches.vSwitch0.portGroups.vMotion.teaming.active = [vmnic0, vmnic1])',
+      '(virtualSwitches.vSwitch0.portGroups."Management Network".teaming.active = [vmnic0, vmnic1, vmnic2])',
+    ]);
+    expect(reading.unknown).toMatchObject([{ line: 6, why: expect.stringContaining('stand by') }]);
+  });
+
   it('esxcfg-vswitch -l of a host with a prompt (a published note on NSX 6.2)', () => {
     const reading = read(`[root@ESXi-04:~] esxcfg-vswitch -l
 Switch Name      Num Ports   Used Ports  Configured Ports  MTU     Uplinks   
