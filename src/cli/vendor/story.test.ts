@@ -237,7 +237,7 @@ describe('two switches, two ESXi hosts and an array', () => {
   });
 
   it('have a port that does not carry the VLAN of the port group behind it', async () => {
-    const outputs = { ...OUTPUTS, 'tor1.txt': onyx('tor1', 20, 9216) };
+    const outputs: Record<string, string> = { ...OUTPUTS, 'tor1.txt': onyx('tor1', 20, 9216) };
     outputs['tor2.txt'] = outputs['tor2.txt']!.replace(
       '1/1-1/2 switchport hybrid allowed-vlan add 21',
       '1/1 switchport hybrid allowed-vlan add 21',

@@ -84,6 +84,10 @@ function readModule(found: Found, line: Line, words: readonly string[]): Told {
   return readParameters(found, line, operands[0]!, text) || MISSING;
 }
 
+/** Configuration Maximums of vSphere 6.7. */
+const INTERFACES_MAX = 256;
+const ROUTES_MAX = 1024;
+
 /** `esxcfg-vmknic -a -i 192.0.2.1 -n 255.255.255.0 -m 9000 'Port Group'`: the host takes the next name that is free. */
 function readVmknic(found: Found, line: Line, words: readonly string[]): Told {
   const { options, operands } = split(words, ['i', 'ip', 'n', 'netmask', 'm', 'mtu', 'M', 'mac', 'p', 'portgroup']);
@@ -91,9 +95,9 @@ function readVmknic(found: Found, line: Line, words: readonly string[]): Told {
   const group = options.get('p') ?? options.get('portgroup') ?? operands[0];
   const address = options.get('i') ?? options.get('ip');
   const bits = bitsOfMask(options.get('n') ?? options.get('netmask') ?? '');
-  const taken = new Set(found.settings.filter(({ key }) => key[0] === 'virtualNics').map(({ key }) => key[1]));
   let number = 0;
-  while (taken.has(`vmk${number}`)) number += 1;
+  while (number < INTERFACES_MAX && found.hasSeen(['virtualNics', `vmk${number}`])) number += 1;
+  if (number === INTERFACES_MAX) return 'ESXi has no more VMkernel interfaces.';
   const place = ['virtualNics', `vmk${number}`];
   const parsed = parseInterfaceAddress(`${address}/${bits}`);
   if (group === undefined || (address !== undefined && address !== 'DHCP' && isMistake(parsed))) return MISSING;
@@ -116,6 +120,8 @@ function readRoute(found: Found, line: Line, words: readonly string[]): Told {
   const [base, length] = network.split('/') as [string, string?];
   const to = parseNetwork(`${base}/${length !== undefined && length.includes('.') ? bitsOfMask(length) : length}`);
   if (via === undefined || isMistake(to)) return MISSING;
+  const before = found.value(['routes']);
+  if (Array.isArray(before) && before.length >= ROUTES_MAX) return 'No host has so many routes.';
   found.add(line, ['routes'], `${formatIp(to.value.address)}/${to.value.bits} via ${formatIp(via)}`);
   found.say(line, ['routes'], (found.value(['routes']) as string[]).toSorted());
   return true;

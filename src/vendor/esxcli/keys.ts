@@ -29,11 +29,11 @@ const isPolicy = (group: string | undefined, name: string | undefined): boolean 
 const MTU_USUAL = 1500;
 
 /** From what an output says of other things: a port has the MTU of its switch, an uplink is in use unless the policy says otherwise. */
-export const defaultsOf =
-  (found: Found) =>
-  (key: Key): SettingValue | undefined => {
+export const defaultsOf = (found: Found) => {
+  let mtus: ReadonlyMap<string, SettingValue> | undefined;
+  return (key: Key): SettingValue | undefined => {
     const [section, name, third] = key;
-    if (section === 'nics' && third === 'mtu') return mtuOfPort(found, name!);
+    if (section === 'nics' && third === 'mtu') return (mtus ??= mtusOfPorts(found)).get(name!) ?? MTU_USUAL;
     // Ports are called here as the system calls them.
     if (section === 'nics' && third === 'device') return name;
     if (section === 'virtualSwitches') return defaultOfSwitch(found, key);
@@ -45,6 +45,7 @@ export const defaultsOf =
     const setting = defaultSettings[key.at(-1) as keyof typeof defaultSettings] as SettingValue | undefined;
     return third === 'settings' || UNSETTABLE.has(key.at(-1)!) ? setting : undefined;
   };
+};
 
 /** Of the defaults of the fabric file those that ESXi never changes. */
 const UNSETTABLE: ReadonlySet<string> = new Set(['immediateData', 'initialR2T', 'errorRecoveryLevel', 'commands', 'connections']);
@@ -62,9 +63,11 @@ function defaultOfSwitch(found: Found, key: Key): SettingValue | undefined {
     : undefined;
 }
 
-function mtuOfPort(found: Found, nic: string): SettingValue {
+function mtusOfPorts(found: Found): ReadonlyMap<string, SettingValue> {
+  const mtus = new Map<string, SettingValue>();
   for (const { key, value } of found.settings)
-    if (key[0] === 'virtualSwitches' && key.length === 3 && key[2] === 'uplinks' && (value as readonly string[]).includes(nic))
-      return found.value(['virtualSwitches', key[1]!, 'mtu']) ?? MTU_USUAL;
-  return MTU_USUAL;
+    if (key[0] === 'virtualSwitches' && key.length === 3 && key[2] === 'uplinks')
+      for (const nic of value as readonly string[])
+        if (!mtus.has(nic)) mtus.set(nic, found.value(['virtualSwitches', key[1]!, 'mtu']) ?? MTU_USUAL);
+  return mtus;
 }

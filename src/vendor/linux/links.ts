@@ -114,7 +114,12 @@ function bridgeSettings(found: Found, link: Link, links: ReadonlyMap<string, Lin
 /** VLANs of the ports of a bridge. One that has none set up beyond the kernel's VLAN 1 says nothing. */
 function bridgeVlanSettings(found: Found, link: Link, links: ReadonlyMap<string, Link>): void {
   const vlans = link.bridgeVlans;
-  if (vlans === undefined || links.get(link.master ?? '')?.kind !== 'bridge') return;
+  if (vlans === undefined) return;
+  if (links.get(link.master ?? '')?.kind !== 'bridge') {
+    if (link.kind !== 'bridge' && (vlans.tagged.length > 0 || vlans.untagged !== 1))
+      odd(found, vlans.line, link.name, 'Which bridge the port with these VLANs belongs to is not said here.');
+    return;
+  }
   const key = ['virtualSwitches', link.master!, 'carried', link.name];
   const tagged = vlanText(vlans.tagged, vlans.untagged ?? 0);
   const usual = tagged === 'none' && vlans.untagged === 1;
