@@ -101,6 +101,27 @@ function wrongWith(output: OutputKind, text: string): string | undefined {
 
 const given = (file: string, text: string): Given => ({ file, text, node: 'n1', port: undefined });
 
+describe('secrets', () => {
+  const kinds = DIALECTS.flatMap((dialect) => dialect.outputs.map((output) => [dialect.name, output.name, dialect, output] as const));
+  it.each(kinds)('of unknown lines are not shown: %s, %s', (_name, _output, dialect, output) => {
+    const { commands, files } = dialect.emit(nodeFor(dialect, 3).node);
+    const telling = [
+      'frobnicate password=Hunter2Hunter2',
+      'frob node.session.auth.password_in = Hunter2Hunter2',
+      '  "mutual_password": "Hunter2Hunter2",',
+      'Set-Frob -ChapSecret "Hunter2Hunter2" -Now',
+      'esxcli iscsi frob auth chap set -A vmhba64 -S Hunter2Hunter2',
+      'snmp-server community Hunter2Hunter2 ro',
+      `frobnicate ${'x'.repeat(1100)} password=Hunter2Hunter2`,
+    ];
+    for (const lines of [commands.map(({ text }) => text), ...files.map(({ text }) => text.split('\n'))])
+      for (const line of telling) {
+        const reading = output.read([...lines, line].join('\n'), { file: 'x', port: 'p1' });
+        expect(JSON.stringify(reading), line).not.toContain('Hunter2');
+      }
+  });
+});
+
 const ROUNDS = Number(process.env['SAMEWIRE_FUZZ_RUNS'] ?? 6);
 
 describe('any text', () => {

@@ -1,6 +1,7 @@
 /** Collects what a reader finds in an output, line by line. */
 import type { Line } from './lines.ts';
 import type { NodeKind, Reading, ReadingError, UnknownLine } from './dialect.ts';
+import { withoutSecret } from './secret.ts';
 import { keyText, type Setting, type SettingValue } from './setting.ts';
 
 type Key = readonly string[];
@@ -14,6 +15,7 @@ export class Found {
   readonly #unknown: UnknownLine[] = [];
   readonly #errors: ReadingError[] = [];
   readonly #seen = new Set<string>();
+  readonly #lists = new Map<string, { readonly items: (string | number)[]; readonly has: Set<string | number> }>();
 
   constructor(file: string, errors: readonly ReadingError[] = []) {
     this.#file = file;
@@ -42,8 +44,21 @@ export class Found {
 
   /** Adds to a list; what is in it already stays once. */
   add(line: Line, key: Key, ...more: readonly (string | number)[]): void {
+    const text = keyText(key);
     const before = this.value(key);
-    this.say(line, key, [...new Set([...(Array.isArray(before) ? (before as (string | number)[]) : []), ...more])]);
+    let list = this.#lists.get(text);
+    // Grows in place: copies of long lists would cost their square.
+    if (list === undefined || list.items !== before) {
+      const items = [...new Set(Array.isArray(before) ? (before as (string | number)[]) : [])];
+      list = { items, has: new Set(items) };
+      this.#lists.set(text, list);
+    }
+    for (const one of more) {
+      if (list.has.has(one)) continue;
+      list.has.add(one);
+      list.items.push(one);
+    }
+    this.say(line, key, list.items);
   }
 
   value(key: Key): SettingValue | undefined {
@@ -60,7 +75,7 @@ export class Found {
   }
 
   unknown(line: Line, why?: string): void {
-    this.#unknown.push({ line: line.number, text: line.text, ...(why === undefined ? {} : { why }) });
+    this.#unknown.push({ line: line.number, text: withoutSecret(line.text), ...(why === undefined ? {} : { why }) });
   }
 
   wrong(line: Line | number, message: string): void {

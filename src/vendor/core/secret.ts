@@ -10,14 +10,16 @@ export function secretOf(written: string): string | undefined {
   return match === null ? undefined : `${match[1] === 'of' ? 'env' : 'file'}:${match[2]}`;
 }
 
-/** Unknown lines are shown, and may end in a log: what follows these words does not. */
+/** Unknown lines are shown, and may end in a log: what follows these words does not (`-S` is esxcli's short `--secret`). */
 const TELLING =
-  /^(.*?(?:password|passwd|passphrase|secret|\b(?:community|pre-shared-key|key-string|md5|sha|key))\b["']?)(?: *[=:] *| +)\S/i;
+  /^(.*?(?:(?:password|passwd|passphrase|secret)\w{0,32}|\bchap set\b.*? -S|\b(?:community|pre-shared-key|key-string|md5|sha|key)\b)["']?)(?: *[=:] *| +)\S/i;
 
 export function withoutSecret(text: string): string {
-  const before = TELLING.exec(text.slice(0, LOOKED_AT))?.[1];
-  return before === undefined ? text : `${before} <hidden>`;
+  const seen = text.slice(0, SHOWN_MOST);
+  const before = TELLING.exec(seen)?.[1];
+  if (before !== undefined) return `${before} <hidden>`;
+  return seen === text ? text : `${seen}...`;
 }
 
-/** Lines of devices are shorter; what is behind is cut where anything is shown. */
-const LOOKED_AT = 1024;
+/** Lines of devices are shorter; what is behind is not looked at, and not shown. */
+const SHOWN_MOST = 1024;

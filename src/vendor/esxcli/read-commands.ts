@@ -41,15 +41,13 @@ function readCommands(text: string, context: ReadContext): Reading {
     const words = shellWords(command);
     const told = words === undefined ? 'A quote is left open.' : readCommand(found, line, words);
     if (told === true) typed += 1;
-    else found.unknown(withoutSecret(line), told === '' ? undefined : told);
+    else found.unknown(line, told === '' ? undefined : told);
   }
   if (typed === 0 && errors.length === 0)
     found.wrong(lines.find((line) => line.text !== '')?.number ?? 1, 'There is no command of esxcli here.');
   // Whether the secret is the right one nobody can see.
   return found.reading('host', (key) => says(key) && key.at(-1) !== 'secret', defaultsOf(found));
 }
-
-const withoutSecret = (line: Line): Line => ({ ...line, text: line.text.replace(/(--secret[= ]|-S[= ])\S+/g, '$1...') });
 
 function readCommand(found: Found, line: Line, words: readonly string[]): Told {
   if (words[0]?.startsWith('esxcfg-') === true) return readEsxcfg(found, line, words);

@@ -1,6 +1,5 @@
 /** Outputs that somebody saved, read and put together by the node that they are of. */
 import type { Dialect, NodeKind, OutputKind, Reading } from '../core/dialect.ts';
-import { withoutSecret } from '../core/secret.ts';
 import { withoutTerminal } from '../core/terminal-text.ts';
 import { wantedOf } from './declare.ts';
 import { keyText, sameSetting, type Setting } from '../core/setting.ts';
@@ -63,7 +62,7 @@ export function gather(given: readonly Given[], dialects: readonly Dialect[]): G
       mistakes.push({ file: one.file, line: undefined, message: `${known}.` });
       continue;
     }
-    const reading = shown(known.output.read(text, { file: one.file, port: one.port }));
+    const reading = known.output.read(text, { file: one.file, port: one.port });
     for (const { line, message } of reading.errors.slice(0, MISTAKES_MAX)) mistakes.push({ file: one.file, line, message });
     if (reading.errors.length > 0) continue;
     const name = one.node ?? nodeName(reading.node ?? stemOf(one.file));
@@ -79,12 +78,6 @@ export function gather(given: readonly Given[], dialects: readonly Dialect[]): G
   }
   return { nodes: [...nodes].map(([name, sources]) => together(name, sources)), mistakes };
 }
-
-/** Lines that nobody understands may hold a secret. */
-const shown = (reading: Reading): Reading => ({
-  ...reading,
-  unknown: reading.unknown.map((one) => ({ ...one, text: withoutSecret(one.text) })),
-});
 
 /** An array is a machine as hosts are: what its system prints is told apart by nothing. */
 const isMachine = ({ reading }: Pick<Source, 'reading'>): boolean => reading.kind !== 'switch';

@@ -3,7 +3,7 @@ import { shellWords } from '../core/shell-words.ts';
 import type { ReadContext, Reading } from '../core/dialect.ts';
 import { Found } from '../core/found.ts';
 import { type Line, splitLines } from '../core/lines.ts';
-import { says, serverOf, tellAdapter, tellParameter, withoutSecrets } from './reading.ts';
+import { says, serverOf, tellAdapter, tellParameter } from './reading.ts';
 import { optionsOf } from './words.ts';
 
 /** What iscsiadm and the shell answer, which sets nothing. */
@@ -22,7 +22,7 @@ export function readCommands(text: string, { file, port }: ReadContext): Reading
     if (typed === '' || typed.startsWith('#') || ANSWERS.test(typed)) continue;
     const why = command(found, names, { ...line, text: typed }, port ?? 'default');
     if (why === undefined) understood += 1;
-    else found.unknown(withoutSecrets(line), why === '' ? undefined : why);
+    else found.unknown(line, why === '' ? undefined : why);
   }
   if (understood === 0) found.wrong(1, 'No line here is a command of iscsiadm.');
   names.tell(found);

@@ -2,7 +2,7 @@
 import type { ReadContext, Reading } from '../core/dialect.ts';
 import { Found } from '../core/found.ts';
 import { type Line, splitLines } from '../core/lines.ts';
-import { says, serverOf, tellAdapter, withoutSecrets } from './reading.ts';
+import { says, serverOf, tellAdapter } from './reading.ts';
 
 /** `10.0.8.252:3260,1 iqn...`, or `10.0.8.253:3260 via sendtargets`. */
 export const TARGET_LINE = /^(\[[0-9A-Fa-f:.]{2,60}\]:\d{1,5}|[^\s,[\]]{1,255}:\d{1,5}),(-?\d{1,10}) ((?:iqn|eui|naa)\.\S{1,255})$/;
@@ -68,7 +68,7 @@ export function readSessions(text: string, { file, port }: ReadContext): Reading
     if (written === '' || /^\*+$/.test(written)) continue;
     const [, name, value] = /^([A-Za-z][A-Za-z ]{0,40}): ?(.*)$/.exec(written) ?? [];
     if (name === undefined) {
-      found.unknown(withoutSecrets(line));
+      found.unknown(line);
       continue;
     }
     const known = value === '<empty>' || value === 'default' ? '' : value!;
@@ -89,7 +89,7 @@ export function readSessions(text: string, { file, port }: ReadContext): Reading
     else if (adapter !== undefined && name === 'Iface Netdev' && known !== '') found.say(line, ['iscsi', adapter, 'nic'], known);
     else if (name === 'iSCSI Session State' && value !== 'LOGGED_IN' && value !== 'LOGGED IN')
       found.unknown(line, 'The session is not up.');
-    else if (!BESIDE.test(name)) found.unknown(withoutSecrets(line));
+    else if (!BESIDE.test(name)) found.unknown(line);
   }
   if (adapters.size === 0 && errors.length === 0) found.wrong(1, 'There is no session here.');
   // A session that is not there is not logged in to.

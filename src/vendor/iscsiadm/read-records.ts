@@ -8,7 +8,7 @@ import { Found } from '../core/found.ts';
 import { type Line, splitLines } from '../core/lines.ts';
 import { MachineNames } from './read-commands.ts';
 import { PARAMETERS } from './parameters.ts';
-import { says, serverOf, tellAdapter, tellParameter, withoutSecrets } from './reading.ts';
+import { says, serverOf, tellAdapter, tellParameter } from './reading.ts';
 
 interface Entry {
   readonly line: Line;
@@ -26,7 +26,7 @@ export function readRecords(text: string, { file, port }: ReadContext): Reading 
     if (/^# (?:BEGIN|END) RECORD/.test(written)) records.push(new Map());
     if (written === '' || written.startsWith('#') || names.take(line, written)) continue;
     const match = /^([A-Za-z_][A-Za-z0-9_.[\]]*) *= *(.*)$/.exec(written);
-    if (match === null) found.unknown(withoutSecrets(line));
+    if (match === null) found.unknown(line);
     else records.at(-1)!.set(match[1]!, { line, value: match[2] === '<empty>' ? '' : match[2]! });
   }
   const usual = port ?? 'default';
@@ -91,10 +91,15 @@ function tellNodes(found: Found, nodes: readonly NodeRecord[]): void {
     const server = addressIn(record, 'node.discovery_address', 'node.discovery_port');
     if (!isStatic && server !== undefined)
       found.say(record.get('node.discovery_address')!.line, ['iscsi', adapter, 'discovery', server, 'present'], true);
-    for (const [name, entry] of record) if (!isTold(name) && !BESIDE.test(name)) found.unknown(withoutSecrets(entry.line));
+    for (const [name, entry] of record) if (!isTold(name) && !BESIDE.test(name)) found.unknown(entry.line);
   }
-  for (const adapter of new Set(nodes.map((one) => one.adapter))) {
-    const own = nodes.filter((one) => one.adapter === adapter);
+  const byAdapter = new Map<string, NodeRecord[]>();
+  for (const one of nodes) {
+    const there = byAdapter.get(one.adapter);
+    if (there === undefined) byAdapter.set(one.adapter, [one]);
+    else there.push(one);
+  }
+  for (const own of byAdapter.values()) {
     for (const { name, usual } of PARAMETERS) tellShared(found, own, name, usual);
     tellShared(found, own, 'node.session.auth.username', '');
     tellShared(found, own, 'node.session.auth.username_in', '');
@@ -162,12 +167,12 @@ function tellDiscovery(found: Found, record: Record, adapter: string): void {
 function tellConfiguration(found: Found, record: Record, adapter: string): void {
   for (const [name, entry] of record) {
     if (!isTold(name)) {
-      if (!BESIDE.test(name)) found.unknown(withoutSecrets(entry.line));
+      if (!BESIDE.test(name)) found.unknown(entry.line);
       continue;
     }
     tellAdapter(found, entry.line, adapter);
     const usual = PARAMETERS.find((one) => one.name === name)?.usual;
-    if (tellParameter(found, entry.line, ['iscsi', adapter], name, entry.value) !== undefined) found.unknown(withoutSecrets(entry.line));
+    if (tellParameter(found, entry.line, ['iscsi', adapter], name, entry.value) !== undefined) found.unknown(entry.line);
     else if (entry.value === usual) {
       const setting = PARAMETERS.find((one) => one.name === name)!.setting;
       found.say(entry.line, ['iscsi', adapter, 'settings', setting], found.value(['iscsi', adapter, 'settings', setting])!, true);

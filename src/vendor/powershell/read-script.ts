@@ -42,7 +42,7 @@ function readScript(text: string, context: ReadContext): Reading {
     if (command === '' || command.startsWith('#')) continue;
     const told = readStatement(state, line);
     if (told === true) typed += 1;
-    else found.unknown(withoutSecret(line), told === '' ? undefined : told);
+    else found.unknown(line, told === '' ? undefined : told);
   }
   for (const { line, key } of state.mutual) if (state.mutualSecret !== undefined) found.say(line, [...key, 'secret'], state.mutualSecret);
   settleVlans(found);
@@ -51,11 +51,6 @@ function readScript(text: string, context: ReadContext): Reading {
   // Whether a secret is the right one nobody can see.
   return found.reading('host', (key) => says(key) && key.at(-1) !== 'secret', defaultsOf(found));
 }
-
-const withoutSecret = (line: Line): Line => ({
-  ...line,
-  text: line.text.replace(/(-ChapSecret[ :])\s*(?:"[^"]*"|'[^']*'|\S+)/gi, '$1...'),
-});
 
 function readStatement(state: ScriptState, line: Line): Told {
   const statement = statementOf(line);

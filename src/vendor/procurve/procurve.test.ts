@@ -180,7 +180,7 @@ describe('show running-config', () => {
     expect(unknown(runningConfig, GOLDEN)).toEqual([
       '7: module 1 type j9727a',
       '8: ip default-gateway 172.16.1.1',
-      '12: snmp-server community "public" unrestricted',
+      '12: snmp-server community <hidden>',
       '13: snmp-server contact "Mark Murray"',
       '14: oobm',
       '15: ip address dhcp-bootp',

@@ -20,10 +20,10 @@ export function readCommands(text: string, { file }: ReadContext): Reading {
     if (typed === '' || typed.startsWith('#') || ANSWERS.test(typed)) continue;
     const wrong = shell.type(typed, line.number);
     if (wrong === undefined) understood += 1;
-    else found.unknown({ ...line, text: withoutSecrets(line.text) }, wrong === '' ? undefined : wrong);
+    else found.unknown(line, wrong === '' ? undefined : wrong);
   }
   if (understood === 0) found.wrong(1, 'No line here is a command of targetcli.');
-  const byNumber = new Map(lines.map((line): [number, Line] => [line.number, { ...line, text: withoutSecrets(line.text) }]));
+  const byNumber = new Map(lines.map((line): [number, Line] => [line.number, line]));
   tell(shell.config, found, (number) => byNumber.get(number)!);
   return reading(found, 'commands');
 }
@@ -35,5 +35,3 @@ const withoutPrompt = (text: string): string =>
     .replace(/^(?:\/[^\s>]*|\\)> ?/, '')
     .replace(/^(?:sudo )?targetcli(?: |$)/, '')
     .trim();
-
-const withoutSecrets = (text: string): string => text.replace(/password=\S+/g, 'password=(not shown)');
