@@ -18,6 +18,7 @@ import {
   sayInterfaces,
   takeSteps,
   type Verdict,
+  switchReading,
 } from '../running-config/draft.ts';
 import { maskText, numbersOfInterfaces } from '../running-config/interface-names.ts';
 import { vlanSet, vlansIn } from '../running-config/vlan-set.ts';
@@ -41,16 +42,11 @@ export function readRunningConfig(text: string, context: ReadContext): Reading {
     for (const { place, name } of draft.interfaces.values())
       if (place === 'aggregations') say(draft, [place, name, 'hash'], draft.hash.value, draft.hash.line, true);
   expectUnderstood(draft, 'configuration of IOS');
-  return {
-    node: draft.node,
-    kind: 'switch',
-    settings: draft.settings,
-    unknown: draft.unknown,
-    errors: draft.errors,
+  return switchReading(draft, {
     covers: (key) => says(key) && isShown(draft, key) && isSure(draft, key),
     defaultOf: (key) => (key[2] === 'mtu' && key[0] !== 'vlans' ? (draft.mtu ?? 1500) : defaultIn(IOS_DEFAULTS, key)),
     spelled,
-  };
+  });
 }
 
 /** The size of frames is kept beside the configuration, and so are VLANs where VTP looks after them: without a line nothing is known. */

@@ -1,7 +1,7 @@
 /** What `show vlan brief` of IOS prints (and the first table of `show vlan`): VLANs, their names, and ports that carry one without tags. */
 import type { ReadContext, Reading } from '../core/dialect.ts';
 import { type CommandLine, commandLines } from '../running-config/command-lines.ts';
-import { type Draft, expectUnderstood, newDraft, note, say, type Verdict } from '../running-config/draft.ts';
+import { type Draft, expectUnderstood, newDraft, note, say, type Verdict, switchReading } from '../running-config/draft.ts';
 import { channelOf, portOf, spelled } from './names.ts';
 
 const ROW = /^(\d{1,4}) +(\S{1,32}) +(active|suspended|act\/\S{1,8}|sus\/\S{1,8})(?: +(\S.*))?$/;
@@ -34,16 +34,10 @@ export function readShowVlan(text: string, context: ReadContext): Reading {
     if (vlans.length === 1) say(draft, [...key, 'untagged'], vlans[0]!, line);
   }
   expectUnderstood(draft, 'output of `show vlan brief`');
-  return {
-    node: undefined,
-    kind: 'switch',
-    settings: draft.settings,
-    unknown: draft.unknown,
-    errors: draft.errors,
+  return switchReading(draft, {
     covers,
-    defaultOf: () => undefined,
     spelled,
-  };
+  });
 }
 
 function sayVlan(draft: Draft, vlan: number, name: string, status: string, line: number): void {

@@ -18,6 +18,7 @@ import {
   sayInterfaces,
   takeSteps,
   type Verdict,
+  switchReading,
 } from '../running-config/draft.ts';
 import { numbersOfInterfaces } from '../running-config/interface-names.ts';
 import { vlanSet, vlansIn } from '../running-config/vlan-set.ts';
@@ -53,12 +54,7 @@ export function readRunningConfig(text: string, context: ReadContext): Reading {
 function readingOf(draft: NxosDraft): Reading {
   const lldp = draft.settings.findLast(({ key }) => keyText(key) === 'lldp')?.value === true;
   const hasLossless = losslessOf(draft).size > 0;
-  return {
-    node: draft.node,
-    kind: 'switch',
-    settings: draft.settings,
-    unknown: draft.unknown,
-    errors: draft.errors,
+  return switchReading(draft, {
     covers: (key) => says(key) && isSure(draft, key),
     defaultOf: (key) => {
       const tail = (key[0] === 'dcb' ? key : key.slice(2)).join('.');
@@ -67,7 +63,7 @@ function readingOf(draft: NxosDraft): Reading {
       return tail === 'dcb.dcbx' ? (lldp && draft.dcbxp ? 'auto' : 'none') : defaultIn(NXOS_DEFAULTS, key);
     },
     spelled,
-  };
+  });
 }
 
 /** Lines that lead somewhere, show something or save, and features whose absence would show elsewhere. */

@@ -1,7 +1,7 @@
 /** What `show interface priority-flow-control` prints: whether each port has PFC, and for which priorities. */
 import type { ReadContext, Reading } from '../core/dialect.ts';
 import { commandLines } from '../running-config/command-lines.ts';
-import { expectUnderstood, newDraft, note, say, type Verdict } from '../running-config/draft.ts';
+import { expectUnderstood, newDraft, note, say, type Verdict, switchReading } from '../running-config/draft.ts';
 import { portOf, spelled } from './names.ts';
 
 const isPfc = (key: readonly string[]): boolean => key[0] === 'ports' && key.length === 4 && key[2] === 'dcb' && key[3] === 'pfc';
@@ -25,14 +25,8 @@ export function readShowPfc(text: string, context: ReadContext): Reading {
     note(draft, line, verdict);
   }
   expectUnderstood(draft, 'output of `show interface priority-flow-control`');
-  return {
-    node: undefined,
-    kind: 'switch',
-    settings: draft.settings,
-    unknown: draft.unknown,
-    errors: draft.errors,
+  return switchReading(draft, {
     covers: isPfc,
-    defaultOf: () => undefined,
     spelled,
-  };
+  });
 }

@@ -1,7 +1,7 @@
 /** What lines of Onyx come to, what the outputs would show, and what holds where they say nothing. */
 import type { Reading } from '../core/dialect.ts';
 import { keyText, type SettingValue } from '../core/setting.ts';
-import { type Draft, type InterfaceDraft, isSure } from '../running-config/draft.ts';
+import { type Draft, type InterfaceDraft, isSure, switchReading } from '../running-config/draft.ts';
 import { spelled } from './names.ts';
 import { says } from './says.ts';
 import { defaultWeight } from './words.ts';
@@ -30,16 +30,11 @@ export interface LosslessDraft {
 
 export function readingOf(draft: OnyxDraft): Reading {
   const lldp = draft.settings.findLast(({ key }) => keyText(key) === 'lldp')?.value ?? draft.lldpByDefault;
-  return {
-    node: draft.node,
-    kind: 'switch',
-    settings: draft.settings,
-    unknown: draft.unknown,
-    errors: draft.errors,
+  return switchReading(draft, {
     covers: (key) => says(key) && isSure(draft, key),
     defaultOf: (key) => (keyText(key) === 'lldp' ? draft.lldpByDefault : defaultOf(key, lldp === true)),
     spelled,
-  };
+  });
 }
 
 const PLAIN: Readonly<Record<string, SettingValue>> = {

@@ -1,7 +1,7 @@
 /** What `show dcb priority-flow-control` prints: the switch's list of priorities, and ports that use it. */
 import type { ReadContext, Reading } from '../core/dialect.ts';
 import { commandLines } from '../running-config/command-lines.ts';
-import { expectUnderstood, newDraft, note, say, type Verdict } from '../running-config/draft.ts';
+import { expectUnderstood, newDraft, note, say, type Verdict, switchReading } from '../running-config/draft.ts';
 import { spelled } from './names.ts';
 
 const isPfc = (key: readonly string[]): boolean => {
@@ -37,14 +37,8 @@ export function readShowPfc(text: string, context: ReadContext): Reading {
     note(draft, line, verdict);
   }
   expectUnderstood(draft, 'output of `show dcb priority-flow-control`');
-  return {
-    node: undefined,
-    kind: 'switch',
-    settings: draft.settings,
-    unknown: draft.unknown,
-    errors: draft.errors,
+  return switchReading(draft, {
     covers: isPfc,
-    defaultOf: () => undefined,
     spelled,
-  };
+  });
 }

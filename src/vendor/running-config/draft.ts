@@ -1,6 +1,6 @@
 /** What a running configuration comes to while its lines are read: settings at once where a line says one, interfaces until all lines are known. */
 import { withoutSecret } from '../core/secret.ts';
-import type { ReadingError, UnknownLine } from '../core/dialect.ts';
+import type { Reading, ReadingError, UnknownLine } from '../core/dialect.ts';
 import type { Setting, SettingValue } from '../core/setting.ts';
 import type { CommandLine } from './command-lines.ts';
 import { byNumbers } from './interface-names.ts';
@@ -112,6 +112,17 @@ export function expectUnderstood(draft: Draft, what: string): void {
   if (draft.understood === 0 && first !== undefined)
     draft.errors.push({ line: first.line, message: `This is no ${what}: not one line of it was understood.` });
 }
+
+/** Without `defaultOf` nothing holds that the output does not say. */
+export const switchReading = (draft: Draft, about: Pick<Reading, 'covers' | 'spelled'> & Partial<Pick<Reading, 'defaultOf'>>): Reading => ({
+  node: draft.node,
+  kind: 'switch',
+  settings: draft.settings,
+  unknown: draft.unknown,
+  errors: draft.errors,
+  defaultOf: () => undefined,
+  ...about,
+});
 
 export function interfaceOf(draft: Draft, place: Place, name: string): InterfaceDraft {
   const key = `${place} ${name}`;
