@@ -13,8 +13,10 @@ import {
   groupsIn,
   shutdownLine,
 } from '../running-config/cisco-emit.ts';
+import { emitTree } from '../running-config/cisco-tree.ts';
+import { VLAN_MOST } from '../running-config/vlan-set.ts';
 import { channelOf, portOf } from './names.ts';
-import { HASH_WORDS, MTU_LEAST, MTU_MOST, SPEEDS, TREE_VLANS, TRUST_WORDS, VLAN_MOST_NORMAL } from './says.ts';
+import { HASH_WORDS, MTU_LEAST, MTU_MOST, SPEEDS, TRUST_WORDS, VLAN_MOST_NORMAL } from './says.ts';
 import { verifications } from './verify.ts';
 
 export function emitIos(node: DeclaredNode): Rendering {
@@ -32,7 +34,7 @@ export function emitIos(node: DeclaredNode): Rendering {
   const lldp = book.get('lldp');
   if (lldp !== undefined) book.line(isTrue(lldp) ? 'lldp run' : 'no lldp run', lldp);
   emitVlans(book);
-  emitTree(book);
+  emitTree(book, VLAN_MOST);
   emitHash(book, names, HASH_WORDS);
   emitMtu(book, [...channels, ...ports]);
   const trust = ports.map(({ name }) => book.peek('ports', name, 'dcb', 'trust')).find((one) => one !== undefined && one.value !== 'both');
@@ -79,13 +81,6 @@ function emitVlans(book: Book): void {
     }
     book.line('  no shutdown', undefined);
   }
-}
-
-function emitTree(book: Book): void {
-  const enabled = book.get('spanningTree', 'enabled');
-  if (enabled !== undefined) book.line(isTrue(enabled) ? 'spanning-tree mode rapid-pvst' : `no spanning-tree vlan ${TREE_VLANS}`, enabled);
-  const priority = book.get('spanningTree', 'priority');
-  if (priority !== undefined) book.line(`spanning-tree vlan ${TREE_VLANS} priority ${textOf(priority)!}`, priority);
 }
 
 /** One size for all ports from 1 Gb/s on. */

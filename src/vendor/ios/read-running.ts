@@ -5,7 +5,8 @@ import { formatIp } from '../../wire/ip/address.ts';
 import type { ReadContext, Reading } from '../core/dialect.ts';
 import { type Block, type Opening, readBlocks } from '../running-config/blocks.ts';
 import { readCiscoLine } from '../running-config/cisco-read.ts';
-import { type CommandLine, commandLines, wholeNumber } from '../running-config/command-lines.ts';
+import { readTreeLine } from '../running-config/cisco-tree.ts';
+import { type CommandLine, commandLines } from '../running-config/command-lines.ts';
 import { defaultIn } from '../running-config/defaults.ts';
 import {
   type Draft,
@@ -21,7 +22,7 @@ import {
   switchReading,
 } from '../running-config/draft.ts';
 import { maskText, numbersOfInterfaces } from '../running-config/interface-names.ts';
-import { vlanSet, vlansIn } from '../running-config/vlan-set.ts';
+import { VLAN_MOST, vlansIn } from '../running-config/vlan-set.ts';
 import { kindOf, spelled } from './names.ts';
 import { HASH_WORDS, IOS_DEFAULTS, says } from './says.ts';
 
@@ -68,7 +69,8 @@ function open(draft: IosDraft, line: CommandLine): Opening | undefined {
   return verdict === undefined ? undefined : { verdict, block: undefined };
 }
 
-function readGlobal(draft: IosDraft, { text, words, line, rest }: CommandLine): Verdict | undefined {
+function readGlobal(draft: IosDraft, whole: CommandLine): Verdict | undefined {
+  const { text, words, line, rest } = whole;
   const snooping = /^(no )?ip igmp snooping vlan (\d{1,4})( querier)?$/.exec(text);
   if (snooping !== null)
     say(
@@ -86,20 +88,8 @@ function readGlobal(draft: IosDraft, { text, words, line, rest }: CommandLine): 
     const hash = Object.entries(HASH_WORDS).find(([, word]) => word === rest(2));
     if (hash === undefined) return 'This choice of addresses has no name in a fabric file.';
     draft.hash = { value: hash[0], line };
-  } else if (words[0] === 'spanning-tree' && words[1] === 'vlan' && words[3] === 'priority') {
-    const priority = wholeNumber(words[4], 0, 61_440);
-    if (!isWhole(words[2]) || priority === undefined) return 'The fabric file has one priority for all VLANs.';
-    say(draft, ['spanningTree', 'priority'], priority, line);
-  } else if (text.startsWith('no spanning-tree vlan ')) {
-    if (!isWhole(words[3])) return 'The fabric file has one spanning tree for all VLANs.';
-    say(draft, ['spanningTree', 'enabled'], false, line);
-  } else return undefined;
+  } else return readTreeLine(draft, whole, VLAN_MOST);
   return true;
-}
-
-function isWhole(list: string | undefined): boolean {
-  const vlans = vlanSet(list ?? '?');
-  return vlans !== undefined && vlans.indexOf(0, 1) < 0;
 }
 
 function openInterface(draft: IosDraft, line: CommandLine): Opening {

@@ -37,6 +37,5 @@ export const SPEEDS = new Set([10, 100, 1000]);
 
 export const MTU_LEAST = 1500;
 export const MTU_MOST = 9198;
-export const TREE_VLANS = '1-4094';
 /** VLANs above are kept in the configuration, not in the database of VTP. */
 export const VLAN_MOST_NORMAL = 1005;

@@ -12,10 +12,11 @@ import {
   groupsIn,
   shutdownLine,
 } from '../running-config/cisco-emit.ts';
+import { emitTree } from '../running-config/cisco-tree.ts';
 import { type AttachedPolicies, emitAttached, emitPolicies } from './emit-qos.ts';
 import { channelOf, portOf } from './names.ts';
 import { planQos, type TargetPolicies } from './qos-plan.ts';
-import { HASH_WORDS, MTU_LEAST, MTU_MOST, SPEEDS, TREE_VLANS, VLAN_MOST_FREE } from './says.ts';
+import { HASH_WORDS, MTU_LEAST, MTU_MOST, SPEEDS, VLAN_MOST_FREE } from './says.ts';
 import { verifications } from './verify.ts';
 
 export function emitNxos(node: DeclaredNode): Rendering {
@@ -32,7 +33,7 @@ export function emitNxos(node: DeclaredNode): Rendering {
   book.line('configure terminal', undefined);
   emitFeatures(book, channels, targets);
   emitVlans(book);
-  emitTree(book);
+  emitTree(book, VLAN_MOST_FREE);
   emitHash(
     book,
     channels.map(({ name }) => name),
@@ -168,13 +169,6 @@ function emitSnooping(book: Book, vlan: string): void {
   if (snooping !== undefined) book.line(`  ${isTrue(snooping) ? '' : 'no '}ip igmp snooping`, snooping);
   if (querier !== undefined && !book.isRefused(querier))
     book.line(isTrue(querier) ? `  ip igmp snooping querier ${`${address!}`.split('/')[0]!}` : '  no ip igmp snooping querier', querier);
-}
-
-function emitTree(book: Book): void {
-  const enabled = book.get('spanningTree', 'enabled');
-  if (enabled !== undefined) book.line(isTrue(enabled) ? 'spanning-tree mode rapid-pvst' : `no spanning-tree vlan ${TREE_VLANS}`, enabled);
-  const priority = book.get('spanningTree', 'priority');
-  if (priority !== undefined) book.line(`spanning-tree vlan ${TREE_VLANS} priority ${textOf(priority)!}`, priority);
 }
 
 /** Ports that carry VLANs have 1500 bytes or the one size that the switch has for larger frames. */

@@ -6,6 +6,7 @@ import type { ReadContext, Reading } from '../core/dialect.ts';
 import { keyText } from '../core/setting.ts';
 import { type Block, type Opening, readBlocks } from '../running-config/blocks.ts';
 import { readCiscoLine } from '../running-config/cisco-read.ts';
+import { readTreeLine } from '../running-config/cisco-tree.ts';
 import { type CommandLine, commandLines, wholeNumber } from '../running-config/command-lines.ts';
 import { defaultIn } from '../running-config/defaults.ts';
 import {
@@ -21,11 +22,11 @@ import {
   switchReading,
 } from '../running-config/draft.ts';
 import { numbersOfInterfaces } from '../running-config/interface-names.ts';
-import { vlanSet, vlansIn } from '../running-config/vlan-set.ts';
+import { vlansIn } from '../running-config/vlan-set.ts';
 import type { NxosDraft } from './draft.ts';
 import { spelled } from './names.ts';
 import { finishQos, losslessOf, openQos, readQosLine } from './read-qos.ts';
-import { HASH_WORDS, NXOS_DEFAULTS, says } from './says.ts';
+import { HASH_WORDS, NXOS_DEFAULTS, says, VLAN_MOST_FREE } from './says.ts';
 
 export function readRunningConfig(text: string, context: ReadContext): Reading {
   const { lines, errors } = commandLines(text, ['!']);
@@ -71,21 +72,18 @@ const LEADING =
   /^(en|enable|exit|end|conf(igure)?( t(erminal)?)?|copy run(ning-config)? start(up-config)?( .*)?|wr(ite)?( memory)?|show .*|version .*|Building configuration.*|feature (lacp|interface-vlan|vpc)|system jumbomtu \d+|lldp tlv-select dcbxp( egress-queuing)?|spanning-tree mode rapid-pvst)$/;
 
 function open(draft: NxosDraft, line: CommandLine): Opening | undefined {
-  const [first, second] = line.words;
+  const [first] = line.words;
   if (first === 'interface' || first === 'int') return openInterface(draft, line);
   if (first === 'vlan') return openVlan(draft, line);
   if (first === 'class-map' || first === 'policy-map' || line.text === 'system qos') return openQos(draft, line);
   if (LEADING.test(line.text)) return { verdict: true, block: undefined };
-  const verdict = readGlobal(draft, line, first, second);
+  const verdict = readGlobal(draft, line);
   return verdict === undefined ? undefined : { verdict, block: undefined };
 }
 
-function readGlobal(
-  draft: NxosDraft,
-  { text, words, line, rest }: CommandLine,
-  first: string | undefined,
-  second: string | undefined,
-): Verdict | undefined {
+function readGlobal(draft: NxosDraft, whole: CommandLine): Verdict | undefined {
+  const { text, words, line, rest } = whole;
+  const [first, second] = words;
   if (text === 'feature lldp' || text === 'no feature lldp') say(draft, ['lldp'], first === 'feature', line);
   else if (text === 'no lldp tlv-select dcbxp') draft.dcbxp = false;
   else if ((first === 'hostname' || first === 'switchname') && second !== undefined) draft.node = second;
@@ -93,21 +91,8 @@ function readGlobal(
     const hash = Object.entries(HASH_WORDS).find(([, words_]) => words_ === rest(2));
     if (hash === undefined) return 'This choice of addresses has no name in a fabric file.';
     draft.hash = { name: hash[0], line };
-  } else if (first === 'spanning-tree' && second === 'vlan' && words[3] === 'priority') {
-    const priority = wholeNumber(words[4], 0, 61_440);
-    if (!isWhole(words[2]) || priority === undefined) return 'The fabric file has one priority for all VLANs.';
-    say(draft, ['spanningTree', 'priority'], priority, line);
-  } else if (text.startsWith('no spanning-tree vlan ')) {
-    if (!isWhole(words[3])) return 'The fabric file has one spanning tree for all VLANs.';
-    say(draft, ['spanningTree', 'enabled'], false, line);
-  } else return undefined;
+  } else return readTreeLine(draft, whole, VLAN_MOST_FREE);
   return true;
-}
-
-/** All VLANs that are not the switch's own. */
-function isWhole(list: string | undefined): boolean {
-  const vlans = vlanSet(list ?? '?');
-  return vlans !== undefined && vlans.subarray(1, 3968).indexOf(0) < 0;
 }
 
 function openInterface(draft: NxosDraft, line: CommandLine): Opening {

@@ -31,8 +31,7 @@ export const SPEEDS = new Set([100, 1000, 10_000, 25_000, 40_000, 50_000, 100_00
 export const MTU_LEAST = 1500;
 export const MTU_MOST = 9216;
 
-/** VLANs of a spanning tree: those above are the switch's own. */
-export const TREE_VLANS = '1-3967';
+/** VLANs above are the switch's own. */
 export const VLAN_MOST_FREE = 3967;
 
 /** Thresholds are in `kbytes`, and no guide says of how many bytes: here they are what `KB` is in a fabric file. */
