@@ -1,6 +1,6 @@
 /** A node's settings as the value that stands for it in a fabric file. */
 import type { NodeKind } from '../core/dialect.ts';
-import type { Setting } from '../core/setting.ts';
+import type { Setting, SettingValue } from '../core/setting.ts';
 import { vlanRanges, vlanText } from '../core/say.ts';
 import { declareBridges } from './declare-bridges.ts';
 import { declareStorage } from './declare-storage.ts';
@@ -9,11 +9,13 @@ import { entriesIn, everywhere, isTree, type Leaf, type Tree, treeIn, treeOf } f
 import { rateText, vlanItems } from './words.ts';
 
 /** Printed by every device, chosen by nobody: left out, unless a fabric file needs them. */
-const isWanted = ({ quiet, key, value }: Setting, asked: ReadonlySet<string>): boolean => {
+const isWanted = ({ quiet, key, value }: Setting, asked: ReadonlySet<string>, teamMtus: ReadonlyMap<string, SettingValue>): boolean => {
   if (quiet !== true || key.at(-1) === 'size') return true;
   // A target that some server named; without the server nothing else says that the host has it.
   if (key[0] === 'iscsi' && key[2] === 'targets' && key.length === 5 && (key[4] === 'present' || key[4] === 'address'))
     return !asked.has(key[1]!);
+  // A VLAN of a team has the team's MTU in a fabric file, unless it says another one.
+  if (key[0] === 'teams' && key[2] === 'vlans' && key.at(-1) === 'mtu') return value !== (teamMtus.get(key[1]!) ?? 1500);
   // What a port has from its team or its system; without it a fabric file would say the usual one.
   return (key[0] === 'nics' || key[0] === 'teams') && key.length === 3 && key[2] === 'mtu' && value !== 1500;
 };
@@ -21,7 +23,12 @@ const isWanted = ({ quiet, key, value }: Setting, asked: ReadonlySet<string>): b
 /** What stands in a fabric file, and what does not: printed by every device, chosen by nobody. */
 export function wantedOf(settings: readonly Setting[]): { readonly wanted: readonly Setting[]; readonly leftOut: readonly Setting[] } {
   const asked = new Set(settings.filter(({ key }) => key[0] === 'iscsi' && key[2] === 'discovery').map(({ key }) => key[1]!));
-  return { wanted: settings.filter((one) => isWanted(one, asked)), leftOut: settings.filter((one) => !isWanted(one, asked)) };
+  const teamMtus = new Map(
+    settings.filter(({ key }) => key[0] === 'teams' && key.length === 3 && key[2] === 'mtu').map(({ key, value }) => [key[1]!, value]),
+  );
+  const [wanted, leftOut]: [Setting[], Setting[]] = [[], []];
+  for (const one of settings) (isWanted(one, asked, teamMtus) ? wanted : leftOut).push(one);
+  return { wanted, leftOut };
 }
 
 export function declare(kind: NodeKind, settings: readonly Setting[], os: string | undefined): Tree {

@@ -95,6 +95,21 @@ export const nodeName = (written: string): string =>
 /** `dumps/tor1.txt`: `tor1`. Standard input has no name. */
 const stemOf = (file: string): string => (file === '<stdin>' ? 'node' : (/([^/\\]+?)(?:\.[^./\\]*)?$/.exec(file)?.[1] ?? file));
 
+/** A port of a fabric file is in VLAN 1 unless it says otherwise; some products have ports in no VLAN where nothing is said. */
+function outsideOfVlans({ settings, covers, defaultOf }: Reading, kept: ReadonlyMap<string, Setting>): readonly Setting[] {
+  const members = new Set(
+    settings.filter(({ key }) => key[0] === 'aggregations' && key[2] === 'ports').flatMap(({ value }) => value as string[]),
+  );
+  const found = new Map<string, Setting>();
+  for (const { key, from } of settings) {
+    const untagged = [...key.slice(0, 2), 'untagged'];
+    const text = keyText(untagged);
+    if (key[0] !== 'ports' || kept.has(text) || found.has(text) || members.has(key[1]!)) continue;
+    if (covers(untagged) && defaultOf(untagged) === 'none') found.set(text, { key: untagged, value: 'none', from });
+  }
+  return [...found.values()];
+}
+
 function together(name: string, sources: readonly Source[]): GatheredNode {
   const kept = new Map<string, Setting>();
   const conflicts: Conflict[] = [];
@@ -109,6 +124,7 @@ function together(name: string, sources: readonly Source[]): GatheredNode {
     }
   }
   const kind = sources.find(({ reading }) => reading.kind === 'array')?.reading.kind ?? sources[0]!.reading.kind;
+  for (const { reading } of sources) for (const one of outsideOfVlans(reading, kept)) kept.set(keyText(one.key), one);
   const settings = [...kept.values()];
   return { name, kind, sources, settings, leftOut: wantedOf(settings).leftOut, conflicts };
 }

@@ -3,6 +3,8 @@
  * trunks in small letters (`trk1`).
  */
 
+import type { Setting } from '../core/setting.ts';
+
 const PORT = /^(?:\d{1,2}\/)?[A-La-l]?\d{1,3}$/;
 const TRUNK = /^trk\d{1,3}$/i;
 /** Ports of one list; a switch has fewer. */
@@ -15,6 +17,19 @@ export const isTrunk = (name: string): boolean => TRUNK.test(name);
 export const portText = (name: string): string => (isTrunk(name) ? `Trk${name.slice(3)}` : name.toUpperCase());
 /** As a fabric file has it. */
 export const portName = (text: string): string => (isTrunk(text) ? text.toLowerCase() : text.toUpperCase());
+
+/** A declared setting with its ports and trunks as the outputs have them: `Trk1` is `trk1`, `a1` is `A1`. */
+export function spelled(setting: Setting): Setting {
+  const [section, name, ...rest] = setting.key;
+  if ((section !== 'ports' && section !== 'aggregations') || name === undefined || !(isPort(name) || isTrunk(name))) return setting;
+  const { value } = setting;
+  const isList = section === 'aggregations' && rest[0] === 'ports' && Array.isArray(value);
+  return {
+    ...setting,
+    key: [section, portName(name), ...rest],
+    ...(isList ? { value: (value as readonly (string | number)[]).map((port) => portName(`${port}`)) } : {}),
+  };
+}
 
 /** Ports of a list such as `1-6,21-24,A1-A2,Trk1-Trk4`; undefined: it is none. */
 export function portsOf(list: string): readonly string[] | undefined {

@@ -6,7 +6,7 @@ import { readInterface, readTree } from './read-interface.ts';
 import { readVlan } from './read-vlan.ts';
 import { Draft } from './draft.ts';
 import { codepointOf } from './words.ts';
-import { portsOf } from './port-names.ts';
+import { portsOf, spelled } from './port-names.ts';
 
 /** Only a whole configuration begins so. */
 const HEADER = /^; \S{4,10} Configuration Editor; Created on release/;
@@ -143,7 +143,7 @@ function readingOf(draft: Draft, lines: readonly Line[]): Reading {
       lines.find(({ text }) => text.trim() !== '') ?? 1,
       'This is no configuration of a ProCurve switch: no line of it is known.',
     );
-  return found.reading('switch', covers, defaultOf);
+  return { ...found.reading('switch', covers, defaultOf), spelled };
 }
 
 function covers([section, name, what, more]: readonly string[]): boolean {

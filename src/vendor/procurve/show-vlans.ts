@@ -2,7 +2,7 @@
 import type { OutputKind } from '../core/dialect.ts';
 import { Found } from '../core/found.ts';
 import { splitLines } from '../core/lines.ts';
-import { isPort, isTrunk, portName } from './port-names.ts';
+import { isPort, isTrunk, portName, spelled } from './port-names.ts';
 import { JUMBO_MTU_BYTES } from './words.ts';
 
 export const showVlans: OutputKind = {
@@ -84,10 +84,11 @@ export const showTrunks: OutputKind = {
       } else if (bare !== '' && !/^Port +\|/.test(bare)) found.unknown(line);
     }
     if (!isTable) found.wrong(1, 'This is not what `show trunks` prints: it has no table of ports.');
-    return found.reading(
+    const reading = found.reading(
       'switch',
       ([section, , what]) => section === 'aggregations' && ['ports', 'mode', 'active', 'hash'].includes(what ?? ''),
       ([, , what]) => (what === 'hash' ? 'layer2+3' : undefined),
     );
+    return { ...reading, spelled };
   },
 };

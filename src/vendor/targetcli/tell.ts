@@ -99,7 +99,8 @@ function tellLuns(target: readonly string[], group: LioGroup, config: LioConfig,
     // A file has its size anyway.
     if (store.sizeBytes !== undefined) found.say(place, [...key, 'size'], store.sizeBytes, !inMemory);
     if (store.blockBytes !== undefined) found.say(place, [...key, 'blockSize'], store.blockBytes);
-    if (store.thin !== undefined) found.say(place, [...key, 'thin'], store.thin);
+    // RAM disks of LIO know no UNMAP, whatever was wanted.
+    if (store.thin !== undefined && !inMemory) found.say(place, [...key, 'thin'], store.thin);
     found.say(place, [...key, 'readOnly'], isReadOnly(number, group, store, found, lineOf));
     // Every store has a serial number, whether somebody chose it or not.
     if (store.serial !== undefined) found.say(place, [...key, 'serial'], store.serial, true);
