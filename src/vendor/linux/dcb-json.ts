@@ -75,7 +75,7 @@ const kindOf = (object: string, pattern: RegExp, keys: readonly string[], tell: 
   recognise: (text) => (looksLike(text, pattern) ? 1 : 0),
   read: (text, { file, port }) => {
     const { entries, found } = entriesIn(text, file, 'settings of a port');
-    if (port === undefined) found.wrong(1, 'The output does not say which port it is of: name the port.');
+    if (port === undefined) found.wrong(1, 'The output does not say which port it is of: name the port (`--port`).');
     else for (const entry of entries) tell(found, port, entry);
     return found.reading(
       'host',

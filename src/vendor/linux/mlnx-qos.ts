@@ -12,17 +12,36 @@ export const mlnxQos: OutputKind = {
   read: (text, { file, port }) => {
     const { lines, errors } = splitLines(text);
     const found = new Found(file, errors);
-    if (port === undefined) found.wrong(1, 'The output does not say which port it is of: name the port.');
-    else new Reader(found, port).read(lines);
+    const ports = new Set<string>();
+    for (const { nic, own } of sections(lines, port)) {
+      if (nic === undefined) found.wrong(own[0]?.number ?? 1, 'The output does not say which port it is of: name the port (`--port`).');
+      else {
+        ports.add(nic);
+        new Reader(found, nic).read(own);
+      }
+    }
     const covered = new Set(['dcbx', 'agents', 'trust', 'pfc', 'classes']);
     // Of DCBX it says who answers, not which version.
     covered.delete('dcbx');
     return found.reading(
       'host',
-      ([section, nic, dcb, what]) => section === 'nics' && nic === port && dcb === 'dcb' && covered.has(what ?? ''),
+      ([section, nic, dcb, what]) => section === 'nics' && ports.has(nic ?? '') && dcb === 'dcb' && covered.has(what ?? ''),
     );
   },
 };
+
+/** In the log of a terminal the command stands before the output, perhaps for one port after the other. */
+const ASKED = /^(?:[^#$>]{0,100}[#$>]\s*)?(?:sudo\s+)?mlnx_qos\s+-i\s*(\S{1,60})$/;
+
+function sections(lines: readonly Line[], port: string | undefined): readonly { readonly nic: string | undefined; readonly own: Line[] }[] {
+  const found: { nic: string | undefined; own: Line[] }[] = [{ nic: port, own: [] }];
+  for (const line of lines) {
+    const asked = ASKED.exec(line.text.trim())?.[1];
+    if (asked === undefined) found.at(-1)!.own.push(line);
+    else found.push({ nic: asked, own: [] });
+  }
+  return found.filter(({ own }, index) => own.some(({ text }) => text.trim() !== '') || (index === 0 && found.length === 1));
+}
 
 interface TrafficClass {
   readonly line: Line;
