@@ -119,6 +119,7 @@ function declareFunctions(tree: Tree): void {
     const sriov = isTree(nic) ? treeIn(nic, 'sriov') : undefined;
     // What is said of single functions says that there are so many.
     const numbers = entriesIn(treeIn(sriov, 'each')).map(([number]) => Number(number));
-    if (sriov !== undefined && sriov['functions'] === undefined) sriov['functions'] = Math.max(...numbers, -1) + 1;
+    if (sriov !== undefined && sriov['functions'] === undefined)
+      sriov['functions'] = numbers.reduce((most, one) => Math.max(most, one), -1) + 1;
   }
 }

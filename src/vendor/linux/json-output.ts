@@ -40,7 +40,7 @@ export function entriesIn(text: string, file: string, wanted: string): { readonl
     if (one !== undefined) entries.push(one);
     else if (list !== undefined) {
       // Older versions of iproute2 print an empty object for what they do not print.
-      entries.push(...entriesOf(list).filter(({ members }) => members.size > 0));
+      for (const entry of entriesOf(list)) if (entry.members.size > 0) entries.push(entry);
     } else found.wrong(value.line, `This is no list of ${wanted}.`);
   }
   return { entries, found };
