@@ -1,6 +1,10 @@
 /** Short fabrics for the examples of the rules. */
 
-const indent = (text: string, columns: number): string => text.trimEnd().replace(/\n/g, `\n${' '.repeat(columns)}`);
+/** Lines behind the first begin in this column. */
+export const indent = (text: string, columns: number): string => text.trimEnd().replace(/\n/g, `\n${' '.repeat(columns)}`);
+
+/** All lines of it below a key, or nothing. */
+export const below = (text: string, columns: number): string => (text === '' ? '' : `\n${' '.repeat(columns)}${indent(text, columns)}`);
 
 export const EXAMPLE_TARGET = 'iqn.2026-01.net.example:disk1';
 

@@ -6,7 +6,7 @@ import { isMistake } from '../../../fabric/parsed.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { CHELSIO_GUIDE } from '../../sources.ts';
 import { functionsExample } from './examples.ts';
-import { cxlCommand, cxlParameter, cxlSlotsOf, type Slot } from './slots.ts';
+import { cxlCommand, cxlParameter, cxlSlotsOf, type Slot } from '../../slots.ts';
 
 const example = (list: string): string => functionsExample(`drivers: { cxl: { max_vfs: "${list}" } }`, 'functions: 4');
 

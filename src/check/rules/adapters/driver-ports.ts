@@ -4,7 +4,7 @@ import type { Machine } from '../../../fabric/network/model.ts';
 import { machineExample } from '../../example.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { CHELSIO_GUIDE } from '../../sources.ts';
-import { cxlCommand, cxlParameter, cxlSlotsOf, type Slot } from './slots.ts';
+import { cxlCommand, cxlParameter, cxlSlotsOf, type Slot } from '../../slots.ts';
 
 const names = (slot: number): string[] => [0, 1, 2, 3].map((port) => `vmnic${slot * 4 + port}`);
 

@@ -3,7 +3,7 @@ import { formatMac } from '../../../wire/ethernet/mac.ts';
 import { CHELSIO_GUIDE } from '../../sources.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { guestExample } from './examples.ts';
-import { type GivenFunction, givenFunctionsOf, guestPlace } from './slots.ts';
+import { type GivenFunction, givenFunctionsOf, guestPlace } from '../../slots.ts';
 
 const example = (vlan: string): string => guestExample('memoryReserved: true', vlan, 'functions: 2, each: { 0: { vlan: 20 } }');
 

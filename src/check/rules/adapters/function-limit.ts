@@ -2,7 +2,7 @@
 import { CHELSIO_GUIDE } from '../../sources.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { functionsExample } from './examples.ts';
-import { type Slot, slotsOf } from './slots.ts';
+import { type Slot, slotsOf } from '../../slots.ts';
 
 export const functionLimit: Rule = {
   id: 'SW-1170',

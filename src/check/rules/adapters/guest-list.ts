@@ -3,7 +3,7 @@ import { CHELSIO_GUIDE } from '../../sources.ts';
 import type { GuestList } from '../../../fabric/adapters/adapter-model.ts';
 import type { Rule } from '../../rule.ts';
 import { guestExample } from './examples.ts';
-import { givenFunctionsOf, guestPlace } from './slots.ts';
+import { givenFunctionsOf, guestPlace } from '../../slots.ts';
 
 const example = (os: string): string => guestExample(`os: ${os}\nmemoryReserved: true`);
 

@@ -7,7 +7,7 @@ import { adaptersOf } from '../../walk.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { CHELSIO_GUIDE } from '../../sources.ts';
 import { slotExample } from './examples.ts';
-import { slotPortByNic, slotsOf } from './slots.ts';
+import { slotPortByNic, slotsOf } from '../../slots.ts';
 
 const example = (model: string): string =>
   `${slotExample(model, [''], 'os: esxi\n')}    iscsi:\n      vmhba64: { initiator: iqn.1998-01.com.vmware:esx1, kind: independent, nic: nic0, address: 192.0.2.11/24, discovery: ["192.0.2.20"] }\n`;

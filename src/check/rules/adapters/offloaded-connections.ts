@@ -7,7 +7,7 @@ import type { Rule } from '../../rule.ts';
 import { CHELSIO_GUIDE, MARVELL_GUIDE } from '../../sources.ts';
 import { fabricExample } from '../../example.ts';
 import { adaptersOf } from '../../walk.ts';
-import { slotsOf } from './slots.ts';
+import { slotsOf } from '../../slots.ts';
 
 const example = (targets: number): string => {
   const each = (line: (name: string) => string): string =>

@@ -3,7 +3,7 @@ import type { Finding, Rule } from '../../rule.ts';
 import { MARVELL_GUIDE } from '../../sources.ts';
 import { slotExample } from './examples.ts';
 import { lacks } from './offload-model.ts';
-import { type SlotPort, slotsOf } from './slots.ts';
+import { type SlotPort, slotsOf } from '../../slots.ts';
 
 const example = (count: number): string =>
   slotExample('marvell-57840', [`partitions: [${Array.from({ length: count }, (_, index) => `{ name: p${index}, min: 0 }`).join(', ')}]`]);

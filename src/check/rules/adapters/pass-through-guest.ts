@@ -2,7 +2,7 @@
 import { LOWE_BLOG } from '../../sources.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { guestExample } from './examples.ts';
-import { type GivenFunction, givenFunctionsOf, guestPlace } from './slots.ts';
+import { type GivenFunction, givenFunctionsOf, guestPlace } from '../../slots.ts';
 
 export const passThroughGuest: Rule = {
   id: 'SW-1177',

@@ -3,7 +3,7 @@ import { portModes } from '../../../fabric/adapters/adapter-model.ts';
 import type { Rule } from '../../rule.ts';
 import { WINOF_README } from '../../sources.ts';
 import { slotExample } from './examples.ts';
-import { slotsOf } from './slots.ts';
+import { slotsOf } from '../../slots.ts';
 
 const example = (model: string): string => slotExample(model, ['portType: infiniband']);
 

@@ -5,7 +5,7 @@ import type { Fabric } from '../../../fabric/model.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { CHELSIO_GUIDE, DEMARTEK_GUIDE, WINOF_README } from '../../sources.ts';
 import { slotExample } from './examples.ts';
-import { cxlParameter, cxlSlotsOf, slotPortByNic } from './slots.ts';
+import { cxlParameter, cxlSlotsOf, slotPortByNic } from '../../slots.ts';
 
 const example = (queues: number): string =>
   slotExample('mellanox-connectx-en', [`offloads: { receiveScaling: true, receiveQueues: ${queues} }`]);

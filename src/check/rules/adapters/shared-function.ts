@@ -1,7 +1,7 @@
 /** A virtual function is given to one guest. */
 import type { Finding, Rule } from '../../rule.ts';
 import { functionsExample } from './examples.ts';
-import { type GivenFunction, givenFunctionsOf, guestPlace } from './slots.ts';
+import { type GivenFunction, givenFunctionsOf, guestPlace } from '../../slots.ts';
 
 const example = (second: number): string =>
   functionsExample(`vms:

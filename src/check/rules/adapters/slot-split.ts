@@ -2,7 +2,7 @@
 import type { Rule } from '../../rule.ts';
 import { CHELSIO_GUIDE } from '../../sources.ts';
 import { slotExample } from './examples.ts';
-import { slotsOf } from './slots.ts';
+import { slotsOf } from '../../slots.ts';
 
 export const slotSplit: Rule = {
   id: 'SW-1182',

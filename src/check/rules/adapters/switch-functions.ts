@@ -2,7 +2,7 @@
 import { nicsNamed } from '../../endpoints.ts';
 import { machineExample } from '../../example.ts';
 import type { Rule } from '../../rule.ts';
-import { givenFunctionsOf, guestPlace } from './slots.ts';
+import { givenFunctionsOf, guestPlace } from '../../slots.ts';
 
 const example = (sriov: boolean): string =>
   machineExample(`os: windows

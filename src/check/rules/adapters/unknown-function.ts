@@ -5,7 +5,7 @@ import type { Finding, Rule } from '../../rule.ts';
 import type { Fabric } from '../../../fabric/model.ts';
 import { CHELSIO_GUIDE } from '../../sources.ts';
 import { guestExample } from './examples.ts';
-import { type GivenFunction, givenFunctionsOf, guestPlace } from './slots.ts';
+import { type GivenFunction, givenFunctionsOf, guestPlace } from '../../slots.ts';
 
 export const unknownFunction: Rule = {
   id: 'SW-1171',

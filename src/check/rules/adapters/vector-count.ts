@@ -2,7 +2,7 @@
 import { CHELSIO_GUIDE } from '../../sources.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { guestExample } from './examples.ts';
-import { type GivenFunction, givenFunctionsOf, guestPlace, passThroughName } from './slots.ts';
+import { type GivenFunction, givenFunctionsOf, guestPlace, passThroughName } from '../../slots.ts';
 
 const example = (vectors: number): string => guestExample(`memoryReserved: true\nprocessors: 8\nvectors: ${vectors}`);
 

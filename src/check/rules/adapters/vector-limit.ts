@@ -2,7 +2,7 @@
 import { CHELSIO_GUIDE } from '../../sources.ts';
 import type { Rule } from '../../rule.ts';
 import { guestExample } from './examples.ts';
-import { givenFunctionsOf, guestPlace, passThroughName } from './slots.ts';
+import { givenFunctionsOf, guestPlace, passThroughName } from '../../slots.ts';
 
 const example = (vectors: number): string => guestExample(`memoryReserved: true\nvectors: ${vectors}`);
 

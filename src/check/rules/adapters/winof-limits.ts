@@ -2,7 +2,7 @@
 import type { Finding, Rule } from '../../rule.ts';
 import { WINOF_README } from '../../sources.ts';
 import { slotExample } from './examples.ts';
-import { type Slot, slotsOf } from './slots.ts';
+import { type Slot, slotsOf } from '../../slots.ts';
 
 const example = (second: boolean): string =>
   slotExample('mellanox-connectx-en', ['offloads: { receiveScaling: true }', `offloads: { receiveScaling: ${second} }`], 'os: windows\n');

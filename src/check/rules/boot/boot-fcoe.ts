@@ -3,7 +3,7 @@ import type { Finding, Rule } from '../../rule.ts';
 import { machineExample } from '../../example.ts';
 import { MARVELL_GUIDE } from '../../sources.ts';
 import { lacks } from '../adapters/offload-model.ts';
-import { slotPortByNic } from '../adapters/slots.ts';
+import { slotPortByNic } from '../../slots.ts';
 import { bootingOf } from './booting.ts';
 
 const example = (fcoe: string): string =>

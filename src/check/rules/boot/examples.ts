@@ -1,5 +1,5 @@
 /** A short fabric for the examples of this family. */
-import { EXAMPLE_HOST, EXAMPLE_TARGET, fabricExample } from '../../example.ts';
+import { below, EXAMPLE_HOST, EXAMPLE_TARGET, fabricExample } from '../../example.ts';
 
 interface Differing {
   /** Keys of the array beside those of its network. */
@@ -15,8 +15,6 @@ interface Differing {
   readonly switchKeys?: string;
 }
 
-const lines = (text: string): string => (text === '' ? '' : `\n    ${text.replace(/\n/g, '\n    ')}`);
-
 /** A host `esx1` whose port boots with these settings, at a switch, and an array with one target there. */
 export const bootExample = (boot: string, differing: Differing = {}): string => {
   const {
@@ -30,7 +28,7 @@ export const bootExample = (boot: string, differing: Differing = {}): string => 
   return fabricExample(`arrays:
   array1:
     nics: { eth0: { addresses: [192.0.2.20/24] } }
-    portals: ["192.0.2.20:3260"]${lines(array)}
+    portals: ["192.0.2.20:3260"]${below(array, 4)}
     targets:
       ${EXAMPLE_TARGET}:
         luns: [{ store: memory, size: 64MiB }]
@@ -38,12 +36,12 @@ export const bootExample = (boot: string, differing: Differing = {}): string => 
 hosts:
   esx1:
     nics:
-      nic0: { boot: { ${boot} } }${lines(host)}
+      nic0: { boot: { ${boot} } }${below(host, 4)}
 switches:
   tor1:
     ports:
       1: { ${port} }
-      2: { ${arrayPort} }${lines(switchKeys)}
+      2: { ${arrayPort} }${below(switchKeys, 4)}
 links:
   - [esx1:nic0, tor1:1]
   - [array1:eth0, tor1:2]`);

@@ -3,7 +3,7 @@ import type { Fabric } from '../../../fabric/model.ts';
 import type { Path } from '../../../fabric/problem.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { WINOF_README } from '../../sources.ts';
-import { slotPortByNic } from '../adapters/slots.ts';
+import { slotPortByNic } from '../../slots.ts';
 import { ADDRESS, subnetExample } from './examples.ts';
 import { macOfGuid } from './guid-mac.ts';
 import { type Station, stationsOf, subnetByNic } from './subnets.ts';

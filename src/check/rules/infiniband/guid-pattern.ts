@@ -2,7 +2,7 @@
 import type { Fabric } from '../../../fabric/model.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { WINOF_README } from '../../sources.ts';
-import { slotPortByNic } from '../adapters/slots.ts';
+import { slotPortByNic } from '../../slots.ts';
 import { fabricExample } from '../../example.ts';
 import { type Station, stationsOf } from './subnets.ts';
 

@@ -1,7 +1,5 @@
 /** Fabrics for the examples of this family. */
-import { fabricExample } from '../../example.ts';
-
-const indent = (text: string, columns: number): string => text.trim().replace(/\n/g, `\n${' '.repeat(columns)}`);
+import { fabricExample, indent } from '../../example.ts';
 
 /** A host of ESXi with an uplink at each of two switches with these settings at its ports, joined by a trunk. */
 export const esxExample = (host: string, first: string, second = first, trunk = 'tagged: [10, 20]', nics = ''): string =>

@@ -1,8 +1,5 @@
 /** Short fabrics for the examples of these rules: a host at a switch, with what is said of both. */
-import { fabricExample } from '../../example.ts';
-
-const lines = (text: string, columns: number): string =>
-  text === '' ? '' : `\n${' '.repeat(columns)}${text.trimEnd().replace(/\n/g, `\n${' '.repeat(columns)}`)}`;
+import { below, fabricExample } from '../../example.ts';
 
 export interface LinkParts {
   /** Keys of host `esx1`, lines. */
@@ -18,7 +15,7 @@ export interface LinkParts {
 
 export const linkExample = ({ host = '', nic, tor = '', port = 'vlan: 10', link = '[esx1:nic0, tor1:1]' }: LinkParts): string =>
   fabricExample(
-    `hosts:\n  esx1:${lines(host, 4)}\n    nics:\n      nic0: { ${nic} }\nswitches:\n  tor1:${lines(tor, 4)}\n    ports:\n      1: { ${port} }\nlinks:\n  - ${link}`,
+    `hosts:\n  esx1:${below(host, 4)}\n    nics:\n      nic0: { ${nic} }\nswitches:\n  tor1:${below(tor, 4)}\n    ports:\n      1: { ${port} }\nlinks:\n  - ${link}`,
   );
 
 /** A RoCE port in VLAN 2, with these settings besides. */

@@ -1,7 +1,5 @@
 /** Fabrics for the examples of this family. */
-import { fabricExample } from '../../example.ts';
-
-const indent = (text: string, columns: number): string => text.trim().replace(/\n/g, `\n${' '.repeat(columns)}`);
+import { fabricExample, indent } from '../../example.ts';
 
 /** A host with ports `p1` and `p2` and these keys, both at one switch with these keys. */
 export const oneSwitch = (host: string, tor: string, nics = 'p1: {}, p2: {}'): string =>

@@ -1,11 +1,11 @@
 /** Which adapter has which ports, and which guests have which virtual functions, as several rules need it. */
-import { memoized } from '../../../base/memoized.ts';
-import type { AdapterModel } from '../../../fabric/adapters/adapter-model.ts';
-import { CXL } from '../../../fabric/adapters/chelsio-driver.ts';
-import type { Driver, Machine, NetworkAdapter, Nic } from '../../../fabric/network/model.ts';
-import { machinesOf } from '../../../fabric/network/plan.ts';
-import type { Fabric } from '../../../fabric/model.ts';
-import type { VirtualMachine, VmNic } from '../../../fabric/virtual/model.ts';
+import { memoized } from '../base/memoized.ts';
+import type { AdapterModel } from '../fabric/adapters/adapter-model.ts';
+import { CXL } from '../fabric/adapters/chelsio-driver.ts';
+import type { Driver, Machine, NetworkAdapter, Nic } from '../fabric/network/model.ts';
+import { machinesOf } from '../fabric/network/plan.ts';
+import type { Fabric } from '../fabric/model.ts';
+import type { VirtualMachine, VmNic } from '../fabric/virtual/model.ts';
 
 /** A port that an adapter lists. */
 export interface SlotPort {
