@@ -130,6 +130,7 @@ const isOwn = (entry: Entry, address: string): boolean =>
 
 /** Without `-d` the kinds are not told: a VLAN is called after what it is on, a bond is a master, a bridge has ports. */
 export function guessKinds(links: Map<string, Link>, entries: readonly Entry[]): void {
+  const masters = new Set([...links.values()].map(({ master }) => master));
   for (const entry of entries) {
     const link = links.get(textAt(entry, 'ifname') ?? '');
     if (link === undefined || link.kind !== 'port') continue;
@@ -138,6 +139,6 @@ export function guessKinds(links: Map<string, Link>, entries: readonly Entry[]):
     const vlan = parent === undefined ? undefined : /\.(\d{1,4})$/.exec(link.name)?.[1];
     if (flags.includes('MASTER')) link.kind = 'bond';
     else if (vlan !== undefined && link.name.startsWith(`${parent}.`)) Object.assign(link, { kind: 'vlan', parent, vlan: Number(vlan) });
-    else if ([...links.values()].some(({ master }) => master === link.name)) link.kind = 'bridge';
+    else if (masters.has(link.name)) link.kind = 'bridge';
   }
 }
