@@ -126,6 +126,10 @@ function verificationText({ verification }: Rendering, context: CommandContext):
     .join('');
 }
 
+type Unsaid = Rendering['unsaid'][number];
+/** Of settings that are not said for one reason so many are shown. */
+const ALIKE_SHOWN = 3;
+
 /** What is no command: notes that have no comment to stand in, files, and what the dialect has no words for. */
 function remarks(dialect: Dialect, rendering: Rendering, options: RenderOptions, context: CommandContext, positions: Positions): string {
   const { yellow, dim } = context.errColors;
@@ -137,11 +141,22 @@ function remarks(dialect: Dialect, rendering: Rendering, options: RenderOptions,
     : [];
   const files =
     options.files === undefined ? rendering.files.map(({ path }) => `${dim('file:')} ${plainLine(path)}, written with --files DIR\n`) : [];
-  const unsaid = rendering.unsaid.map(
-    ({ setting, why }) =>
-      `  ${placeText(placeOf(setting.from, positions))}: ${plainLine(keyText(setting.key))} = ${plainLine(valueText(setting.value))}: ${plainLine(why)}\n`,
-  );
-  const head = unsaid.length === 0 ? '' : `${yellow(`${count(unsaid.length, 'setting')} not said in \`${dialect.name}\`:`)}\n`;
+  const byReason = new Map<string, Unsaid[]>();
+  for (const one of rendering.unsaid) {
+    const alike = byReason.get(one.why);
+    if (alike === undefined) byReason.set(one.why, [one]);
+    else alike.push(one);
+  }
+  const unsaid = [...byReason].flatMap(([why, list]) => [
+    ...list
+      .slice(0, list.length > ALIKE_SHOWN + 1 ? ALIKE_SHOWN : list.length)
+      .map(
+        ({ setting }) =>
+          `  ${placeText(placeOf(setting.from, positions))}: ${plainLine(keyText(setting.key))} = ${plainLine(valueText(setting.value))}: ${plainLine(why)}\n`,
+      ),
+    ...(list.length > ALIKE_SHOWN + 1 ? [`  ... and ${list.length - ALIKE_SHOWN} more for the same reason (\`--json\` has each)\n`] : []),
+  ]);
+  const head = unsaid.length === 0 ? '' : `${yellow(`${count(rendering.unsaid.length, 'setting')} not said in \`${dialect.name}\`:`)}\n`;
   return [...notes, ...files, head, ...unsaid].join('');
 }
 
