@@ -6,6 +6,7 @@ import { idleVlan } from './idle-vlan.ts';
 import { memberVlans } from './member-vlans.ts';
 import { portalVlan } from './portal-vlan.ts';
 import { taggedNative } from './tagged-native.ts';
+import { untaggedApart } from './untagged-apart.ts';
 import { untaggedUplink } from './untagged-uplink.ts';
 import { uplinkVlan } from './uplink-vlan.ts';
 import { vlanOne } from './vlan-one.ts';
@@ -32,4 +33,5 @@ export const LAYER2_RULES: readonly Rule[] = [
   vlanMtu,
   virtualMtu,
   fcoeHeadroom,
+  untaggedApart,
 ];
