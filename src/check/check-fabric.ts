@@ -9,7 +9,7 @@ import type { Finding, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 
 /** `removed` lists what could not be read and is not in the fabric: a rule can't know anything about those places. */
-function checkFabric(fabric: Fabric, positions: Positions, removed: readonly Path[] = []): Problem[] {
+export function checkFabric(fabric: Fabric, positions: Positions, removed: readonly Path[] = []): Problem[] {
   const isMissing = removedPlaces(removed);
   const problems = RULES.flatMap((rule) =>
     rule
