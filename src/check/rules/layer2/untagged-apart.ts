@@ -48,16 +48,17 @@ function namesInOneSegment(fabric: Fabric): ReadonlySet<string> {
   return names;
 }
 
+const vlanOf = ({ uplink }: Sending): number => untaggedVlan(vlansOf(uplink.at));
+
 function apart(sendings: readonly Sending[]): Finding[] {
   const [first] = sendings as [Sending];
-  const vlan = ({ uplink }: Sending): number => untaggedVlan(vlansOf(uplink.at));
-  const other = sendings.find((one) => vlan(one) !== vlan(first));
+  const other = sendings.find((one) => vlanOf(one) !== vlanOf(first));
   if (other === undefined) return [];
   const what = first.what === 'interface' ? 'Interface' : 'Port group';
   return [
     {
       at: first.at,
-      message: `${what} \`${first.name}\` sends frames without a tag, which are of VLAN ${vlan(first)} at \`${placeOf(first.uplink.at)}\` and of VLAN ${vlan(other)} at \`${placeOf(other.uplink.at)}\`.`,
+      message: `${what} \`${first.name}\` sends frames without a tag, which are of VLAN ${vlanOf(first)} at \`${placeOf(first.uplink.at)}\` and of VLAN ${vlanOf(other)} at \`${placeOf(other.uplink.at)}\`.`,
       remedy: 'Write the same `native` or `untagged` VLAN at both, or a VLAN here that both carry with a tag.',
       related: [first, other].flatMap(({ uplink }) => [
         { at: vlansPlace(uplink.at), message: `\`${placeOf(uplink.at)}\`` },
