@@ -2,6 +2,7 @@
  * Where IP traffic leaves and enters a machine, through all layers: an adapter port, a team, an interface at a virtual switch, a virtual machine.
  * Each comes down to the adapter ports that its frames can take and the tag that they have there.
  */
+import { addTo } from '../base/grouped.ts';
 import type { Adapter } from '../fabric/host-model.ts';
 import { machinesOf } from '../fabric/network/plan.ts';
 import type { Machine, Nic } from '../fabric/network/model.ts';
@@ -64,11 +65,7 @@ function hardwareEndpoint(node: string, machine: Machine, { at, name, nic, vlan,
 /** By node. */
 export const endpointsByNode = memoized((fabric: Fabric): ReadonlyMap<string, readonly Endpoint[]> => {
   const byNode = new Map<string, Endpoint[]>();
-  for (const one of endpointsOf(fabric)) {
-    const list = byNode.get(one.node);
-    if (list === undefined) byNode.set(one.node, [one]);
-    else list.push(one);
-  }
+  for (const one of endpointsOf(fabric)) addTo(byNode, one.node, one);
   return byNode;
 });
 

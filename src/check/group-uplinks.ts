@@ -1,4 +1,5 @@
 /** Which tags leave a machine by which port of which switch: those of port groups, and of what else stands at teams, virtual switches and functions. */
+import { addTo } from '../base/grouped.ts';
 import { memoized } from '../base/memoized.ts';
 import { machinesOf } from '../fabric/network/plan.ts';
 import type { Fabric } from '../fabric/model.ts';
@@ -38,9 +39,7 @@ export const placedGroupsOf = memoized((fabric: Fabric): readonly PlacedGroup[] 
   for (const one of endpointsOf(fabric)) {
     if (one.portGroup === undefined || one.virtualSwitch === undefined) continue;
     const place = groupKey(one.node, one.virtualSwitch.name, one.portGroup.name);
-    const list = plugged.get(place);
-    if (list === undefined) plugged.set(place, [one]);
-    else list.push(one);
+    addTo(plugged, place, one);
   }
   return machinesOf(fabric).flatMap(({ name: node, machine }) =>
     machine.virtualSwitches.flatMap((virtualSwitch) =>

@@ -2,6 +2,7 @@
  * Problems in the order that people mend them: under the value that most of them have to do with, and those that are alike told once. No rule by
  * itself can know that value: it is the place that turns up in most findings, as where they are, as their cause, or beside them.
  */
+import { addTo } from '../base/grouped.ts';
 import { describeWhere, START } from '../fabric/positions.ts';
 import { type Problem, sameSpan, type Span } from '../fabric/problem.ts';
 
@@ -36,9 +37,7 @@ export function groupProblems(problems: readonly Problem[], all = false): Proble
   const places = sharedPlaces(problems);
   for (const [index, problem] of problems.entries()) {
     const key = places[index]?.key ?? keyOf(problem.file, problem, problem.where);
-    const before = together.get(key);
-    if (before === undefined) together.set(key, [problem]);
-    else before.push(problem);
+    addTo(together, key, problem);
   }
   const headings = new Map(places.flatMap((place) => (place === undefined ? [] : [[place.key, place.heading] as const])));
   const alone: Problem[] = [];
@@ -142,9 +141,7 @@ function alikeOf<T>(all: readonly T[], kindOf: (one: T) => string): (readonly [T
   const kinds = new Map<string, T[]>();
   for (const one of all) {
     const kind = kindOf(one);
-    const before = kinds.get(kind);
-    if (before === undefined) kinds.set(kind, [one]);
-    else before.push(one);
+    addTo(kinds, kind, one);
   }
   const told = new Map<T, readonly T[]>();
   for (const alike of kinds.values()) {

@@ -1,4 +1,5 @@
 /** VXLAN as several rules see it: tunnel ends of hosts, and the logical networks of zones with who is in them. */
+import { addTo } from '../base/grouped.ts';
 import { memoized } from '../base/memoized.ts';
 import type { Fabric } from '../fabric/model.ts';
 import { machinesOf } from '../fabric/network/plan.ts';
@@ -45,9 +46,7 @@ export const overlayMembersOf = memoized((fabric: Fabric): ReadonlyMap<string, r
       for (const nic of vm.nics) {
         if (nic.network === undefined) continue;
         const member = { node, name: `${vm.name}/${nic.name}`, nic, network: nic.network };
-        const list = byNetwork.get(nic.network.text);
-        if (list === undefined) byNetwork.set(nic.network.text, [member]);
-        else list.push(member);
+        addTo(byNetwork, nic.network.text, member);
       }
   return byNetwork;
 });

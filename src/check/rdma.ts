@@ -1,4 +1,5 @@
 /** Who does RDMA in a fabric, in which priority, and who talks to whom by it. */
+import { addTo } from '../base/grouped.ts';
 import { memoized } from '../base/memoized.ts';
 import { findServer } from '../fabric/find-server.ts';
 import type { Adapter } from '../fabric/host-model.ts';
@@ -39,7 +40,7 @@ export const roceEndpointsOf = memoized((fabric: Fabric): readonly RdmaEndpoint[
 
 export const roceByNic = memoized((fabric: Fabric): ReadonlyMap<Nic, readonly RdmaEndpoint[]> => {
   const byNic = new Map<Nic, RdmaEndpoint[]>();
-  for (const one of roceEndpointsOf(fabric)) byNic.set(one.nic, [...(byNic.get(one.nic) ?? []), one]);
+  for (const one of roceEndpointsOf(fabric)) addTo(byNic, one.nic, one);
   return byNic;
 });
 
@@ -158,9 +159,7 @@ export const rdmaNetworksOf = memoized((fabric: Fabric): readonly (readonly Rdma
         const key = `${number} ${addressKey(prefixOf(address, bits))}/${bits}`;
         if (seen.has(key)) continue;
         seen.add(key);
-        const list = networks.get(key);
-        if (list === undefined) networks.set(key, [one]);
-        else list.push(one);
+        addTo(networks, key, one);
       }
     }
   }

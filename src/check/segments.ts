@@ -2,6 +2,7 @@
  * Broadcast domains: which endpoints hear one another's broadcasts, in which VLAN of which switches. A cable may lead from one VLAN into
  * another (IEEE 802.1Q §6.9: untagged here, another VLAN there), so a domain is made of (switch, VLAN) pairs.
  */
+import { addTo } from '../base/grouped.ts';
 import { arrivesIn, carriedVlans, carriesTagged, untaggedVlan } from '../fabric/network/carried-vlans.ts';
 import { NOT_MEMBER, type PortVlans } from '../link/port-vlans.ts';
 import type { Fabric } from '../fabric/model.ts';
@@ -45,7 +46,7 @@ export function vlanAt({ at }: Uplink, endpoint: Endpoint): number {
 /** Uplinks by adapter port. */
 export const uplinksByNic = memoized((fabric: Fabric): ReadonlyMap<MachinePort['nic'], readonly Uplink[]> => {
   const byNic = new Map<MachinePort['nic'], Uplink[]>();
-  for (const one of uplinksOf(fabric)) byNic.set(one.station.nic, [...(byNic.get(one.station.nic) ?? []), one]);
+  for (const one of uplinksOf(fabric)) addTo(byNic, one.station.nic, one);
   return byNic;
 });
 

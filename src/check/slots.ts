@@ -1,4 +1,5 @@
 /** Which adapter has which ports, and which guests have which virtual functions, as several rules need it. */
+import { addTo } from '../base/grouped.ts';
 import { memoized } from '../base/memoized.ts';
 import type { AdapterModel } from '../fabric/adapters/adapter-model.ts';
 import { CXL } from '../fabric/adapters/chelsio-driver.ts';
@@ -51,9 +52,7 @@ export const cxlSlotsOf = memoized((fabric: Fabric): ReadonlyMap<Machine, readon
   const byMachine = new Map<Machine, Slot[]>();
   for (const slot of slotsOf(fabric)) {
     if (slot.machine.os !== 'esxi' || slot.adapter.model.vendor !== CXL.vendor) continue;
-    const slots = byMachine.get(slot.machine);
-    if (slots === undefined) byMachine.set(slot.machine, [slot]);
-    else slots.push(slot);
+    addTo(byMachine, slot.machine, slot);
   }
   return byMachine;
 });

@@ -1,4 +1,5 @@
 /** Ways between switches, whatever VLANs they carry. */
+import { addTo } from '../base/grouped.ts';
 import { memoized } from '../base/memoized.ts';
 import type { Fabric } from '../fabric/model.ts';
 import type { Switch } from '../fabric/network/model.ts';
@@ -17,9 +18,7 @@ const neighboursOf = memoized((fabric: Fabric): ReadonlyMap<Switch, readonly Nei
   const around = new Map<Switch, Neighbour[]>();
   for (const trunk of trunksOf(fabric))
     for (const [near, far] of [trunk.ends, trunk.ends.toReversed() as [BridgePort, BridgePort]]) {
-      const list = around.get(near.one);
-      if (list === undefined) around.set(near.one, [{ trunk, near, far }]);
-      else list.push({ trunk, near, far });
+      addTo(around, near.one, { trunk, near, far });
     }
   return around;
 });

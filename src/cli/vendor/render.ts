@@ -1,4 +1,5 @@
 /** `samewire render`: what to type at a device for what the fabric file says of it. */
+import { addTo } from '../../base/grouped.ts';
 import { loadFabric } from '../../fabric/load.ts';
 import type { Fabric } from '../../fabric/model.ts';
 import type { Positions } from '../../fabric/positions.ts';
@@ -143,9 +144,7 @@ function remarks(dialect: Dialect, rendering: Rendering, options: RenderOptions,
     options.files === undefined ? rendering.files.map(({ path }) => `${dim('file:')} ${plainLine(path)}, written with --files DIR\n`) : [];
   const byReason = new Map<string, Unsaid[]>();
   for (const one of rendering.unsaid) {
-    const alike = byReason.get(one.why);
-    if (alike === undefined) byReason.set(one.why, [one]);
-    else alike.push(one);
+    addTo(byReason, one.why, one);
   }
   const unsaid = [...byReason].flatMap(([why, list]) => [
     ...list

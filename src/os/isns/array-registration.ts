@@ -1,4 +1,5 @@
 /** Registers an array's targets and portals at its iSNS server (RFC 4171), for as long as the array is up. */
+import { addTo } from '../../base/grouped.ts';
 import { networkInterfaces } from 'node:os';
 import type { EventSink } from '../../base/event.ts';
 import type { IsnsPlan } from '../../fabric/isns-model.ts';
@@ -92,7 +93,7 @@ function nodeOf(target: TargetPlan, reached: readonly Reached[]): NodeRegistrati
   for (const [index, portal] of reached.entries()) {
     const leads = target.portals.some((place) => portal.places.has(place));
     const tag = leads ? portal.group : undefined;
-    groups.set(tag, [...(groups.get(tag) ?? []), index]);
+    addTo(groups, tag, index);
   }
   const authentication = authenticationOf(target);
   return {

@@ -3,6 +3,7 @@
  * initiatorname.iscsi: lines of `name = value`. A node record has every parameter of its target, wherever it was set: what all records of an
  * adapter have in common and is not as iscsid.conf comes is told of the adapter.
  */
+import { addTo } from '../../base/grouped.ts';
 import type { ReadContext, Reading } from '../core/dialect.ts';
 import { Found } from '../core/found.ts';
 import { type Line, splitLines } from '../core/lines.ts';
@@ -95,9 +96,7 @@ function tellNodes(found: Found, nodes: readonly NodeRecord[]): void {
   }
   const byAdapter = new Map<string, NodeRecord[]>();
   for (const one of nodes) {
-    const there = byAdapter.get(one.adapter);
-    if (there === undefined) byAdapter.set(one.adapter, [one]);
-    else there.push(one);
+    addTo(byAdapter, one.adapter, one);
   }
   for (const own of byAdapter.values()) {
     for (const { name, usual } of PARAMETERS) tellShared(found, own, name, usual);

@@ -2,6 +2,7 @@
  * What interfaces of a Linux machine are in the words of the fabric file. Kernel defaults are quiet: they count only where the declaration says
  * something else.
  */
+import { addTo } from '../../base/grouped.ts';
 import type { Found } from '../core/found.ts';
 import { vlanText } from '../core/say.ts';
 import { bondSettings } from './bond.ts';
@@ -11,9 +12,7 @@ export function settingsOfLinks(links: ReadonlyMap<string, Link>, found: Found):
   const members = new Map<string, Link[]>();
   for (const link of links.values()) {
     if (link.master === undefined) continue;
-    const there = members.get(link.master);
-    if (there === undefined) members.set(link.master, [link]);
-    else there.push(link);
+    addTo(members, link.master, link);
   }
   for (const link of links.values()) {
     if (link.kind === 'other')

@@ -1,4 +1,5 @@
 /** Which ports and trunks are in which VLANs. */
+import { addTo } from '../../base/grouped.ts';
 import type { Emission } from '../core/emission.ts';
 import { vlanRanges } from '../core/say.ts';
 import type { Setting } from '../core/setting.ts';
@@ -22,9 +23,7 @@ export function memberships(emission: Emission): Memberships {
   const tagged = new Map<number, Membership[]>();
   const without: Membership[] = [];
   const put = (map: Map<number, Membership[]>, vlan: number, one: Membership): void => {
-    const there = map.get(vlan);
-    if (there === undefined) map.set(vlan, [one]);
-    else there.push(one);
+    addTo(map, vlan, one);
   };
   const present = new Set([1, ...emission.names('vlans').map(Number)]);
   const places = [

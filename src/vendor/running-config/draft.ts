@@ -1,4 +1,5 @@
 /** What a running configuration comes to while its lines are read: settings at once where a line says one, interfaces until all lines are known. */
+import { addTo } from '../../base/grouped.ts';
 import { withoutSecret } from '../core/secret.ts';
 import type { Reading, ReadingError, UnknownLine } from '../core/dialect.ts';
 import type { Setting, SettingValue } from '../core/setting.ts';
@@ -188,9 +189,7 @@ function groupsOf(draft: Draft): ReadonlyMap<string, readonly InterfaceDraft[]> 
   const groups = new Map<string, InterfaceDraft[]>();
   for (const one of draft.interfaces.values()) {
     if (one.group === undefined) continue;
-    const members = groups.get(one.group.name);
-    if (members === undefined) groups.set(one.group.name, [one]);
-    else members.push(one);
+    addTo(groups, one.group.name, one);
   }
   for (const members of groups.values()) members.sort((one, other) => byNumbers(one.name, other.name));
   return groups;

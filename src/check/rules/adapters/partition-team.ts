@@ -1,4 +1,5 @@
 /** Partitions share one cable: LACP belongs to the port, not to each of them. */
+import { addTo } from '../../../base/grouped.ts';
 import type { Nic } from '../../../fabric/network/model.ts';
 import type { Path } from '../../../fabric/problem.ts';
 import type { Fabric } from '../../../fabric/model.ts';
@@ -63,7 +64,7 @@ type By = { readonly at: Path; readonly what: string }[];
 /** Ports that LACP is spoken over, as the host or the switch says. */
 function aggregated(fabric: Fabric): ReadonlyMap<Nic, By> {
   const lacp = new Map<Nic, By>();
-  const add = (nic: Nic, at: Path, what: string): void => void lacp.set(nic, [...(lacp.get(nic) ?? []), { at, what }]);
+  const add = (nic: Nic, at: Path, what: string): void => addTo(lacp, nic, { at, what });
   for (const { name, machine } of machinesOf(fabric)) {
     for (const team of machine.teams)
       if (team.teaming.mode?.value === 'lacp')

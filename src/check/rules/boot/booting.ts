@@ -1,4 +1,5 @@
 /** Which ports boot from the network, from where, and how far their frames get. */
+import { addTo } from '../../../base/grouped.ts';
 import { memoized } from '../../../base/memoized.ts';
 import { isWildcard, type PortalAddress } from '../../../fabric/address.ts';
 import { findServer } from '../../../fabric/find-server.ts';
@@ -112,9 +113,7 @@ const waysOf = memoized((fabric: Fabric): ReadonlyMap<string, readonly Way[]> =>
   const ways = new Map<string, Way[]>();
   for (const { ends } of trunksOf(fabric))
     for (const [from, to] of [ends, [ends[1], ends[0]] as const]) {
-      const list = ways.get(from.node);
-      if (list === undefined) ways.set(from.node, [{ from, to }]);
-      else list.push({ from, to });
+      addTo(ways, from.node, { from, to });
     }
   return ways;
 });

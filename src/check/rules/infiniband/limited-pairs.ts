@@ -1,4 +1,5 @@
 /** Hosts and arrays that are both limited members of the partition between them, while others in it are full ones. */
+import { addTo } from '../../../base/grouped.ts';
 import { memoized } from '../../../base/memoized.ts';
 import type { Fabric } from '../../../fabric/model.ts';
 import type { Machine } from '../../../fabric/network/model.ts';
@@ -17,7 +18,7 @@ const stationByAddress = memoized(
 
 const stationsByMachine = memoized((fabric: Fabric): ReadonlyMap<Machine, readonly Station[]> => {
   const byMachine = new Map<Machine, Station[]>();
-  for (const station of stationsOf(fabric)) byMachine.set(station.machine, [...(byMachine.get(station.machine) ?? []), station]);
+  for (const station of stationsOf(fabric)) addTo(byMachine, station.machine, station);
   return byMachine;
 });
 

@@ -1,4 +1,5 @@
 /** InfiniBand subnets: what links join, and who manages them. */
+import { addTo } from '../../../base/grouped.ts';
 import { memoized } from '../../../base/memoized.ts';
 import type { InfinibandPort, SubnetManager } from '../../../fabric/functions/model.ts';
 import type { Fabric } from '../../../fabric/model.ts';
@@ -110,9 +111,7 @@ export function ipoibGroups({ stations }: Subnet): ReadonlyMap<number, readonly 
   for (const station of stations) {
     const key = keysOf(station.infiniband)[0];
     if (station.infiniband.ipoib === undefined || key === undefined) continue;
-    const group = groups.get(partitionOf(key));
-    if (group === undefined) groups.set(partitionOf(key), [station]);
-    else group.push(station);
+    addTo(groups, partitionOf(key), station);
   }
   return groups;
 }

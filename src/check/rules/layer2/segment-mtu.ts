@@ -1,4 +1,5 @@
 /** Stations of one network have one MTU. */
+import { addTo } from '../../../base/grouped.ts';
 import { ipNetworksOf, fullName, isMtuKnown, mtuPlaces, type NetworkMember } from '../../networks.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { segmentsByEndpoint, type Segment } from '../../segments.ts';
@@ -27,8 +28,7 @@ export const segmentMtu: Rule = {
       if (members.every(({ endpoint }) => endpoint.mtuBytes === members[0]!.endpoint.mtuBytes)) continue;
       const bySegment = new Map<Segment, NetworkMember[]>();
       for (const member of members)
-        for (const segment of segmentsByEndpoint(fabric).get(member.endpoint) ?? [])
-          bySegment.set(segment, [...(bySegment.get(segment) ?? []), member]);
+        for (const segment of segmentsByEndpoint(fabric).get(member.endpoint) ?? []) addTo(bySegment, segment, member);
       for (const near of bySegment.values()) findings.push(...differing(name, near));
     }
     return findings;
@@ -38,9 +38,7 @@ export const segmentMtu: Rule = {
 function differing(network: string, members: readonly NetworkMember[]): Finding[] {
   const byMtu = new Map<number, NetworkMember[]>();
   for (const member of members) {
-    const list = byMtu.get(member.endpoint.mtuBytes);
-    if (list === undefined) byMtu.set(member.endpoint.mtuBytes, [member]);
-    else list.push(member);
+    addTo(byMtu, member.endpoint.mtuBytes, member);
   }
   if (byMtu.size < 2) return [];
   // Of two that are as many the larger one is what was meant.

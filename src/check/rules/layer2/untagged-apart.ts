@@ -1,4 +1,5 @@
 /** What leaves without a tag is in the VLAN of the switch port that it arrives at: the same one at each uplink. */
+import { addTo } from '../../../base/grouped.ts';
 import type { Fabric } from '../../../fabric/model.ts';
 import { untaggedVlan } from '../../../fabric/network/carried-vlans.ts';
 import { pathKey } from '../../../fabric/problem.ts';
@@ -29,9 +30,7 @@ export const untaggedApart: Rule = {
     for (const one of sendingsOf(fabric)) {
       if (one.vlan !== undefined || untaggedVlan(vlansOf(one.uplink.at)) === 0) continue;
       const key = `${one.name} ${pathKey(one.at)}`;
-      const list = bySender.get(key);
-      if (list === undefined) bySender.set(key, [one]);
-      else list.push(one);
+      addTo(bySender, key, one);
     }
     const joined = namesInOneSegment(fabric);
     return [...bySender.values()].flatMap((sendings) => (joined.has(sendings[0]!.name) ? [] : apart(sendings)));

@@ -1,4 +1,5 @@
 /** A priority waits in one buffer. */
+import { addTo } from '../../../base/grouped.ts';
 import type { PortBuffer } from '../../../fabric/lossless/model.ts';
 import { distinct, listText, losslessPortsOf, pfcOf, whose } from '../../lossless.ts';
 import type { Finding, Rule } from '../../rule.ts';
@@ -30,8 +31,7 @@ export const bufferPriority: Rule = {
       const owner = whose(one, buffers);
       const ingress = buffers.value.filter(({ direction }) => direction === 'ingress');
       const holders = new Map<number, PortBuffer[]>();
-      for (const each of ingress)
-        for (const priority of new Set(each.priorities)) holders.set(priority, [...(holders.get(priority) ?? []), each]);
+      for (const each of ingress) for (const priority of new Set(each.priorities)) addTo(holders, priority, each);
       const twice = [...holders].flatMap(([priority, list]): Finding[] =>
         list.length < 2
           ? []

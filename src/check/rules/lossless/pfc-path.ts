@@ -1,4 +1,5 @@
 /** Between two machines that do RoCE or FCoE every hop keeps their priority from loss. */
+import { addTo } from '../../../base/grouped.ts';
 import { memoized } from '../../../base/memoized.ts';
 import type { Fabric } from '../../../fabric/model.ts';
 import type { Path } from '../../../fabric/problem.ts';
@@ -66,9 +67,7 @@ const wantedOn = memoized((fabric: Fabric): ReadonlyMap<Trunk, ReadonlyMap<numbe
   const bySegment = new Map<Segment, RdmaEndpoint[]>();
   for (const one of roceEndpointsOf(fabric))
     for (const segment of segmentsByEndpoint(fabric).get(one.endpoint) ?? []) {
-      const list = bySegment.get(segment);
-      if (list === undefined) bySegment.set(segment, [one]);
-      else list.push(one);
+      addTo(bySegment, segment, one);
     }
   const found = new Map<Trunk, Map<number, Wanted>>();
   for (const [segment, talkers] of bySegment) {

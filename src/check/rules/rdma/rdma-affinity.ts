@@ -1,4 +1,5 @@
 /** Each interface with RDMA at a team has an adapter port of its own. */
+import { addTo } from '../../../base/grouped.ts';
 import { type Endpoint, endpointsByNode } from '../../endpoints.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { hyperVExample } from './examples.ts';
@@ -27,7 +28,7 @@ export const rdmaAffinity: Rule = {
       const bySwitch = new Map<string, Endpoint[]>();
       for (const one of endpoints)
         if (one.kind === 'virtual-nic' && one.virtualSwitch?.embeddedTeaming === true && one.virtualNic!.rdma?.value === true)
-          bySwitch.set(one.virtualSwitch.name, [...(bySwitch.get(one.virtualSwitch.name) ?? []), one]);
+          addTo(bySwitch, one.virtualSwitch.name, one);
       return [...bySwitch].flatMap(([name, members]): Finding[] => {
         const { uplinks, at } = members[0]!.virtualSwitch!;
         if (members.length < 2 || uplinks.length < 2) return [];

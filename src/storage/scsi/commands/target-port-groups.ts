@@ -1,4 +1,5 @@
 /** REPORT and SET TARGET PORT GROUPS (SPC-5 §6.37, §6.44): asymmetric logical unit access, both implicit and explicit. */
+import { addTo } from '../../../base/grouped.ts';
 import { be16, be32, putBe16, putBe32 } from '../../../base/bytes.ts';
 import { sense } from '../../../wire/scsi/sense.ts';
 import type { AccessChange, AccessState } from '../access-states.ts';
@@ -33,11 +34,7 @@ const SET_HEADER_BYTES = 4;
 
 function groupsOf(ports: readonly TargetPort[]): Map<number, TargetPort[]> {
   const groups = new Map<number, TargetPort[]>();
-  for (const port of ports) {
-    const members = groups.get(port.groupId);
-    if (members === undefined) groups.set(port.groupId, [port]);
-    else members.push(port);
-  }
+  for (const port of ports) addTo(groups, port.groupId, port);
   return groups;
 }
 

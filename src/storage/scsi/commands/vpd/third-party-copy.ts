@@ -1,4 +1,5 @@
 /** Third-party Copy VPD page, 8Fh (SPC-5 §7.8): what the copy manager takes. */
+import { addTo } from '../../../../base/grouped.ts';
 import { concat, putBe16, putBe32 } from '../../../../base/bytes.ts';
 import {
   CONCURRENT_COPIES_MAX,
@@ -25,7 +26,7 @@ function descriptor(type: number, content: Uint8Array): Uint8Array {
 function supportedCommands(): Uint8Array {
   const actions = new Map<number, number[]>();
   for (const { operationCode, serviceAction } of [...extendedCopyCommands, ...receiveCopyResultsCommands]) {
-    actions.set(operationCode, [...(actions.get(operationCode) ?? []), serviceAction!]);
+    addTo(actions, operationCode, serviceAction!);
   }
   const list = [...actions].flatMap(([operationCode, ofCode]) => [operationCode, ofCode.length, ...ofCode]);
   return Uint8Array.from([list.length, ...list]);
