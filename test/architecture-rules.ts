@@ -42,6 +42,12 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   koffi: ['os'],
   pino: ['os', 'server', 'cli'],
   commander: ['cli'],
+  fastify: ['server'],
+  '@fastify/swagger': ['server'],
+  '@fastify/static': ['server'],
+  ws: ['server'],
+  'prom-client': ['server'],
+  'tar-stream': ['server', 'cli'],
   picocolors: ['os', 'server', 'cli'],
 };
 

@@ -8,7 +8,7 @@ it('events are raised with their number, name, severity and sentence, which nobo
   expect(raised).toEqual([
     { id: 1, name: 'test-lost', severity: 'warning', source: 'esx1', message: 'a cable is lost', data: { what: 'a cable' } },
   ]);
-  expect(declaredEvents.get(1)).toBe('test-lost');
+  expect(declaredEvents.get(1)?.name).toBe('test-lost');
   expect(() => eventKind(1, 'test-found', 'info', () => '')).toThrow('event 1 test-found and 1 test-lost');
   expect(() => eventKind(2, 'test-lost', 'info', () => '')).toThrow('event 2 test-lost and 1 test-lost');
 });

@@ -1,0 +1,21 @@
+// Bundles web/ to dist/page, where `samewire up` serves it from. Told `--watch`, it goes on.
+import { rmSync } from 'node:fs';
+import { build } from 'vite';
+
+rmSync('dist/page', { recursive: true, force: true });
+await build({
+  configFile: false,
+  root: 'web',
+  logLevel: 'warn',
+  // Licences of what is bundled go with it.
+  build: {
+    outDir: '../dist/page',
+    emptyOutDir: true,
+    target: 'es2022',
+    license: { fileName: 'licenses.md' },
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 2000,
+    watch: process.argv.includes('--watch') ? {} : null,
+  },
+  worker: { format: 'es' },
+});

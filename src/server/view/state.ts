@@ -1,0 +1,99 @@
+/** How a running fabric is now: what the page, the terminal and the metrics show. Rates are over the last second. */
+import type { HostReport } from '../../device/host-report.ts';
+import type { SessionReport, UnitReport } from '../../os/running.ts';
+import type { LinkFaults } from '../../runtime/link-faults.ts';
+
+/** What one end of a link sends. */
+export interface LinkEndState {
+  readonly bitsPerSecond: number;
+  readonly framesPerSecond: number;
+  /** Share of the rate, 0 to 1. */
+  readonly load: number;
+  readonly dropsPerSecond: number;
+  /** Since the start, of any cause: queue, size, faults, carrier. */
+  readonly drops: number;
+  readonly waitingBytes: number;
+}
+
+export interface LinkState {
+  /** In `Topology.links`. */
+  readonly index: number;
+  readonly up: boolean;
+  readonly delayNanos: number;
+  /** Those of both directions, which are set together. */
+  readonly faults: LinkFaults;
+  readonly ends: readonly [LinkEndState, LinkEndState];
+}
+
+export interface UnitState extends UnitReport {
+  readonly readsPerSecond: number;
+  readonly writesPerSecond: number;
+  readonly readBytesPerSecond: number;
+  readonly writtenBytesPerSecond: number;
+  /** Of the commands that ended in the last second, from their arrival at the unit to their end; 0: none did. */
+  readonly meanNanos: number;
+  readonly p99Nanos: number;
+}
+
+/** A session at one of our targets, and between which nodes it is. */
+export interface SessionState extends SessionReport {
+  /** The node of the topology that its initiator is, or the one it comes in by; undefined: it is from outside. */
+  readonly from: string | undefined;
+}
+
+export interface Totals {
+  readonly readsPerSecond: number;
+  readonly writesPerSecond: number;
+  readonly readBytesPerSecond: number;
+  readonly writtenBytesPerSecond: number;
+  readonly meanNanos: number;
+  readonly p99Nanos: number;
+  /** Over all links and both directions. */
+  readonly linkBitsPerSecond: number;
+  readonly dropsPerSecond: number;
+  /** TCP segments that machines of the fabric sent again. */
+  readonly retransmissionsPerSecond: number;
+  readonly sessions: number;
+  readonly linksDown: number;
+  readonly pathsDown: number;
+}
+
+export const TOTALS = [
+  'readsPerSecond',
+  'writesPerSecond',
+  'readBytesPerSecond',
+  'writtenBytesPerSecond',
+  'meanNanos',
+  'p99Nanos',
+  'linkBitsPerSecond',
+  'dropsPerSecond',
+  'retransmissionsPerSecond',
+  'sessions',
+  'linksDown',
+  'pathsDown',
+] as const satisfies readonly (keyof Totals)[];
+
+export interface FabricState {
+  /** Of the sample; one more each second. */
+  readonly sequence: number;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly upMilliseconds: number;
+  readonly totals: Totals;
+  readonly links: readonly LinkState[];
+  readonly units: readonly UnitState[];
+  readonly sessions: readonly SessionState[];
+  readonly hosts: readonly HostReport[];
+  /** By the node's id: whether somebody is there. */
+  readonly world: readonly { readonly id: string; readonly present: boolean }[];
+}
+
+/** The past of something: one value a second, the latest last. */
+export interface History {
+  /** `totals readsPerSecond`, `link 3 0 bitsPerSecond`. */
+  readonly series: string;
+  /** Of the latest value. */
+  readonly sequence: number;
+  readonly time: string;
+  readonly values: readonly number[];
+}

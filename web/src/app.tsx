@@ -1,0 +1,2 @@
+/** The page as a whole. */
+export const App = (): React.JSX.Element => <main>Samewire</main>;
