@@ -69,6 +69,7 @@ export const PEERS = {
   radvd: command('radvd', 'radvd'),
   ethtool: command('ethtool', 'ethtool'),
   openVSwitch: command('ovs-vswitchd', 'openvswitch-switch'),
+  chromium: command('chromium', 'chromium'),
 } as const satisfies Record<string, Peer>;
 
 export type PeerName = keyof typeof PEERS;
