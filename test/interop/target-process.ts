@@ -31,6 +31,8 @@ export interface Ready {
     readonly published: readonly { readonly host: string; readonly listen: string; readonly to: string }[];
   };
   readonly control?: string;
+  /** Of the page, with the token to act. */
+  readonly url?: string;
 }
 
 export interface TargetExit {

@@ -21,7 +21,6 @@ export function largeFabric(): string {
   // Each leaf to spines in turn, until there are as many links as there are to be.
   for (let one = 0; links.length < linksMax; one += 1)
     links.push(`[${port(leaf(one))}, ${port(`spine${(one + Math.floor(one / leaves)) % spines}`)}]`);
-  const addressOf = (index: number): string => `10.${index >> 8}.${index & 255}`;
   return [
     'version: 1',
     'name: large',
@@ -48,3 +47,5 @@ export function largeFabric(): string {
     '',
   ].join('\n');
 }
+
+const addressOf = (index: number): string => `10.${index >> 8}.${index & 255}`;
