@@ -23,3 +23,41 @@ export const linkDown = eventKind<{ readonly link: string; readonly why: string 
   'warning',
   (data) => `the link ${data.link} is down: ${data.why}`,
 );
+
+/** Set by hand, in both directions; each a probability from 0 to 1. */
+export const linkFaultsSet = eventKind<{
+  readonly link: string;
+  readonly loss: number;
+  readonly corruption: number;
+  readonly duplication: number;
+  readonly reordering: number;
+}>(
+  1312,
+  'link-faults-set',
+  'warning',
+  ({ link, ...faults }) => {
+    const parts = Object.entries(faults).filter(([, share]) => share !== 0);
+    const words = parts.map(([kind, share]) => `${kind} ${Number((share * 100).toPrecision(3))}%`);
+    return words.length === 0
+      ? `the link ${link} has no faults any more`
+      : `the link ${link} has faults now, each way: ${words.join(', ')}`;
+  },
+  {
+    means: 'Somebody has set what goes wrong on a link, or that nothing does any more; it replaces what was set or declared before.',
+    remedy: '`samewire network fault --none` takes the faults away again.',
+    example: { link: 'esx1:nic0 - tor1:1', loss: 0.01, corruption: 0, duplication: 0, reordering: 0 },
+  },
+);
+
+export const linkDelaySet = eventKind<{ readonly link: string; readonly delayNanos: number; readonly beforeNanos: number }>(
+  1313,
+  'link-delay-set',
+  'info',
+  ({ link, delayNanos, beforeNanos }) =>
+    `the link ${link} takes ${delayNanos / 1e6} ms from one end to the other now, each way; it took ${beforeNanos / 1e6} ms`,
+  {
+    means: 'Somebody has set the delay of a link. What is under way arrives when it would have, and nothing overtakes it.',
+    remedy: '`samewire network delay` sets it back to what the event says that it was.',
+    example: { link: 'esx1:nic0 - tor1:1', delayNanos: 5_000_000, beforeNanos: 500 },
+  },
+);

@@ -76,6 +76,10 @@ export class LinkDirection implements Wire {
   carrier = false;
   /** What waits for its turn. */
   waitingBytes = 0;
+  /** Of the frames whose first bit leaves from now on. */
+  #delayNanos: Nanos;
+  /** No later frame arrives before then. */
+  #notBefore: Nanos = 0;
   readonly #from: 0 | 1;
   readonly #to: Port;
   /** Bits of a frame, preamble included, after which the other end takes it over; Infinity: all of them. */
@@ -103,6 +107,7 @@ export class LinkDirection implements Wire {
     this.#to = to;
     this.#headBits = to.cutThroughBytes === undefined ? Number.POSITIVE_INFINITY : (PREAMBLE_BYTES + to.cutThroughBytes) * 8;
     this.#settings = settings;
+    this.#delayNanos = settings.delayNanos;
     this.#clock = services.clock;
     this.#rng = services.rng;
     this.rateBitsPerSecond = settings.rateBitsPerSecond;
@@ -134,6 +139,19 @@ export class LinkDirection implements Wire {
     return marked;
   }
 
+  get delayNanos(): Nanos {
+    return this.#delayNanos;
+  }
+
+  /**
+   * Of what leaves from now on; what is under way arrives when it would have. After a shorter delay was set, frames that would overtake one
+   * that left before arrive with it instead, behind it and in their order, faster than the rate for that moment. A link that shrank
+   * would have to lose or to overtake: both would look like faults that nobody has set.
+   */
+  setDelay(nanos: Nanos): void {
+    this.#delayNanos = nanos;
+  }
+
   /** The link came up or was cut; what was under way then is lost. */
   setCarrier(up: boolean): void {
     this.carrier = up;
@@ -147,6 +165,7 @@ export class LinkDirection implements Wire {
     this.#waiting.clear();
     this.waitingBytes = 0;
     this.#freeAt = this.#clock.now();
+    this.#notBefore = 0;
     this.#remainder = 0;
     if (this.#handedOver === undefined || this.#handedOver.endsAt <= this.#clock.now()) return;
     this.counters.carrierDrops += 1;
@@ -200,12 +219,16 @@ export class LinkDirection implements Wire {
     this.#freeAt = startsAt + whole;
     this.counters.frames += 1;
     this.counters.bytes += frame.length;
-    const endsAt = startsAt + Math.floor((exact - GAP_BITS * SECOND) / rateBitsPerSecond) + this.#settings.delayNanos;
+    const delay = this.#delayNanos;
+    // At the same delay, a frame's first bit comes after the last one of the frame before: this changes nothing then.
+    const notBefore = this.#notBefore;
+    const endsAt = Math.max(notBefore, startsAt + Math.floor((exact - GAP_BITS * SECOND) / rateBitsPerSecond) + delay);
+    this.#notBefore = endsAt;
     const comingIn = tail !== undefined && now < tail.endsAt ? tail : undefined;
     const headAt =
       this.#headBits === Number.POSITIVE_INFINITY
         ? endsAt
-        : Math.min(endsAt, startsAt + Math.floor((this.#headBits * SECOND + before) / rateBitsPerSecond) + this.#settings.delayNanos);
+        : Math.min(endsAt, Math.max(notBefore, startsAt + Math.floor((this.#headBits * SECOND + before) / rateBitsPerSecond) + delay));
     const isLost = this.faults !== NO_FAULTS && chance(this.#rng, this.faults.loss);
     // Whoever listens in hears of each frame once.
     if (isLost) return this.#drop(frame, 'lost', 'lost on the link');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hex } from '../base/bytes.ts';
-import { seededRng } from '../base/rng.ts';
+import { below, seededRng } from '../base/rng.ts';
 import { defaultLinkSettings, Link, type LinkSettings } from './link.ts';
 import { NO_FAULTS } from './link-faults.ts';
 import { TestPort } from './testing/test-port.ts';
@@ -116,5 +116,41 @@ describe('Link', () => {
     clock.settle(10);
     expect(sent.every((byte) => byte === 0)).toBe(true);
     expect(b.arrivals[0]!.frame.some((byte) => byte !== 0)).toBe(true);
+  });
+
+  it('keeps the order of what is under way when the delay is set, and loses nothing', () => {
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const rng = seededRng(seed);
+      const { clock, a, b, link } = bench({ rateBitsPerSecond: 1e9, queueBytes: 1e9 }, seed);
+      let sent = 0;
+      for (let step = 0; step < 60; step += 1) {
+        if (below(rng, 3) === 0) link.setDelay(below(rng, 4) === 0 ? 0 : below(rng, 50_000));
+        const burst = below(rng, 5);
+        for (let count = 0; count < burst; count += 1) a.wire!.transmit(frame(60 + below(rng, 1400), (sent += 1) % 251));
+        clock.run(clock.now() + below(rng, 30_000));
+      }
+      clock.settle(100_000);
+      const order = b.arrivals.map((one) => one.frame[0]);
+      expect(order, `seed ${seed}`).toEqual(Array.from({ length: sent }, (_, index) => (index + 1) % 251));
+      const at = times(b);
+      expect(at, `seed ${seed}`).toEqual(at.toSorted((one, other) => one - other));
+      expect(clock.pending).toBe(0);
+    }
+  });
+
+  it('takes a new delay from the next frame on, each end its own', () => {
+    const { clock, a, b, link } = bench({ rateBitsPerSecond: 1e9, delayNanos: 10_000 });
+    a.wire!.transmit(frame(60, 1));
+    clock.run(1000);
+    link.setDelay(100, 0);
+    a.wire!.transmit(frame(60, 2));
+    b.wire!.transmit(frame(60, 3));
+    expect([link.delayNanos(0), link.delayNanos(1)]).toEqual([100, 10_000]);
+    clock.run(11_000);
+    a.wire!.transmit(frame(60, 4));
+    clock.settle(10);
+    // The second would have overtaken the first: they come together. The last one is as fast as the delay says.
+    expect(times(b)).toEqual([10_576, 10_576, 11_000 + 576 + 100]);
+    expect(times(a)).toEqual([1000 + 576 + 10_000]);
   });
 });

@@ -3,6 +3,7 @@
  * waits its turn in a bounded queue, and travels for the link's delay. Faults happen by a seed.
  */
 import { assert } from '../base/assert.ts';
+import type { Nanos } from '../base/clock.ts';
 import type { Port } from '../base/port.ts';
 import type { EcnSettings } from './congestion-marking.ts';
 import { type LinkCounters, LinkDirection, type LinkServices, type LinkSettings, type LinkTap } from './link-direction.ts';
@@ -51,6 +52,16 @@ export class Link {
   /** Of what the given end sends. */
   faults(end: 0 | 1): LinkFaults {
     return this.#ends[end].faults;
+  }
+
+  /** Of what the given end sends from now on; of both ends without one. Nothing overtakes what is under way. */
+  setDelay(nanos: Nanos, end?: 0 | 1): void {
+    for (const direction of this.#endsOf(end)) direction.setDelay(nanos);
+  }
+
+  /** Of what the given end sends. */
+  delayNanos(end: 0 | 1): Nanos {
+    return this.#ends[end].delayNanos;
   }
 
   /** Marks for congestion by the queue of the given end; of both ends without one. Undefined: none. */

@@ -1,11 +1,14 @@
-/** `samewire network cut`, `mend` and `fault`: links of a fabric that is up. */
+/** `samewire network cut`, `mend`, `fault` and `delay`: links of a fabric that is up. */
 import { InvalidArgumentError } from 'commander';
+import { SECOND } from '../../base/clock.ts';
+import { parseDuration } from '../../fabric/duration.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import { parseProbability } from '../../fabric/schema/link.ts';
+import { DELAY_NANOS_MAX } from '../../os/network/running-network.ts';
 import { askFabric } from '../ask-fabric.ts';
 import { type CommandContext, UserError } from '../context.ts';
 import { FAULT_KINDS, type LinkAnswer } from './controls.ts';
-import { faultsText, linkText } from './words.ts';
+import { faultsText, linkText, millisecondsText } from './words.ts';
 
 export interface LinkOptions {
   readonly json?: boolean;
@@ -37,6 +40,27 @@ export async function setFaults(file: string | undefined, port: string, options:
   const answer = (await askFabric(file, 'POST', '/network/faults', body, context)) as LinkAnswer;
   const faults = faultsText(answer.link.ends[0].faults);
   return told(answer, `The link ${linkText(answer.link)} has ${faults === '' ? 'no faults' : `${faults}, each way`}.`, options, context);
+}
+
+export async function setDelay(
+  file: string | undefined,
+  port: string,
+  delay: string,
+  options: LinkOptions,
+  context: CommandContext,
+): Promise<number> {
+  const delayNanos = delayArgument(delay);
+  const answer = (await askFabric(file, 'POST', '/api/network/delay', { at: port, delayNanos }, context)) as LinkAnswer;
+  const { link } = answer;
+  return told(answer, `The link ${linkText(link)} takes ${millisecondsText(link.delayNanos)} ms, each way.`, options, context);
+}
+
+/** `5ms`, `500us`. */
+function delayArgument(written: string): number {
+  const parsed = parseDuration(written);
+  if (isMistake(parsed)) throw new UserError(`${parsed.wrong} ${parsed.remedy}`);
+  if (parsed.value > DELAY_NANOS_MAX) throw new UserError(`\`${written}\` is too long. The most is \`${DELAY_NANOS_MAX / SECOND}s\`.`);
+  return parsed.value;
 }
 
 function told(answer: LinkAnswer, sentence: string, options: LinkOptions, context: CommandContext): number {

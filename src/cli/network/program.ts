@@ -5,13 +5,16 @@ import { type CommandContext, UserError } from '../context.ts';
 import { positiveNumber, wholeNumber } from '../iscsi/options.ts';
 import type { Run } from '../iscsi/program.ts';
 import { PING_BYTES_MAX, PING_WAIT_SECONDS_MAX } from './controls.ts';
-import { probability, setFaults, setLink } from './links.ts';
+import { probability, setDelay, setFaults, setLink } from './links.ts';
 import { ping, trace } from './ping.ts';
 import { show } from './show.ts';
 
 const WHERE = 'the fabric file (may be left out where one fabric is up), then';
 const PORT = `${WHERE} a node and its port, such as tor1:1`;
 const FROM_TO = `${WHERE} a host or array, and an address or another of them`;
+/** What a mistaken command is told that it takes. */
+const ONE_PORT = 'a node and its port, such as tor1:1';
+const TWO_HOSTS = 'a host or array, and whom it pings';
 const PING_BYTES = 56;
 const HOPS_MAX = 255;
 
@@ -31,7 +34,7 @@ export function addNetworkCommands(program: Command, context: CommandContext, ru
         'samewire capture tor1:1 --count 100 | tshark -r -',
       ),
     )
-    .action(run((words: string[], options) => withPlace(words, 1, (file, [port]) => capture(file, port!, options, context))));
+    .action(run((words: string[], options) => withPlace(words, 1, ONE_PORT, (file, [port]) => capture(file, port!, options, context))));
 
   const network = program
     .command('network')
@@ -86,7 +89,9 @@ function addReachCommands(network: Command, context: CommandContext, run: Run): 
         'samewire network ping fabrics/rack.yaml esx1 192.0.2.148 -s 8972 -c 1',
       ),
     )
-    .action(run((words: string[], options) => withPlace(words, 2, (file, [host, to]) => ping(file, host!, to!, options, context))));
+    .action(
+      run((words: string[], options) => withPlace(words, 2, TWO_HOSTS, (file, [host, to]) => ping(file, host!, to!, options, context))),
+    );
 
   network
     .command('trace')
@@ -97,7 +102,9 @@ function addReachCommands(network: Command, context: CommandContext, run: Run): 
     .option('-W, --wait <seconds>', 'how long for each answer', seconds, 1)
     .option('--json', 'for programs: JSON lines')
     .addHelpText('after', examples('samewire network trace fabrics/rack.yaml esx1 array1'))
-    .action(run((words: string[], options) => withPlace(words, 2, (file, [host, to]) => trace(file, host!, to!, options, context))));
+    .action(
+      run((words: string[], options) => withPlace(words, 2, TWO_HOSTS, (file, [host, to]) => trace(file, host!, to!, options, context))),
+    );
 }
 
 function addLinkCommands(network: Command, context: CommandContext, run: Run): void {
@@ -112,7 +119,9 @@ function addLinkCommands(network: Command, context: CommandContext, run: Run): v
       .argument('[file node:port...]', PORT)
       .option('--json', 'for programs: one JSON object')
       .addHelpText('after', examples(`samewire network ${name} fabrics/rack.yaml esx1:nic0`))
-      .action(run((words: string[], options) => withPlace(words, 1, (file, [port]) => setLink(file, port!, up, options, context))));
+      .action(
+        run((words: string[], options) => withPlace(words, 1, ONE_PORT, (file, [port]) => setLink(file, port!, up, options, context))),
+      );
 
   network
     .command('fault')
@@ -129,18 +138,36 @@ function addLinkCommands(network: Command, context: CommandContext, run: Run): v
       'after',
       examples('samewire network fault fabrics/rack.yaml tor1:47 --loss 1%', 'samewire network fault fabrics/rack.yaml tor1:47 --none'),
     )
-    .action(run((words: string[], options) => withPlace(words, 1, (file, [port]) => setFaults(file, port!, options, context))));
+    .action(run((words: string[], options) => withPlace(words, 1, ONE_PORT, (file, [port]) => setFaults(file, port!, options, context))));
+
+  network
+    .command('delay')
+    .description('how long frames take from one end of the link at a port to the other, from now on, both ways')
+    .usage('[options] [file] <node:port> <time>')
+    .argument('[file node:port time...]', `${PORT}, and a time such as 5ms`)
+    .option('--json', 'for programs: one JSON object')
+    .addHelpText(
+      'after',
+      examples('samewire network delay fabrics/rack.yaml tor1:47 5ms', 'samewire network delay fabrics/rack.yaml tor1:47 500ns'),
+    )
+    .action(
+      run((words: string[], options) =>
+        withPlace(words, 2, 'a node and its port, and a time, such as tor1:1 5ms', (file, [port, time]) =>
+          setDelay(file, port!, time!, options, context),
+        ),
+      ),
+    );
 }
 
 /** So many words, and before them the fabric file, which may be left out. */
 function withPlace(
   words: readonly string[],
   needed: number,
+  what: string,
   action: (file: string | undefined, rest: readonly string[]) => Promise<number>,
 ): Promise<number> {
   if (words.length === needed) return action(undefined, words);
   if (words.length === needed + 1) return action(words[0], words.slice(1));
-  const what = needed === 1 ? 'a node and its port, such as tor1:1' : 'a host or array, and whom it pings';
   throw new UserError(`This takes the fabric file and then ${what}; --help shows examples.`);
 }
 

@@ -8,6 +8,7 @@ import type { AttachmentCounters } from '../ports/attachment.ts';
 export interface LinkReport {
   readonly up: boolean;
   readonly rateBitsPerSecond: number;
+  /** As it is now; both ways the same. */
   readonly delayNanos: number;
   readonly mtuBytes: number;
   readonly ends: readonly [LinkEndReport, LinkEndReport];
@@ -40,7 +41,7 @@ export function linkReport({ plan, link }: BuiltLink): LinkReport {
   return {
     up: link.carrier,
     rateBitsPerSecond: plan.rateBitsPerSecond,
-    delayNanos: plan.delayNanos,
+    delayNanos: link.delayNanos(0),
     mtuBytes: plan.mtuBytes,
     ends: [end(0), end(1)],
   };

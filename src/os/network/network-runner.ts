@@ -1,6 +1,7 @@
 /** Runs the network of a fabric on the clock on the wall, with the world plugged in where the fabric says so. */
+import { SECOND } from '../../base/clock.ts';
 import { seededRng } from '../../base/rng.ts';
-import { linkDown, linkUp } from '../../device/events.ts';
+import { linkDelaySet, linkDown, linkFaultsSet, linkUp } from '../../device/events.ts';
 import { formatAddress } from '../../fabric/address.ts';
 import { type BuiltLink, buildNetwork } from '../../fabric/network/build.ts';
 import { defaultMac } from '../../fabric/network/default-mac.ts';
@@ -17,7 +18,7 @@ import { captures } from './captures.ts';
 import { type AttachmentReport, linkReport } from './link-report.ts';
 import { PortSplice } from './port-splice.ts';
 import { publish, publishedTo } from './publish.ts';
-import { type AttachedReady, type PublishedReady, placeText, type StartNetwork } from './running-network.ts';
+import { type AttachedReady, DELAY_NANOS_MAX, type PublishedReady, placeText, type StartNetwork } from './running-network.ts';
 import { dialOver, listenOn } from './stack-sockets.ts';
 
 export const startNetwork: StartNetwork = async (plan, { events }) => {
@@ -118,8 +119,24 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
     },
     setFaults(place, faults) {
       const found = linkAt(place);
-      found?.link.setFaults({ ...NO_FAULTS, reorderingNanos: found.plan.faults.reorderingNanos, ...faults });
-      return found !== undefined;
+      if (found === undefined) return false;
+      const all = { ...NO_FAULTS, reorderingNanos: found.plan.faults.reorderingNanos, ...faults };
+      found.link.setFaults(all);
+      const { loss, corruption, duplication, reordering } = all;
+      const link = linkText(found);
+      linkFaultsSet(events, link, { link, loss, corruption, duplication, reordering });
+      return true;
+    },
+    setDelay(place, nanos) {
+      const found = linkAt(place);
+      if (found === undefined) return false;
+      if (!Number.isInteger(nanos) || nanos < 0 || nanos > DELAY_NANOS_MAX)
+        throw new Error(`A delay is from 0 to ${DELAY_NANOS_MAX / SECOND} s, in whole nanoseconds.`);
+      const beforeNanos = found.link.delayNanos(0);
+      found.link.setDelay(nanos);
+      const link = linkText(found);
+      linkDelaySet(events, link, { link, delayNanos: nanos, beforeNanos });
+      return true;
     },
     stop: () => (stopped ??= closeAll()),
   };

@@ -1,6 +1,6 @@
 /** What a running network gives to whoever asked for it: arrays and hosts of the fabric, the terminal, a test. */
 import type { ByteStream, ByteStreamReceiver } from '../../base/byte-stream.ts';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, type Nanos, SECOND } from '../../base/clock.ts';
 import type { EventSink } from '../../base/event.ts';
 import type { Adapter } from '../../fabric/host-model.ts';
 import type { Network } from '../../fabric/network/build.ts';
@@ -57,9 +57,14 @@ export interface RunningNetwork {
   setLink(place: PortPlace, up: boolean): boolean;
   /** Faults of the link at this port, in both directions; false: there is none. */
   setFaults(place: PortPlace, faults: Partial<LinkFaults>): boolean;
+  /** From one end of the link at this port to the other, both ways, 0 to `DELAY_NANOS_MAX`; false: there is none. */
+  setDelay(place: PortPlace, nanos: Nanos): boolean;
   /** Lets go of ports and sockets. Asked twice, it gives the same promise. */
   stop(): Promise<void>;
 }
+
+/** Many times the way by a geostationary satellite, and short enough that TCP does not give up (RFC 9293 §3.8.3). */
+export const DELAY_NANOS_MAX: Nanos = 10 * SECOND;
 
 export interface NetworkRunServices {
   readonly events: EventSink;
