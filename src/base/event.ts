@@ -24,6 +24,8 @@ export interface EventStory<Data> {
   readonly means: string;
   /** What to do about it, in whole sentences; absent: nothing needs to be done. */
   readonly remedy?: string;
+  /** What its source looks like, such as `array1/iqn.2026-01.net.example:disk1`; absent: as is usual in the range of its number. */
+  readonly source?: string;
   /** Data of such an event, from which its message is made. */
   readonly example: Data;
 }
