@@ -59,6 +59,18 @@ export function mayUsePackage(folder: string, specifier: string): boolean {
   return PACKAGE_ROOMS[name]?.includes(folder) ?? false;
 }
 
+const PAGE_PACKAGES: readonly string[] = ['react', 'react-dom', '@xyflow/react', 'elkjs', 'uplot'];
+
+/** What a file of the page may import: the page itself, its packages, and of the program the types in `src/server/page.ts`. */
+export function mayPageImport(specifier: string, to: string | undefined, onlyTypes: boolean): boolean {
+  if (to === undefined) return PAGE_PACKAGES.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+  return to.startsWith('web/') || (to === 'src/server/page.ts' && onlyTypes);
+}
+
+/** The modules of which only types are imported. */
+export const typeImportsOf = (text: string): string[] =>
+  [...strip(text, 'keep strings').matchAll(/\b(?:import|export)\s+type\s+[^;'"]*?\bfrom\s*(['"])([^'"\n]+)\1/g)].map((match) => match[2]!);
+
 const builtins = new Set(builtinModules);
 export const isBuiltin = (specifier: string): boolean =>
   specifier.startsWith('node:') || builtins.has(specifier) || builtins.has(specifier.split('/')[0]!);

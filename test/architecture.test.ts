@@ -15,8 +15,10 @@ import {
   importsOf,
   isBuiltin,
   mayImport,
+  mayPageImport,
   mayUsePackage,
   OS_FLOOR,
+  typeImportsOf,
 } from './architecture-rules.ts';
 
 const SRC = 'src';
@@ -34,8 +36,8 @@ function readTree(folder: string): SourceFile[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return readTree(path);
-    if (!entry.name.endsWith('.ts')) return [];
-    const isTest = entry.name.endsWith('.test.ts') || path.split('/').includes('testing');
+    if (!/\.tsx?$/.test(entry.name)) return [];
+    const isTest = /\.test\.tsx?$/.test(entry.name) || path.split('/').includes('testing');
     return [{ path, text: readFileSync(path, 'utf8'), isTest }];
   });
 }
@@ -136,6 +138,29 @@ describe('packages', () => {
   });
 });
 
+describe('the page', () => {
+  const page = readTree('web');
+
+  it('knows of the program only the types that one file gives', () => {
+    expect(page.length).toBeGreaterThan(2);
+    const wrong = page
+      .filter((file) => !file.isTest)
+      .flatMap((file) => {
+        const types = new Set(typeImportsOf(file.text));
+        return importsOf(file.text)
+          .filter((specifier) => !mayPageImport(specifier, target(file, specifier), types.has(specifier)))
+          .map((specifier) => `${file.path} imports ${specifier}`);
+      });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no circles, and no long file', () => {
+    const graph = new Map(page.map((file) => [file.path, importsOf(file.text).flatMap((specifier) => target(file, specifier) ?? [])]));
+    expect(findCycle(graph)).toBeUndefined();
+    expect(page.filter((file) => file.text.split('\n').length - 1 >= LINES_MAX).map((file) => file.path)).toEqual([]);
+  });
+});
+
 describe('files', () => {
   it('in wire/ cite their standard in the comment that heads them', () => {
     const wire = production.filter((file) => folderOf(file.path) === 'wire' && !file.path.endsWith('/index.ts'));
@@ -178,6 +203,16 @@ describe('the detectors', () => {
       './j.ts',
       'node:fs',
     ]);
+  });
+
+  it('tell imports of types from others, and what the page may have', () => {
+    const text = "import type { A } from './a.ts';\nimport { type B, c } from './b.ts';\nexport type { D } from './d.ts';";
+    expect(typeImportsOf(text)).toEqual(['./a.ts', './d.ts']);
+    expect(mayPageImport('../../src/server/page.ts', 'src/server/page.ts', true)).toBe(true);
+    expect(mayPageImport('../../src/server/page.ts', 'src/server/page.ts', false)).toBe(false);
+    expect(mayPageImport('../../src/base/event.ts', 'src/base/event.ts', true)).toBe(false);
+    expect(mayPageImport('react/jsx-runtime', undefined, false)).toBe(true);
+    expect(mayPageImport('node:fs', undefined, false)).toBe(false);
   });
 
   it('know up from down, and siblings', () => {
