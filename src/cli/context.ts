@@ -28,6 +28,11 @@ export interface CommandContext {
   readText(file: string): Promise<string>;
   /** Rejects with a sentence; `replace` false refuses to overwrite. */
   writeText(file: string, text: string, replace: boolean): Promise<void>;
+  /**
+   * Each key as it is pressed, by its name (`keys.ts`), and not shown; Ctrl-C is a key too meanwhile. Gives back how to stop, which gives the
+   * keyboard back. Undefined: there is no keyboard, input comes from a file or a pipe.
+   */
+  onKey(listener: (key: string) => void): (() => void) | undefined;
   /** SIGINT and SIGTERM; gives back how to stop listening. */
   onSignal(listener: () => void): () => void;
   /** Runs when the process ends, however it does. */

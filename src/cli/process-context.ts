@@ -6,6 +6,7 @@ import colors from 'picocolors';
 import { openByteOutput } from '../os/byte-output.ts';
 import { askControlSocket, controlPaths, onlyControlPath, openControlSocket, openControlStream } from '../os/control-socket.ts';
 import { type CommandContext, type Terminal, UserError } from './context.ts';
+import { keyReader } from './keys.ts';
 
 export function processContext(): CommandContext {
   const { stdout, stderr, env } = process;
@@ -21,6 +22,7 @@ export function processContext(): CommandContext {
     environment: env,
     readText,
     writeText,
+    onKey: (listener) => (process.stdin.isTTY ? listenToKeys(process.stdin, listener) : undefined),
     onSignal(listener) {
       let signals = 0;
       // Whoever read us has gone (`samewire up | head`): as good as being asked to stop, but no second time.
@@ -86,6 +88,21 @@ const terminalOf = (stream: NodeJS.WriteStream): Terminal => ({
     return () => void stream.off('resize', listener);
   },
 });
+
+function listenToKeys(stdin: NodeJS.ReadStream, listener: (key: string) => void): () => void {
+  const keysIn = keyReader();
+  const decoder = new TextDecoder();
+  const handle = (bytes: Uint8Array): void => keysIn(decoder.decode(bytes, { stream: true })).forEach(listener);
+  stdin.setRawMode(true);
+  stdin.on('data', handle).resume();
+  let stopped = false;
+  return () => {
+    if (stopped) return;
+    stopped = true;
+    stdin.off('data', handle).pause();
+    stdin.setRawMode(false);
+  };
+}
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

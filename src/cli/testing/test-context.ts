@@ -13,6 +13,10 @@ export interface TestContext extends CommandContext {
   readonly written: () => string;
   readonly complaints: () => string;
   signal(): void;
+  /** Presses keys, one after the other. */
+  press(...keys: readonly string[]): void;
+  /** Who reads the keyboard now. */
+  readers(): number;
   tick(milliseconds: number): void;
   resize(columns: number, rows: number): void;
 }
@@ -37,6 +41,7 @@ export function testContext(options: TestOptions = {}): TestContext {
   const exits: number[] = [];
   const controls = new Map<string, Readonly<Record<string, ControlHandler>>>();
   const signals = new Set<() => void>();
+  const keyListeners = new Set<(key: string) => void>();
   const ticks = new Set<() => void>();
   const resizes = new Set<() => void>();
   let out = '';
@@ -49,6 +54,8 @@ export function testContext(options: TestOptions = {}): TestContext {
     written: () => out,
     complaints: () => err,
     signal: () => signals.forEach((listener) => listener()),
+    press: (...keys) => keys.forEach((key) => [...keyListeners].forEach((listener) => listener(key))),
+    readers: () => keyListeners.size,
     tick(milliseconds) {
       nowMilliseconds += milliseconds;
       ticks.forEach((action) => action());
@@ -71,6 +78,10 @@ export function testContext(options: TestOptions = {}): TestContext {
     async writeText(file, text, replace) {
       if (files.has(file) && !replace) throw new UserError(`Can't write ${file}: it exists already.`);
       files.set(file, text);
+    },
+    onKey(listener) {
+      keyListeners.add(listener);
+      return () => void keyListeners.delete(listener);
     },
     onSignal: listenTo(signals),
     onExit: () => () => {},
