@@ -6,6 +6,11 @@ export const leaseTaken = eventKind<{ readonly interface: string; readonly addre
   'dhcp-lease',
   'info',
   (data) => `${data.interface} has ${data.address} from the DHCP server ${data.server}`,
+  {
+    means:
+      'A DHCP server has leased an address to an interface, or renewed it as another one. The address and, if the lease names a router, a default route are in use from now on (RFC 2131 §4.4.1).',
+    example: { interface: 'nic0', address: '192.0.2.100/25', server: '192.0.2.12' },
+  },
 );
 
 export const leaseLost = eventKind<{ readonly interface: string; readonly address: string }>(
@@ -13,15 +18,31 @@ export const leaseLost = eventKind<{ readonly interface: string; readonly addres
   'dhcp-lease-lost',
   'warning',
   (data) => `the lease of ${data.address} has ended, and ${data.interface} does not use it any more`,
+  {
+    means:
+      'A lease has ended without being renewed, or the server took it back (RFC 2131 §4.4.5). The interface has given the address and its default route up; connections that used them are gone.',
+    remedy: "Look whether the DHCP server is up and reachable in the interface's VLAN, and whether it has addresses left.",
+    example: { interface: 'nic0', address: '192.0.2.100' },
+  },
 );
 
-export const linkUp = eventKind<{ readonly link: string }>(1310, 'link-up', 'info', (data) => `the link ${data.link} is up`);
+export const linkUp = eventKind<{ readonly link: string }>(1310, 'link-up', 'info', (data) => `the link ${data.link} is up`, {
+  means: 'A link has its carrier back: it was mended by hand, or it flaps as it was declared to.',
+  example: { link: 'esx1:nic0 - tor1:1' },
+});
 
 export const linkDown = eventKind<{ readonly link: string; readonly why: string }>(
   1311,
   'link-down',
   'warning',
   (data) => `the link ${data.link} is down: ${data.why}`,
+  {
+    means:
+      'A link has lost its carrier, and the ports at both ends are down. The reason says whether somebody cut it or it flaps as the fabric file declares; a link that is declared as down from the start is not told of.',
+    remedy:
+      'If nobody meant it, mend the link: `samewire network mend`, or the page. A link that flaps stops doing so once it was cut or mended by hand.',
+    example: { link: 'esx1:nic0 - tor1:1', why: 'it was cut' },
+  },
 );
 
 /** Set by hand, in both directions; each a probability from 0 to 1. */
