@@ -32,6 +32,7 @@ const rate = (lun: number, reads = 0): UnitRate => ({
 
 const session = (initiator: string): SessionReport => ({
   array: 'array1',
+  id: 1,
   target: 'iqn.2026-01.net.example:disk1',
   initiator,
   remotes: ['127.0.0.1:50000', '127.0.0.1:50001'],

@@ -1,5 +1,6 @@
 /** What bringing arrays up gives to whoever asked for it: the terminal, an API, a test. */
 import type { EventSink } from '../base/event.ts';
+import type { LatencyHistogram } from '../base/latency-histogram.ts';
 import type { HostReport } from '../device/host-report.ts';
 import type { AccessChange } from '../device/storage-array.ts';
 import type { SecretSource } from '../fabric/model.ts';
@@ -38,6 +39,8 @@ export interface ReadyReport {
 
 export interface SessionReport {
   readonly array: string;
+  /** Of all that this array has had since it came up; no other gets it. */
+  readonly id: number;
   /** Undefined: a discovery session. */
   readonly target: string | undefined;
   readonly initiator: string;
@@ -67,6 +70,10 @@ export interface RunningArrays {
   readonly ready: ReadyReport;
   sessions(): readonly SessionReport[];
   units(): readonly UnitReport[];
+  /** Of each of the units, in the same order: how long its commands took, from their arrival at the unit to their end. Live: they go on counting. */
+  latencies(): readonly LatencyHistogram[];
+  /** Drops a session of an array as if its connections were lost; the initiator may log in anew. False: there is no such session. */
+  endSession(array: string, id: number): boolean;
   /** An array moves one of its portal groups to another access state (implicit ALUA); how many units that changes. 0: there is no such group. */
   setAccess(array: string, group: number, change: AccessChange): number;
   /** Finishes the commands in flight, flushes, logs everybody out, lets go of ports and files. Asked twice, it gives the same promise. */

@@ -126,6 +126,8 @@ export function fakeArrays(plans: readonly ArrayPlan[], _services: ArrayServices
     ready: { event: 'ready', arrays: Object.fromEntries(arrays) },
     sessions: () => [],
     units: () => [],
+    latencies: () => [],
+    endSession: () => false,
     setAccess: () => 0,
     stop: async () => {},
     ...changes,

@@ -130,3 +130,16 @@ export const recoveryExpired = eventKind<Peer & { connectionId: number; tasks: n
   'warning',
   (data) => `connection ${data.connectionId} from ${data.remote} was not recovered in time; its unfinished tasks (${data.tasks}) are ended`,
 );
+
+export const sessionKilled = eventKind<{ initiator: string; target: string; session: number; commands: number }>(
+  2019,
+  'session-killed',
+  'warning',
+  (data) => `session ${data.session} of ${data.initiator} at ${data.target} is ended by hand, with ${data.commands} commands under way`,
+  {
+    means:
+      'Somebody has ended a session at the array. Its connections are dropped without a logout, and its commands are aborted; most initiators log in anew at once.',
+    remedy: 'None, where that was meant. To keep an initiator out, take its access away in the fabric file.',
+    example: { initiator: 'iqn.1998-01.com.vmware:esx1', target: 'iqn.2026-01.net.samewire:disk', session: 3, commands: 12 },
+  },
+);

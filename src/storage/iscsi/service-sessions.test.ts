@@ -81,6 +81,40 @@ describe('who gets in', () => {
   });
 });
 
+describe('a session that is ended by hand', () => {
+  it.each(['0', '2'])('goes without a word, with what it had under way, and may come again (error recovery level %s)', (level) => {
+    const bench = open({ store: slowStore });
+    const [first, other] = [bench.session({ keys: { ErrorRecoveryLevel: level } }), bench.session({ isid: '00023d000002' })];
+    const [killed, left] = bench.service.sessions();
+    first.command({ cdb: cdb10(WRITE, 0, 1), write: 512, data: some(1) });
+    bench.settle();
+    bench.news();
+    expect(bench.service.endSession(killed!.id)).toBe(true);
+    // Its command is still at the store: it has not come to rest.
+    expect(bench.service.endSession(killed!.id)).toBe(false);
+    bench.settle();
+    expect([first.stream.closed, other.stream.closed]).toEqual([true, false]);
+    expect(first.heard()).toEqual([]);
+    while (bench.step());
+    expect(bench.service.sessions()).toEqual([left]);
+    expect(bench.news()).toEqual(['session-killed', 'session-closed']);
+    expect(bench.connect().login()).toBe('login success');
+    expect(bench.service.sessions().map(({ id }) => id)).toEqual([left!.id, left!.id + 1]);
+  });
+
+  it('may be a discovery session', () => {
+    const bench = open();
+    const i = bench.connect();
+    i.login({ discovery: true });
+    const [session] = bench.service.sessions();
+    expect(bench.service.endSession(session!.id)).toBe(true);
+    bench.settle();
+    expect(i.stream.closed).toBe(true);
+    expect(bench.service.sessions()).toEqual([]);
+    expect(bench.service.endSession(99)).toBe(false);
+  });
+});
+
 describe('reinstatement of a session (§6.3.5)', () => {
   it('the same initiator port again ends what was there', () => {
     const bench = open();

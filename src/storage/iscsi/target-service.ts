@@ -7,7 +7,15 @@ import { LOGIN_STATUS } from '../../wire/iscsi/login.ts';
 import { encodeIscsiTransportId } from '../../wire/scsi/transport-id.ts';
 import type { Nexus, TargetPort } from '../scsi/nexus.ts';
 import type { ChapAccount } from './chap.ts';
-import { connectionKept, connectionShed, recoveryExpired, sessionClosed, sessionOpened, sessionReinstated } from './events.ts';
+import {
+  connectionKept,
+  connectionShed,
+  recoveryExpired,
+  sessionClosed,
+  sessionKilled,
+  sessionOpened,
+  sessionReinstated,
+} from './events.ts';
 import { KeptBytes } from './kept-answers.ts';
 import { offerOf, type TargetLimits } from './limits.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login-target.ts';
@@ -51,6 +59,7 @@ export class TargetService implements TargetContext {
   readonly #loggingIn = new Set<TargetConnection>();
   readonly #connections = new Set<TargetConnection>();
   #lastTsih = 0;
+  #lastId = 0;
   #stopping = false;
 
   constructor(options: ServiceOptions) {
@@ -100,6 +109,20 @@ export class TargetService implements TargetContext {
 
   sessions(): TargetSession[] {
     return [...this.#discoverySessions.values(), ...[...this.nodes.values()].flatMap((node) => [...node.sessions.values()])];
+  }
+
+  /**
+   * Ends a session as the loss of its connections would (RFC 7143 §7.1.4, §7.6): without a word to the initiator, who may log in anew. What it had under way
+   * is aborted, also at error recovery level 2. False: there is none with this id.
+   */
+  endSession(id: number): boolean {
+    const session = this.sessions().find((one) => one.id === id && !one.closing);
+    if (session === undefined) return false;
+    const { initiatorName: initiator, targetName } = session.identity;
+    const target = targetName || 'discovery';
+    sessionKilled(this.events, `${this.#name}/${target}`, { initiator, target, session: id, commands: session.commands.size });
+    session.end('it was ended by hand', undefined);
+    return true;
   }
 
   // ---- TargetContext ----
@@ -183,6 +206,7 @@ export class TargetService implements TargetContext {
       this.limits.commandWindow,
       {
         clock: this.clock,
+        id: (this.#lastId += 1),
         kept: this.#kept,
         expired: this.#expired,
         ended: (ended, reason) => {

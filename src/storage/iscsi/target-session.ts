@@ -47,6 +47,8 @@ export type SessionEnd = (session: TargetSession, reason: string) => void;
 /** What a session needs of its surroundings, and tells them. */
 export interface SessionSurroundings {
   readonly clock: Clock;
+  /** Tells the session from all that its service ever had; a TSIH is given again. */
+  readonly id: number;
   /** A connection is gone, and its tasks wait for another one. */
   kept(session: TargetSession, connection: RecoverableConnection, tasks: number): void;
   /** They waited in vain. */
@@ -111,6 +113,10 @@ export class TargetSession implements RecoveringSession {
   get maxCommandSequenceNumber(): number {
     this.#advanceWindow();
     return this.#max;
+  }
+
+  get id(): number {
+    return this.#surroundings.id;
   }
 
   get closing(): boolean {
