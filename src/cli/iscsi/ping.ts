@@ -1,6 +1,6 @@
 /** `samewire iscsi ping`: how long a target takes to send back what it was sent (NOP-Out and NOP-In, RFC 7143 §11.18-19). */
 import { randomFillSync } from 'node:crypto';
-import { LatencyHistogram } from '../../os/bench/latency-histogram.ts';
+import { LatencyHistogram } from '../../base/latency-histogram.ts';
 import type { IscsiSession } from '../../os/iscsi/index.ts';
 import { type CommandContext, UserError } from '../context.ts';
 import { count, plainLine } from '../plain-text.ts';

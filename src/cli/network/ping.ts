@@ -1,5 +1,5 @@
 /** `samewire network ping` and `trace`: from the IP stack of a machine of the fabric, told as ping(8) and traceroute(8) tell it. */
-import { LatencyHistogram } from '../../os/bench/latency-histogram.ts';
+import { LatencyHistogram } from '../../base/latency-histogram.ts';
 import { askFabric } from '../ask-fabric.ts';
 import { type CommandContext, UserError } from '../context.ts';
 import { count } from '../plain-text.ts';

@@ -7,7 +7,7 @@ import { below, chance, type Rng } from '../../base/rng.ts';
 import type { CommandRequest } from '../../storage/iscsi/initiator/index.ts';
 import * as cdbs from '../../wire/scsi/cdb.ts';
 import type { BlockDevice } from '../iscsi/index.ts';
-import { LatencyHistogram } from './latency-histogram.ts';
+import { LatencyHistogram } from '../../base/latency-histogram.ts';
 
 export interface LoadOptions {
   readonly depth: number;

@@ -4,6 +4,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { concat, EMPTY_BYTES } from '../../base/bytes.ts';
+import type { Nanos } from '../../base/clock.ts';
 import { type AdditionalSense, type Sense, type SenseKey, sense } from '../../wire/scsi/sense.ts';
 import {
   STATUS_CHECK_CONDITION,
@@ -51,6 +52,8 @@ export abstract class Command {
   /** The store whose memory `dataIn` shows, to hold it still; undefined: the bytes are the command's own and never change. */
   dataInSource: ReadData | undefined = undefined;
   aborted = false;
+  /** At its logical unit, by the unit's clock where it has one. */
+  arrivedAt: Nanos = 0;
 
   #receiver: ((data: DataOut) => void) | undefined = undefined;
   #detached = false;

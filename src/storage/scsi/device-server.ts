@@ -9,6 +9,7 @@ import type { LogicalUnit } from './logical-unit.ts';
 /** Takes the command into the unit's task set; it finishes through `command`, at once or later. */
 export function executeCommand(unit: LogicalUnit, command: Command): void {
   if (unit.tasks.full) return command.finishWith(STATUS_TASK_SET_FULL);
+  if (unit.now !== undefined) command.arrivedAt = unit.now();
   unit.tasks.add(command, () => start(unit, command));
 }
 

@@ -1,6 +1,8 @@
 /** A logical unit (SAM-5 §4.8): its identity, its medium and all it remembers. What commands do to it stands in `commands/`. */
 import { concat } from '../../base/bytes.ts';
+import type { Nanos } from '../../base/clock.ts';
 import type { EventSink } from '../../base/event.ts';
+import { LatencyHistogram } from '../../base/latency-histogram.ts';
 import type { BackingStore, ReadDone, StoreDone, StoreError, WriteOptions } from '../block/backing-store.ts';
 import { type AccessState, AccessStates } from './access-states.ts';
 import type { Command, DataOut } from './command.ts';
@@ -19,6 +21,8 @@ import { type Sense, sense } from '../../wire/scsi/sense.ts';
 const TASKS_MAX = 4096;
 /** MAXIMUM TRANSFER LENGTH in bytes: the most that one command moves, and so the most that is buffered for it. */
 export const TRANSFER_BYTES_MAX = 16 * 1024 * 1024;
+/** Latencies are told to one part in 16: a histogram takes 5 kB. */
+export const LATENCY_STEPS_LOG2 = 4;
 /** I_T_L nexuses a logical unit remembers. */
 export const LINKS_MAX = 4096;
 
@@ -62,6 +66,8 @@ export interface UnitOptions {
   readonly defer?: (action: () => void) => void;
   /** Runs `action` after a breath: what an operation on the whole medium takes between its pieces. Default: `defer`. */
   readonly pause?: (action: () => void) => void;
+  /** Monotonic time, for latencies; read twice a command. Without it none are measured. */
+  readonly now?: () => Nanos;
 }
 
 export class LogicalUnit {
@@ -76,6 +82,7 @@ export class LogicalUnit {
   readonly tasks = new TaskSet(TASKS_MAX, (command) => {
     this.counters.commands += 1;
     if (command.sense !== undefined) this.counters.checkConditions += 1;
+    if (this.now !== undefined) this.latencies.record(this.now() - command.arrivedAt);
   });
   readonly extents = new ExtentLocks();
   readonly reservations: Reservations;
@@ -96,6 +103,9 @@ export class LogicalUnit {
   readonly pause: (action: () => void) => void;
   /** Counters in the words of the log: commands and bytes since the start. */
   readonly counters = { commands: 0, readCommands: 0, writeCommands: 0, readBytes: 0, writtenBytes: 0, checkConditions: 0 };
+  readonly now: (() => Nanos) | undefined;
+  /** Of all commands that ended, however they did, from their arrival at the unit on: their wait for their turn and for data-out is in it. */
+  readonly latencies = new LatencyHistogram(LATENCY_STEPS_LOG2);
 
   constructor(
     config: UnitConfig,
@@ -112,6 +122,7 @@ export class LogicalUnit {
     this.events = events;
     this.defer = options.defer ?? ((action) => action());
     this.pause = options.pause ?? this.defer;
+    this.now = options.now;
     this.reservations = new Reservations(options.reservationKeeper);
     if (this.reservations.loadError !== undefined) reservationsNotLoaded(events, path, { reason: this.reservations.loadError });
     this.modes = new ModePages(store.writeBack);

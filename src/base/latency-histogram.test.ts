@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { below, seededRng } from '../../base/rng.ts';
+import { below, seededRng } from './rng.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
 describe('a latency histogram', () => {
@@ -55,5 +55,40 @@ describe('a latency histogram', () => {
         expect(found, String(value)).toBeLessThanOrEqual(value * (1 + 1 / 128));
       }
     }
+  });
+});
+
+describe('two histograms of the same', () => {
+  const rough = (values: readonly number[]): LatencyHistogram => {
+    const histogram = new LatencyHistogram(4);
+    for (const value of values) histogram.record(value);
+    return histogram;
+  };
+
+  it('tell what came in between', () => {
+    const now = rough([1, 1_000, 2_000_000, 5_000_000_000]);
+    const before = new LatencyHistogram(4);
+    const first = new LatencyHistogram(4);
+    now.addSince(before, first);
+    expect([first.count, first.sum, first.percentile(100)]).toEqual([4, 5_002_001_001, 5_000_000_000]);
+    for (let more = 0; more < 99; more += 1) now.record(10_000);
+    now.record(300_000);
+    const second = new LatencyHistogram(4);
+    now.addSince(before, second);
+    expect([second.count, second.mean]).toEqual([100, (99 * 10_000 + 300_000) / 100]);
+    expect(second.percentile(99)).toBeGreaterThanOrEqual(10_000);
+    expect(second.percentile(99)).toBeLessThan(10_000 * (1 + 1 / 16));
+    expect(second.percentile(100)).toBeLessThan(300_000 * (1 + 1 / 16));
+    const third = new LatencyHistogram(4);
+    now.addSince(before, third);
+    expect(third.count).toBe(0);
+  });
+
+  it.each([4, 7])('count below powers of two, with 2^%i buckets to each doubling', (stepsLog2) => {
+    const histogram = new LatencyHistogram(stepsLog2);
+    const values = [0, 1, 7, 8, 127, 128, 1023, 1024, 1025, 2 ** 31 - 1, 2 ** 31, 2 ** 33 - 1, 2 ** 33, 2 ** 50];
+    for (const value of values) histogram.record(value);
+    const powers = Array.from({ length: 32 }, (_, index) => index + 3);
+    expect(histogram.belowPowers(3, 34)).toEqual(powers.map((power) => values.filter((value) => value < 2 ** power).length));
   });
 });
