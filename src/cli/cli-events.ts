@@ -6,6 +6,11 @@ export const fabricStarting = eventKind<{ arrays: number; targets: number; luns:
   'fabric-starting',
   'info',
   ({ arrays, targets, luns }) => `Bringing up ${arrays} arrays with ${targets} targets and ${luns} LUNs.`,
+  {
+    means: 'The program is about to bring a fabric up; the numbers are what it declares.',
+    source: "the fabric's name",
+    example: { arrays: 1, targets: 2, luns: 4 },
+  },
 );
 
 export const fabricReady = eventKind<{ portals: readonly string[] }>(
@@ -13,6 +18,12 @@ export const fabricReady = eventKind<{ portals: readonly string[] }>(
   'fabric-ready',
   'info',
   ({ portals }) => `Ready on ${portals.join(', ')}.`,
+  {
+    means:
+      "Arrays listen, links are up, and hosts have tried to log in. What of the hosts' logins takes longer is told by their own events.",
+    source: "the fabric's name",
+    example: { portals: ['192.0.2.20:3260', '192.0.2.148:3260'] },
+  },
 );
 
 export const fabricStopping = eventKind<{ sessions: number }>(
@@ -20,6 +31,12 @@ export const fabricStopping = eventKind<{ sessions: number }>(
   'fabric-stopping',
   'info',
   ({ sessions }) => `Stopping: finishing commands, flushing, logging out ${sessions} sessions.`,
+  {
+    means:
+      'The program was asked to stop, by a signal or by closing it. Hosts log out, then arrays finish what is under way, flush, and ask what is still logged in to log out.',
+    source: "the fabric's name",
+    example: { sessions: 4 },
+  },
 );
 
 export const fabricStopped = eventKind<{ upMilliseconds: number }>(
@@ -27,13 +44,27 @@ export const fabricStopped = eventKind<{ upMilliseconds: number }>(
   'fabric-stopped',
   'info',
   ({ upMilliseconds }) => `Stopped after ${Math.round(upMilliseconds / 1000)} seconds.`,
+  { means: 'The fabric is down, and all that it had open is closed.', source: "the fabric's name", example: { upMilliseconds: 3_600_000 } },
 );
 
-export const fabricFailed = eventKind<{ reason: string }>(9005, 'fabric-failed', 'error', ({ reason }) => `Could not come up: ${reason}`);
+export const fabricFailed = eventKind<{ reason: string }>(9005, 'fabric-failed', 'error', ({ reason }) => `Could not come up: ${reason}`, {
+  means:
+    'Something that the fabric needs from the machine it runs on could not be had: an address to listen on, a file, a secret, an interface. Whatever was up already was taken down again.',
+  remedy: 'Do what the reason says: most often the address is taken by another program, or a file is not there.',
+  source: "the fabric's name",
+  example: { reason: "Can't listen on 127.0.0.1:3260: it is in use: stop the other program, or choose another port." },
+});
 
 export const controlUnavailable = eventKind<{ reason: string }>(
   9006,
   'control-unavailable',
   'warning',
   ({ reason }) => `The fabric can't be asked from elsewhere: ${reason}`,
+  {
+    means:
+      "The control socket could not be opened. The fabric runs, and commands such as `samewire events` and `samewire network show` can't reach it.",
+    remedy: 'Do what the reason says; XDG_RUNTIME_DIR, or else the temporary directory, has to be writable.',
+    source: "the fabric's name",
+    example: { reason: 'EACCES: permission denied' },
+  },
 );

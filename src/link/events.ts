@@ -11,7 +11,7 @@ export const macTableFull = eventKind<{ readonly port: string; readonly addresse
     means:
       'A frame came from an address that the bridge does not know, and its table holds as many as it may. Until entries age out, frames to that address go to every port of their VLAN. Told once in an ageing time.',
     remedy:
-      'Look at what sends from so many addresses at the named port: a loop, a scan, or a flood that is meant to make the switch tell everybody everything. If there are that many stations, let the table hold more.',
+      'Look at what sends from so many addresses at the named port: a loop, a scan, or a flood that is meant to make the switch tell everybody everything. If there are that many stations, give the switch more (`addresses`).',
     example: { port: '9', addresses: 16_384 },
   },
 );

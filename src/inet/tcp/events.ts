@@ -8,7 +8,7 @@ export const synFlood = eventKind<{ readonly port: number; readonly backlog: num
   (data) => `port ${data.port}: more connections begin than the backlog of ${data.backlog} holds; further ones are answered with cookies`,
   {
     means:
-      'More connections to a port are being opened than its backlog holds. Further ones are answered with SYN cookies (RFC 4987 §3.6): they can be completed, and take no memory until then. Told at most once in an interval.',
+      'More connections to a port are being opened than its backlog holds. Further ones are answered with SYN cookies (RFC 4987 §3.6): they can be completed, and take no memory until then. Told at most once a minute for a port.',
     remedy: 'If the clients are real, this passes; if nothing follows the SYNs, look for who sends them.',
     example: { port: 3260, backlog: 128 },
   },

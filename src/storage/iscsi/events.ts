@@ -10,6 +10,18 @@ export const sessionOpened = eventKind<Peer & { initiator: string; target: strin
   'session-opened',
   'info',
   (data) => `${data.initiator} logged in to ${data.target} from ${data.remote}`,
+  {
+    means:
+      'An initiator has logged in to a target: a normal session is open (RFC 7143 §6.3). Discovery sessions are not told of. `tsih` is the handle that the target gave it, `authentication` how it proved who it is.',
+    source: 'array1/iqn.2026-01.net.example:disk1',
+    example: {
+      remote: '192.0.2.11:50546',
+      initiator: 'iqn.1998-01.com.vmware:esx1',
+      target: 'iqn.2026-01.net.example:disk1',
+      tsih: 5,
+      authentication: 'none',
+    },
+  },
 );
 
 export const sessionClosed = eventKind<{ initiator: string; target: string; tsih: number; reason: string }>(
@@ -17,6 +29,17 @@ export const sessionClosed = eventKind<{ initiator: string; target: string; tsih
   'session-closed',
   'info',
   (data) => `the session of ${data.initiator} at ${data.target} ended: ${data.reason}`,
+  {
+    means:
+      'A normal session is over: the initiator logged out, logged in anew, or lost its last connection, or the target ended it. The reason says which; what was under way in the session is aborted.',
+    source: 'array1/iqn.2026-01.net.example:disk1',
+    example: {
+      initiator: 'iqn.1998-01.com.vmware:esx1',
+      target: 'iqn.2026-01.net.example:disk1',
+      tsih: 5,
+      reason: 'the initiator logged out',
+    },
+  },
 );
 
 export const loginRefused = eventKind<Peer & { initiator: string; target: string; status: string; reason: string }>(
@@ -24,6 +47,19 @@ export const loginRefused = eventKind<Peer & { initiator: string; target: string
   'login-refused',
   'warning',
   (data) => `a login of ${data.initiator} from ${data.remote} to ${data.target} was refused (${data.status}): ${data.reason}`,
+  {
+    means:
+      "A login was answered with a status of class 2 or 3 (RFC 7143 §11.13.5), which the message names: the initiator has no access, its CHAP response is wrong, the target is not at this portal, what it asks for can't be, or there is no room.",
+    remedy:
+      "Compare the initiator's name, the CHAP user and secret, and the target's name and portal with `access` of the target in the fabric file. Who keeps trying shows up in `samewire events --kind login-refused`.",
+    example: {
+      remote: '192.0.2.11:50546',
+      initiator: 'iqn.1998-01.com.vmware:esx1',
+      target: 'iqn.2026-01.net.example:disk1',
+      status: 'authorization failure',
+      reason: 'the initiator has no access to this target',
+    },
+  },
 );
 
 export const connectionFailed = eventKind<Peer & { reason: string }>(
@@ -31,6 +67,13 @@ export const connectionFailed = eventKind<Peer & { reason: string }>(
   'connection-failed',
   'warning',
   (data) => `the connection from ${data.remote} was lost: ${data.reason}`,
+  {
+    means:
+      'A connection broke with an error of the operating system or of TCP, or was closed because what came by it made no sense. A connection that the initiator closes without a logout is not told of here, but by 2002 and 2016.',
+    remedy:
+      'A reset while the network changes is normal, and initiators log in again. If it repeats, look at the link (drops, corruption) and capture the connection.',
+    example: { remote: '192.0.2.11:50546', reason: 'read ECONNRESET' },
+  },
 );
 
 export const loginTimedOut = eventKind<Peer & { seconds: number }>(
@@ -38,6 +81,12 @@ export const loginTimedOut = eventKind<Peer & { seconds: number }>(
   'login-timed-out',
   'warning',
   (data) => `a connection from ${data.remote} did not log in within ${data.seconds} s`,
+  {
+    means: 'A connection was opened, and its login was not complete in time; it is closed, so that idle connections hold nothing.',
+    remedy:
+      'Look at who connects there: a port scan or a health check is harmless. An initiator that hangs in its login waits for something else, its secret store for one.',
+    example: { remote: '192.0.2.99:41022', seconds: 15 },
+  },
 );
 
 export const connectionShed = eventKind<Peer & { limit: number }>(
@@ -45,6 +94,12 @@ export const connectionShed = eventKind<Peer & { limit: number }>(
   'connection-shed',
   'warning',
   (data) => `a connection from ${data.remote} was shed: ${data.limit} connections wait for their login`,
+  {
+    means:
+      'More connections wait for their login than may; the one that has waited longest is closed for a new one. So a flood of connections keeps nobody out.',
+    remedy: 'Look at who opens so many connections without logging in.',
+    example: { remote: '192.0.2.99:41022', limit: 64 },
+  },
 );
 
 export const pduRejected = eventKind<Peer & { pdu: string; reason: string }>(
@@ -52,6 +107,13 @@ export const pduRejected = eventKind<Peer & { pdu: string; reason: string }>(
   'pdu-rejected',
   'warning',
   (data) => `a ${data.pdu} from ${data.remote} was rejected: ${data.reason}`,
+  {
+    means:
+      'A PDU broke the protocol, or asked for what is not supported. It was answered with a Reject (RFC 7143 §11.17); Data-Out that breaks the rules fails its command instead (§7.9). The connection goes on.',
+    remedy:
+      'It is a fault of the initiator, or a feature of it that the target does not have. A capture of the connection shows the PDU; please report it if the initiator is a common one.',
+    example: { remote: '192.0.2.11:50546', pdu: 'SNACK Request', reason: 'no SNACK at error recovery level 0' },
+  },
 );
 
 export const dataDigestError = eventKind<Peer & { pdu: string }>(
@@ -59,6 +121,13 @@ export const dataDigestError = eventKind<Peer & { pdu: string }>(
   'data-digest-error',
   'warning',
   (data) => `a ${data.pdu} from ${data.remote} failed its data digest`,
+  {
+    means:
+      'The data of a PDU did not match its data digest (CRC32C): it was damaged on the way, past the checksum of TCP. The PDU is rejected; at error recovery level 0 its command fails, and from level 1 on the data is asked for again (RFC 7143 §7.8).',
+    remedy:
+      "Look for the device that damages data: a network card with a faulty offload, a switch, memory. A link that corrupts frames on purpose (`network fault`) is stopped by TCP's checksum most of the time.",
+    example: { remote: '192.0.2.11:50546', pdu: 'SCSI Data-Out' },
+  },
 );
 
 export const peerSilent = eventKind<Peer & { seconds: number }>(
@@ -66,6 +135,12 @@ export const peerSilent = eventKind<Peer & { seconds: number }>(
   'peer-silent',
   'warning',
   (data) => `${data.remote} did not answer a NOP-In within ${data.seconds} s; its connection is closed`,
+  {
+    means:
+      'A connection was silent, and stayed so after a NOP-In that asked for an answer (RFC 7143 §11.19). It is closed; its session waits for another connection, or ends.',
+    remedy: "The initiator's machine has hung, or the network between is gone. Look at the links and at the initiator.",
+    example: { remote: '192.0.2.11:50546', seconds: 10 },
+  },
 );
 
 export const sessionReinstated = eventKind<Peer & { initiator: string; target: string }>(
@@ -73,6 +148,12 @@ export const sessionReinstated = eventKind<Peer & { initiator: string; target: s
   'session-reinstated',
   'info',
   (data) => `${data.initiator} logged in to ${data.target} anew from ${data.remote}; its earlier session is closed`,
+  {
+    means:
+      'An initiator logged in with the name, ISID and portal group of a session that was still open: session reinstatement (RFC 7143 §6.3.5). The earlier session is closed with all its commands, as after a restart or a loss that the target has not noticed.',
+    source: 'array1',
+    example: { remote: '192.0.2.11:50547', initiator: 'iqn.1998-01.com.vmware:esx1', target: 'iqn.2026-01.net.example:disk1' },
+  },
 );
 
 export const taskManaged = eventKind<Peer & { function: string; response: string }>(
@@ -80,6 +161,11 @@ export const taskManaged = eventKind<Peer & { function: string; response: string
   'task-management',
   'info',
   (data) => `${data.remote} asked for ${data.function}: ${data.response}`,
+  {
+    means:
+      'An initiator sent a task management request (RFC 7143 §11.5), and this is what it was answered: response 0 is function complete, 1 task does not exist, 2 LUN does not exist, 5 function not supported, 255 function rejected (§11.6.1).',
+    example: { remote: '192.0.2.11:50546', function: 'ABORT TASK', response: 'response 0' },
+  },
 );
 
 export const headerDigestError = eventKind<Peer>(
@@ -87,6 +173,12 @@ export const headerDigestError = eventKind<Peer>(
   'header-digest-error',
   'warning',
   (data) => `a PDU from ${data.remote} failed its header digest and was skipped`,
+  {
+    means:
+      "A PDU's header did not match its header digest. From error recovery level 1 on it is skipped and the connection goes on (RFC 7143 §7.8); at level 0 the connection ends, with 2004.",
+    remedy: 'As with 2008: something between the initiator and here damages what it carries.',
+    example: { remote: '192.0.2.11:50546' },
+  },
 );
 
 export const sentAgain = eventKind<Peer & { what: string }>(
@@ -94,6 +186,11 @@ export const sentAgain = eventKind<Peer & { what: string }>(
   'sent-again',
   'info',
   (data) => `${data.remote} asked for what was sent before: ${data.what}`,
+  {
+    means:
+      'The initiator asked by SNACK for data or a status that it has missed, and got it again (RFC 7143 §11.16; error recovery level 1).',
+    example: { remote: '192.0.2.11:50546', what: '3 Data-In PDUs' },
+  },
 );
 
 export const dataAskedAgain = eventKind<Peer & { taskTag: number; bytes: number }>(
@@ -101,6 +198,12 @@ export const dataAskedAgain = eventKind<Peer & { taskTag: number; bytes: number 
   'data-asked-again',
   'warning',
   (data) => `${data.bytes} bytes of data-out of task ${data.taskTag} of ${data.remote} did not come and are asked for again`,
+  {
+    means:
+      'Data-Out of a command stopped coming, or was damaged, and is asked for by a recovery R2T (RFC 7143 §7.1.4.1; error recovery level 1).',
+    remedy: 'Seldom, nothing. If it repeats, something on the way loses or damages data; look for 2008 and 2012.',
+    example: { remote: '192.0.2.11:50546', taskTag: 305, bytes: 65_536 },
+  },
 );
 
 export const answersLetGo = eventKind<Peer & { keptBytes: number }>(
@@ -108,6 +211,12 @@ export const answersLetGo = eventKind<Peer & { keptBytes: number }>(
   'answers-let-go',
   'warning',
   (data) => `${data.remote} acknowledges too little of what it is sent: with ${data.keptBytes} bytes kept, older data can't be sent again`,
+  {
+    means:
+      "At error recovery level 1 what was sent is kept until the initiator acknowledges it. There is no room for more, so that the oldest can't be sent again; an initiator that asks for it is refused. Told once for each connection.",
+    remedy: 'Look at the initiator: it acknowledges too seldom. At error recovery level 0 nothing is kept.',
+    example: { remote: '192.0.2.11:50546', keptBytes: 67_108_864 },
+  },
 );
 
 export const connectionKept = eventKind<Peer & { connectionId: number; tasks: number; seconds: number }>(
@@ -115,6 +224,12 @@ export const connectionKept = eventKind<Peer & { connectionId: number; tasks: nu
   'connection-kept',
   'warning',
   (data) => `connection ${data.connectionId} from ${data.remote} is gone; its tasks (${data.tasks}) wait ${data.seconds} s for another one`,
+  {
+    means:
+      'At error recovery level 2 a connection is gone, and its tasks wait to be taken over by another one (RFC 7143 §7.2): for DefaultTime2Wait and DefaultTime2Retain together.',
+    remedy: 'See what became of the connection: 2004 or 2009 stand before it. 2017 tells of tasks that go on, 2018 of those that do not.',
+    example: { remote: '192.0.2.11:50546', connectionId: 1, tasks: 4, seconds: 20 },
+  },
 );
 
 export const taskReassigned = eventKind<Peer & { taskTag: number; connectionId: number }>(
@@ -122,6 +237,10 @@ export const taskReassigned = eventKind<Peer & { taskTag: number; connectionId: 
   'task-reassigned',
   'info',
   (data) => `task ${data.taskTag} goes on with ${data.remote} on connection ${data.connectionId}`,
+  {
+    means: 'The initiator took over a task of a lost connection by TASK REASSIGN (RFC 7143 §7.2.2); it goes on, on another connection.',
+    example: { remote: '192.0.2.11:50547', taskTag: 305, connectionId: 2 },
+  },
 );
 
 export const recoveryExpired = eventKind<Peer & { connectionId: number; tasks: number }>(
@@ -129,6 +248,12 @@ export const recoveryExpired = eventKind<Peer & { connectionId: number; tasks: n
   'recovery-expired',
   'warning',
   (data) => `connection ${data.connectionId} from ${data.remote} was not recovered in time; its unfinished tasks (${data.tasks}) are ended`,
+  {
+    means:
+      'Nobody took over the tasks of a lost connection in time (RFC 7143 §7.2.1); they are aborted. Without another connection, the session ends with them (2002).',
+    remedy: "Look why the initiator did not come back: it was restarted, or can't reach any portal.",
+    example: { remote: '192.0.2.11:50546', connectionId: 1, tasks: 4 },
+  },
 );
 
 export const sessionKilled = eventKind<{ initiator: string; target: string; session: number; commands: number }>(
