@@ -62,7 +62,7 @@ export function pathText({ state, inUse, access, reason, address }: PathReport):
 }
 
 export function pathTone({ state, inUse }: PathReport): Tone {
-  if (state === 'dead' || state === 'unavailable') return 'bad';
+  if (state === 'dead' || state === 'unavailable' || state === 'off') return 'bad';
   return inUse ? 'good' : state === 'active' || state === 'standby' ? 'plain' : 'busy';
 }
 

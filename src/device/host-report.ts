@@ -71,8 +71,11 @@ export interface DeviceReport {
   readonly paths: readonly PathReport[];
 }
 
-/** The words of ESXi's path lists, and those of asymmetric access (SPC-4 §5.16.2) where it has none. */
-export type HostPathState = 'active' | 'standby' | 'unavailable' | 'transitioning' | 'checking' | 'dead';
+/**
+ * The words of ESXi's path lists, and those of asymmetric access (SPC-4 §5.16.2) where it has none. `off` is what `esxcli storage core path set
+ * --state off` makes of a path (ESXCLI 7.0 reference).
+ */
+export type HostPathState = 'active' | 'standby' | 'unavailable' | 'transitioning' | 'checking' | 'dead' | 'off';
 
 export interface PathReport {
   readonly path: string;
@@ -170,7 +173,7 @@ const pathReport = (path: HostPath, status: PathStatus): PathReport => ({
 });
 
 function pathState({ state, access }: PathStatus): HostPathState {
-  if (state !== 'up') return state === 'down' ? 'dead' : 'checking';
+  if (state !== 'up') return state === 'down' ? 'dead' : state;
   if (access === 'standby' || access === 'transitioning') return access;
   return access === 'unavailable' || access === 'offline' ? 'unavailable' : 'active';
 }

@@ -95,6 +95,22 @@ describe('a host', () => {
     bench.run(() => paths(host).every((path) => path.endsWith('active in use')));
   });
 
+  it('has paths that can be switched off and on', () => {
+    const { bench, host } = broughtUp();
+    expect(host.setPath(NAA_0, 'vmhba64:C0:T0:L0', false)).toBe(true);
+    expect(paths(host).slice(0, 2)).toEqual(['0 vmhba64:C0:T0:L0 off', '0 vmhba64:C1:T0:L0 active in use']);
+    // Also what has been lost stays off when it is back.
+    bench.cut(ONE);
+    bench.elapse(AN_HOUR);
+    bench.listening.set(ONE, 0);
+    bench.run(() => host.adapters[0]!.sessions.every(({ state }) => state === 'logged-in'));
+    bench.elapse(SECOND);
+    expect(paths(host)[0]).toBe('0 vmhba64:C0:T0:L0 off');
+    expect(host.setPath(NAA_0, 'vmhba64:C0:T0:L0', true)).toBe(true);
+    bench.run(() => paths(host).every((path) => path.endsWith('active in use')));
+    expect([host.setPath(NAA_0, 'vmhba64:C9:T0:L0', true), host.setPath('naa.0', 'vmhba64:C0:T0:L0', true)]).toEqual([false, false]);
+  });
+
   it('lets go of paths that are gone, and of disks without any', () => {
     const { bench, host } = broughtUp();
     const [first] = host.devices.values();

@@ -80,6 +80,13 @@ export class Host {
     all(this.adapters, (adapter, then) => adapter.rescan(then), done);
   }
 
+  /** Switches a path on or off, by its name and its device's. False: there is no such path. */
+  setPath(device: string, path: string, on: boolean): boolean {
+    const found = this.devices.get(device);
+    const link = found?.paths.get(path)?.link;
+    return found !== undefined && link !== undefined && found.unit.switchPath(link, on);
+  }
+
   #handleUnits(adapter: IscsiAdapter, session: AdapterSession): void {
     // A session that is being left has none any more.
     const current = adapter.session(session.target) === session;

@@ -32,6 +32,13 @@ export interface RunningHosts {
   rescan(host?: string): Promise<void>;
   /** Removes a static target; the next rescan logs out of it. False: there is none such. */
   forget(host: string, adapter: string, target: string, address: string | undefined): boolean;
+  /** Switches a path off or on, as `esxcli storage core path set --state` does; also the last one. False: there is no such path. */
+  setPath(host: string, device: string, path: string, state: 'off' | 'active'): boolean;
+  /**
+   * Resets an adapter: all of its sessions drop, and come back. Gives back how many that were there did not, when that is known. Undefined: there is
+   * no such adapter.
+   */
+  reset(host: string, adapter: string): Promise<number> | undefined;
   /** Logs out everywhere. Asked twice, it gives the same promise. */
   stop(): Promise<void>;
 }
@@ -132,6 +139,12 @@ export const startHosts: StartHosts = async (plans, services) => {
       );
       // Each of them, not the first that goes.
       return (found ?? []).map((one) => adapter!.forget(one)).includes(true);
+    },
+    setPath: (name, device, path, state) =>
+      hosts.find(({ plan }) => plan.name === name)?.host.setPath(device, path, state === 'active') ?? false,
+    reset(host, name) {
+      const adapter = adapterOf(host, name);
+      return adapter === undefined ? undefined : new Promise((done) => adapter.reset(done));
     },
     stop: () => (stopped ??= Promise.all(hosts.map(({ host }) => new Promise<void>((done) => host.stop(done)))).then(() => {})),
   };

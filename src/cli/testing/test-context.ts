@@ -141,6 +141,8 @@ export const fakeHosts = (changes: Partial<RunningHosts> = {}): RunningHosts => 
   configure: () => [],
   rescan: async () => {},
   forget: () => false,
+  setPath: () => false,
+  reset: () => undefined,
   stop: async () => {},
   ...changes,
 });

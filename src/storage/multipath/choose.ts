@@ -1,10 +1,11 @@
 /** Which paths commands go by: the best access first (SPC-4 §5.16.2.4), what the device prefers before the rest, then the policy. */
 import type { AsymmetricAccess } from '../../wire/scsi/port-groups-data.ts';
 import type { MultipathLimits, PathPolicy } from './limits.ts';
+import type { PathState } from './path-status.ts';
 
 /** What choosing looks at. */
 export interface Choosable {
-  readonly state: 'up' | 'down' | 'checking';
+  readonly state: PathState;
   readonly access: AsymmetricAccess | undefined;
   readonly preferred: boolean;
   readonly priority: number;

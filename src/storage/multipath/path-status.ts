@@ -7,7 +7,9 @@ export type PathState =
   /** Its transport is not connected, it failed a check, or it leads to another unit. */
   | 'down'
   /** It connects, or is asked whether it works and what it leads to. */
-  | 'checking';
+  | 'checking'
+  /** Somebody has switched it off: it is neither used nor asked until it is switched on again. */
+  | 'off';
 
 export interface PathCounters {
   /** Commands sent, each as often as it was. */

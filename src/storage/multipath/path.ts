@@ -8,12 +8,13 @@ import type { Rng } from '../../base/rng.ts';
 import type { AsymmetricAccess } from '../../wire/scsi/port-groups-data.ts';
 import { describeSense, type Sense } from '../../wire/scsi/sense.ts';
 import { backOff } from '../iscsi/initiator/back-off.ts';
-import { accessChanged, accessUnreadable, pathDown, pathMismatch, pathUp, transitionOverdue } from './events.ts';
+import { accessChanged, accessUnreadable, pathDown, pathMismatch, pathOff, pathOn, pathUp, transitionOverdue } from './events.ts';
 import { hasName, nameOf } from './identity.ts';
 import { attentionCalls } from './judge.ts';
 import type { MultipathLimits } from './limits.ts';
 import type { PathAnswer, PathLink, PathLinkSink } from './path-link.ts';
 import { newPathCounters, type PathState, type PathStatus } from './path-status.ts';
+import type { UnitTask } from './unit-task.ts';
 import { type Ask, askFacts, askReady, GroupsReader, NO_ANSWER, type PathFacts, sendBy } from './questions.ts';
 
 export interface PathServices {
@@ -54,7 +55,8 @@ export class Path<Answer extends PathAnswer> implements PathLinkSink {
   access: AsymmetricAccess | undefined = undefined;
   preferred = false;
   facts: PathFacts | undefined = undefined;
-  inFlight = 0;
+  /** Commands that are under way by it. */
+  readonly tasks = new Set<UnitTask<Answer>>();
   /** It was up before, and is held back until its failback. */
   held = false;
   wasUp = false;
@@ -74,6 +76,8 @@ export class Path<Answer extends PathAnswer> implements PathLinkSink {
   #epoch = 0;
   #isConnected = false;
   #isClosed = false;
+  /** Why its transport is not connected. */
+  #downReason = 'it connects';
   #failures = 0;
   #timer: Timer | undefined;
   #isReading = false;
@@ -115,6 +119,10 @@ export class Path<Answer extends PathAnswer> implements PathLinkSink {
     };
   }
 
+  get inFlight(): number {
+    return this.tasks.size;
+  }
+
   /** TPGS of the unit by this path. */
   get isAsymmetric(): boolean {
     return this.facts !== undefined && this.facts.access !== 0;
@@ -134,19 +142,40 @@ export class Path<Answer extends PathAnswer> implements PathLinkSink {
     this.link.close(done);
   }
 
+  // ---- what people say ----
+
+  /** Neither used nor asked until it is switched on again; what is under way is the unit's to move. */
+  switchOff(): void {
+    if (this.#isClosed || this.state === 'off') return;
+    this.#forget();
+    this.state = 'off';
+    this.reason = 'it was switched off';
+    this.isTried = true;
+    pathOff(this.#services.events, this.#services.source, { path: this.link.name, commands: this.inFlight });
+    this.#host.handleChange(this);
+  }
+
+  switchOn(): void {
+    if (this.#isClosed || this.state !== 'off') return;
+    pathOn(this.#services.events, this.#services.source, { path: this.link.name });
+    if (this.#isConnected) this.#inspect('it was switched on, and is inspected');
+    else this.#goDown(this.#downReason);
+  }
+
   // ---- what the transport says ----
 
   handleUp(): void {
     if (this.#isClosed) return;
     this.#isConnected = true;
     this.#failures = 0;
-    this.#inspect('it is inspected');
+    if (this.state !== 'off') this.#inspect('it is inspected');
   }
 
   handleDown(reason: string): void {
     if (this.#isClosed) return;
     this.#isConnected = false;
-    this.#goDown(reason);
+    this.#downReason = reason;
+    if (this.state !== 'off') this.#goDown(reason);
   }
 
   handleAttention(sense: Sense): void {

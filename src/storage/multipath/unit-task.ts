@@ -31,6 +31,8 @@ export class UnitTask<Answer extends PathAnswer> {
   attempts = 0;
   attentionsLeft: number;
   isAborted = false;
+  /** It was called off on this path in order to be sent by another. */
+  isMoving = false;
   /** Where it is, or was last. */
   path: Path<Answer> | undefined = undefined;
   answer: Answer | undefined = undefined;

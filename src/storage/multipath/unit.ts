@@ -71,6 +71,26 @@ export class MultipathUnit<Answer extends PathAnswer> implements PathHost<Answer
     this.#evaluate();
   }
 
+  /**
+   * Takes a path out of use, or back into it. What is under way by it is called off there, and sent by another once the device has said that it will
+   * not touch it any more; what may not be sent twice ends where it is. Also the last path can be switched off: then there is none. False: there
+   * is no such path.
+   */
+  switchPath(link: PathLink<Answer>, on: boolean): boolean {
+    const path = this.#paths.find((one) => one.link === link);
+    if (path === undefined || this.#situation === 'closed') return false;
+    if (on) path.switchOn();
+    else {
+      path.switchOff();
+      for (const task of [...path.tasks]) {
+        if (!task.isReplayable || task.isAborted || task.answer === undefined) continue;
+        task.isMoving = true;
+        path.link.abort(task.answer);
+      }
+    }
+    return true;
+  }
+
   get situation(): UnitSituation {
     return this.#situation;
   }
@@ -139,7 +159,7 @@ export class MultipathUnit<Answer extends PathAnswer> implements PathHost<Answer
     task.state = 'sent';
     task.path = path;
     task.attempts += 1;
-    path.inFlight += 1;
+    path.tasks.add(task);
     path.counters.commands += 1;
     const { attempts } = task;
     const answer = path.link.submit(task.command, (ended, end) => this.#ended(task, path, ended, end));
@@ -151,13 +171,16 @@ export class MultipathUnit<Answer extends PathAnswer> implements PathHost<Answer
   }
 
   #ended(task: UnitTask<Answer>, path: Path<Answer>, answer: Answer, end: PathEnd): void {
-    path.inFlight -= 1;
+    path.tasks.delete(task);
     task.answer = undefined;
+    const { isMoving } = task;
+    task.isMoving = false;
     if (end === 'answered') {
       if (!isGood(answer)) return this.#refused(task, path, answer);
       if (task.command.cdb[0] !== PERSISTENT_RESERVE_OUT) return task.finish(answer, undefined);
       return this.#registrations.handleDone(task.command, path, () => task.finish(answer, undefined));
     }
+    if (end === 'failed' && isMoving) return this.#again(task, path, answer, 'its path was switched off');
     if (end === 'failed') return task.finish(answer, task.isAborted ? ABORTED : undefined);
     if (end === 'unsent') return this.#again(task, path, answer, 'it had not been sent');
     path.counters.commandsLost += 1;

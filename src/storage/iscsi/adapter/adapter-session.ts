@@ -111,6 +111,11 @@ export class AdapterSession implements PathNexus {
     if (this.#end === undefined) this.kept.hurry();
   }
 
+  /** Drops its connections; it logs in again by itself. */
+  drop(error: InitiatorError): void {
+    if (this.#end === undefined) this.kept.drop(error);
+  }
+
   /** Runs `done` once it is known how the login under way ends; at once if there is none. */
   whenTried(done: () => void): void {
     if (this.state === 'logging-in') this.#loginCallbacks.push(done);

@@ -204,3 +204,60 @@ describe('an adapter', () => {
     }
   });
 });
+
+describe('an adapter that is reset', () => {
+  it('drops everything at once, and has it back', () => {
+    const bench = new AdapterBench([ONE, TWO]);
+    const adapter = bench.adapter({ servers: [ONE], targets: [[TWO, DISK]] });
+    bench.wait((done) => adapter.rescan(done));
+    const before = bench.pairs.length;
+    const ids = bench.target.service.sessions().map(({ id }) => id);
+    bench.news();
+    let lost: number | undefined;
+    adapter.reset((count) => (lost = count));
+    expect(adapter.sessions.map(({ state }) => state)).not.toContain('logged-in');
+    bench.run(() => lost !== undefined);
+    expect(lost).toBe(0);
+    expect(shown(adapter).every((line) => line.endsWith('logged-in 0,1'))).toBe(true);
+    expect(bench.pairs.length).toBeGreaterThan(before + 1);
+    const after = bench.target.service.sessions().map(({ id }) => id);
+    expect([after.length, after.some((id) => ids.includes(id))]).toEqual([ids.length, false]);
+    expect(bench.news('adapter')).toEqual(['adapter-reset', 'adapter-rescanned']);
+  });
+
+  it('says what has not come back, and goes on trying', () => {
+    const bench = new AdapterBench([ONE, TWO]);
+    const adapter = bench.adapter({
+      targets: [
+        [ONE, DISK],
+        [TWO, DISK],
+      ],
+    });
+    bench.wait((done) => adapter.rescan(done));
+    bench.news();
+    bench.listening.delete(TWO);
+    let lost: number | undefined;
+    adapter.reset((count) => (lost = count));
+    bench.run(() => lost !== undefined);
+    expect(lost).toBe(1);
+    const failed = bench.events.find(({ name }) => name === 'adapter-reset-failed')!;
+    expect(failed).toMatchObject({ id: 2409, source: 'esx1/vmhba64', data: { sessions: 2, lost: 1 } });
+    expect(failed.message).toContain('connection refused');
+    bench.listening.set(TWO, 1);
+    bench.run(() => adapter.sessions.every(({ state }) => state === 'logged-in'));
+  });
+
+  it('in the middle of a rescan lets that come to an end too', () => {
+    const bench = new AdapterBench([ONE, TWO]);
+    const adapter = bench.adapter({ servers: [ONE] });
+    const done: string[] = [];
+    adapter.rescan(() => done.push('rescan'));
+    bench.elapse(1);
+    adapter.reset((lost) => done.push(`reset ${lost}`));
+    bench.run(() => done.length === 2);
+    expect(done).toEqual(['rescan', 'reset 0']);
+    expect(shown(adapter).every((line) => line.endsWith('logged-in 0,1'))).toBe(true);
+    bench.wait((stopped) => adapter.stop(stopped));
+    bench.wait((reset) => adapter.reset(() => reset()));
+  });
+});

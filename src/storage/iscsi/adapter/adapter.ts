@@ -5,12 +5,12 @@
 import type { Timer } from '../../../base/clock.ts';
 import { backOff } from '../initiator/back-off.ts';
 import { discoverTargets, type FoundTarget } from '../initiator/discovery.ts';
-import type { InitiatorError } from '../initiator/errors.ts';
+import { type InitiatorError, initiatorError } from '../initiator/errors.ts';
 import { portalText } from '../initiator/portal-address.ts';
 import type { SessionServices } from '../initiator/session.ts';
 import { AdapterSession } from './adapter-session.ts';
 import { type AdapterConfig, type AdapterLimits, type ServerConfig, type TargetAccess, type TargetAddress, targetKey } from './config.ts';
-import { beyondLimit, discoveryFailed, rescanned, targetFound, targetGone } from './events.ts';
+import { adapterReset, beyondLimit, discoveryFailed, rescanned, resetFailed, targetFound, targetGone } from './events.ts';
 import { KnownTargets, type KnownTarget } from './known-targets.ts';
 
 /** The latest of what a discovery server had to say. */
@@ -253,6 +253,36 @@ export class IscsiAdapter {
     // The attempts themselves are told of by the initiator.
     if (isNews) discoveryFailed(services.events, source, { server: portalText(server.config.address), reason: error.message });
     server.timer = services.clock.after(delay, () => this.#ask(server, () => {}));
+  }
+
+  /**
+   * Drops every connection at once, as hardware does that is reset, and then does what a rescan does. `done` gets how many sessions that were logged in are
+   * not any more; those go on trying.
+   */
+  reset(done: (lost: number) => void): void {
+    if (this.#stopped) return done(0);
+    const { services, source } = this.#options;
+    const before = this.sessions.filter(({ state }) => state === 'logged-in');
+    const commands = before.reduce((sum, { kept }) => sum + (kept.session?.scheduler.inFlight ?? 0), 0);
+    adapterReset(services.events, source, { sessions: before.length, commands });
+    const error = initiatorError('connection-lost', 'the adapter was reset');
+    for (const session of this.sessions) session.drop(error);
+    for (const server of this.#servers.values()) {
+      if (server.giveUp === undefined) continue;
+      // A discovery under way is a connection as well; whoever waits for it hears of the next one.
+      server.giveUp();
+      server.giveUp = undefined;
+      this.#ask(server, () => {});
+    }
+    this.rescan(() => {
+      const lost = before.filter((session) => this.session(session.target)?.state !== 'logged-in');
+      const [first] = lost;
+      if (first !== undefined) {
+        const reason = this.session(first.target)?.error?.message ?? 'its target is not known any more';
+        resetFailed(services.events, source, { sessions: before.length, lost: lost.length, reason });
+      }
+      done(lost.length);
+    });
   }
 
   // ---- sessions ----

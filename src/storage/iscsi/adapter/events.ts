@@ -111,7 +111,8 @@ export const adapterReset = eventKind<{ readonly sessions: number; readonly comm
   'warning',
   (data) => `the adapter is reset: ${data.sessions} sessions with ${data.commands} commands under way are dropped`,
   {
-    means: 'Somebody has reset the adapter. All of its connections are gone at once; it discovers and logs in again, and multipath sends elsewhere what may be sent twice.',
+    means:
+      'Somebody has reset the adapter. All of its connections are gone at once; it discovers and logs in again, and multipath sends elsewhere what may be sent twice.',
     example: { sessions: 2, commands: 5 },
   },
 );

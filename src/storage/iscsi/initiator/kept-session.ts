@@ -84,6 +84,14 @@ export class KeptSession {
     this.#timer = clock.after(Math.max(wait, delay), () => this.open());
   }
 
+  /** Drops its connections without a logout, and logs in again as after any loss. False: there was none to drop. */
+  drop(error: InitiatorError): boolean {
+    const session = this.#session;
+    if (this.#isClosed || session === undefined || session.state === 'closed') return false;
+    session.reinstate(error);
+    return true;
+  }
+
   /** Tries again at once, where it waits to. */
   hurry(): void {
     if (this.#isClosed || this.#session?.state !== 'closed') return;
