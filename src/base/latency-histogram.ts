@@ -102,6 +102,15 @@ export class LatencyHistogram {
     before.#sum = this.#sum;
   }
 
+  /** Adds what another with equally many buckets has. */
+  add(other: LatencyHistogram): void {
+    for (let bucket = 0; bucket < this.#counts.length; bucket += 1) this.#counts[bucket]! += other.#counts[bucket]!;
+    this.#count += other.#count;
+    this.#sum += other.#sum;
+    this.#min = Math.min(this.#min, other.#min);
+    this.#max = Math.max(this.#max, other.#max);
+  }
+
   clear(): void {
     this.#counts.fill(0);
     this.#count = 0;

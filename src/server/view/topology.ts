@@ -26,6 +26,7 @@ export interface TopologyNode {
 export interface TopologyLink {
   /** `tor1:1 - esx1:nic0`, as events call it. */
   readonly id: string;
+  /** Of a publication the second is a host without a port (`''`): whatever is published goes by the host's routes. */
   readonly ends: readonly [PortPlace, PortPlace];
   readonly kind: 'link' | 'attachment' | 'publication';
   /** 0: it has none of its own. */
