@@ -42,9 +42,9 @@ export interface DeclaredEvent {
   readonly id: number;
   readonly name: string;
   readonly severity: Severity;
-  readonly story: EventStory<Readonly<Record<string, unknown>>> | undefined;
+  readonly story: EventStory<Readonly<Record<string, unknown>>>;
   /** The message of the story's example. */
-  readonly message: string | undefined;
+  readonly message: string;
 }
 
 /** What was declared so far, by number: for reference pages, and so that no number or name is given twice. */
@@ -57,12 +57,12 @@ export function eventKind<Data extends Readonly<Record<string, unknown>>>(
   name: string,
   severity: Severity,
   text: (data: Data) => string,
-  story?: EventStory<Data>,
+  story: EventStory<Data>,
 ): EventKind<Data> {
   const taken = declared.has(id) ? id : numbers.get(name);
   if (taken !== undefined) throw new Error(`event ${id} ${name} and ${taken} ${declared.get(taken)?.name} are different`);
   numbers.set(name, id);
-  declared.set(id, { id, name, severity, story, message: story === undefined ? undefined : text(story.example) });
+  declared.set(id, { id, name, severity, story, message: text(story.example) });
   const raise = (sink: EventSink, source: string, data: Data): void => sink({ id, name, severity, source, message: text(data), data });
   return Object.assign(raise, { id, eventName: name, severity });
 }

@@ -17,7 +17,10 @@ arrays:
         luns: [{ store: memory, size: 64MiB }]
 `;
 
-const noticed = eventKind<{ what: string }>(99_999, 'noticed', 'warning', ({ what }) => `Noticed ${what}.`);
+const noticed = eventKind<{ what: string }>(99_999, 'noticed', 'warning', ({ what }) => `Noticed ${what}.`, {
+  means: 'A test raised it.',
+  example: { what: 'something' },
+});
 
 /** Lets everything that is ready to go on do so. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -15,6 +15,13 @@ const secretExposed = eventKind<{ path: string; mode: string }>(
   'secret-exposed',
   'warning',
   ({ path, mode }) => `The file ${path}, which holds a CHAP secret, can be read by others (mode ${mode}): chmod 600 ${path}`,
+  {
+    means:
+      'A file with a CHAP secret can be read or written by others than its owner. It is used all the same. Windows has no such modes, and nothing is told there.',
+    remedy: 'Take the access of others away, as the message says, and give both sides another secret if others may have read it.',
+    source: 'the file',
+    example: { path: '/etc/samewire/disk1.secret', mode: '644' },
+  },
 );
 
 /** Any access but its owner's. */

@@ -16,6 +16,7 @@ import type { Sense } from '../../../wire/scsi/sense.ts';
 import { attentionSense } from './attention-sense.ts';
 import { InitiatorConnection } from './connection.ts';
 import type { AsyncMessage, Connection, ConnectionOwner, LogoutAnswer, RecoveryOwner } from './connection-types.ts';
+import { raiseError } from './error-events.ts';
 import { type InitiatorError, initiatorError } from './errors.ts';
 import {
   connectionJoined,
@@ -23,7 +24,6 @@ import {
   loggedIn,
   loggedOut,
   logoutRequested,
-  raiseError,
   redirected,
   resent,
   sessionRecovered,
