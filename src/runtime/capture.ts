@@ -1,14 +1,21 @@
 /** Frames that pass a link, as a pcapng stream: stamps in nanoseconds, one interface an end, comments on what was dropped. */
 import type { Clock } from '../base/clock.ts';
+import { headerBytes } from '../wire/headers.ts';
 import { enhancedPacket, interfaceDescription, sectionHeader } from '../wire/pcapng.ts';
 import type { LinkTap } from './link.ts';
 
 /** Takes blocks in order; false: it can't take more at present, and frames are left out until it can. */
 export type CaptureWriter = (bytes: Uint8Array) => boolean;
 
+export interface CaptureOptions {
+  /** Frames are cut behind their headers, so that nothing of what people sent is kept; the capture says how long they were. */
+  readonly headersOnly?: boolean | undefined;
+}
+
 export class Capture {
   readonly #write: CaptureWriter;
   readonly #clock: Clock;
+  readonly #headersOnly: boolean;
   /** What the clock counts from, in nanoseconds since 1970: two halves of 32 bits. */
   readonly #epochHigh: number;
   readonly #epochLow: number;
@@ -16,7 +23,8 @@ export class Capture {
   /** Frames that the writer had no room for. */
   omitted = 0;
 
-  constructor(write: CaptureWriter, clock: Clock, epochNanos = 0n) {
+  constructor(write: CaptureWriter, clock: Clock, epochNanos = 0n, options: CaptureOptions = {}) {
+    this.#headersOnly = options.headersOnly === true;
     this.#write = write;
     this.#clock = clock;
     this.#epochHigh = Number(epochNanos >> 32n);
@@ -38,6 +46,7 @@ export class Capture {
   #frame(interfaceIndex: number, frame: Uint8Array, comment: string | undefined): void {
     const low = this.#epochLow + this.#clock.now();
     const high = this.#epochHigh + Math.floor(low / 0x1_0000_0000);
-    if (!this.#write(enhancedPacket(interfaceIndex, high, low % 0x1_0000_0000, frame, 'out', comment))) this.omitted += 1;
+    const kept = this.#headersOnly ? frame.subarray(0, headerBytes(frame)) : frame;
+    if (!this.#write(enhancedPacket(interfaceIndex, high, low % 0x1_0000_0000, kept, 'out', comment, frame.length))) this.omitted += 1;
   }
 }

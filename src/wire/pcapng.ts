@@ -96,6 +96,8 @@ export const enhancedPacket = (
   frame: Uint8Array,
   direction: PacketDirection | undefined,
   comment: string | undefined,
+  /** Of the frame as it was, where not all of it is kept. */
+  originalBytes = frame.length,
 ): Uint8Array =>
   block(
     ENHANCED_PACKET,
@@ -109,7 +111,7 @@ export const enhancedPacket = (
       view.setUint32(12, nanosHigh, true);
       view.setUint32(16, nanosLow, true);
       view.setUint32(20, frame.length, true);
-      view.setUint32(24, frame.length, true);
+      view.setUint32(24, originalBytes, true);
       bytes.set(frame, 28);
     },
   );

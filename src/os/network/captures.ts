@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { BuiltLink } from '../../fabric/network/build.ts';
 import type { PortPlace } from '../../fabric/network/plan.ts';
-import { Capture, type CaptureWriter } from '../../runtime/capture.ts';
+import { Capture, type CaptureOptions, type CaptureWriter } from '../../runtime/capture.ts';
 import type { LinkTap } from '../../runtime/link.ts';
 import type { PortSplice } from './port-splice.ts';
 import { placeText, type RunningCapture } from './running-network.ts';
@@ -17,7 +17,7 @@ export function captures(
   clock: Clock,
   linkAt: (place: PortPlace) => BuiltLink | undefined,
   spliceAt: (place: PortPlace) => PortSplice | undefined,
-): (place: PortPlace, write: CaptureWriter) => RunningCapture | undefined {
+): (place: PortPlace, write: CaptureWriter, options?: CaptureOptions) => RunningCapture | undefined {
   // What the clock counts from, since 1970: stamps are of the day, and exact among each other.
   const epochNanos = BigInt(Date.now()) * 1_000_000n - BigInt(Math.round(clock.now()));
   const taps = new Map<string, Set<LinkTap>>();
@@ -39,13 +39,13 @@ export function captures(
         };
   };
 
-  return (place, write) => {
+  return (place, write, options) => {
     const tappable = tappableAt(place);
     if (tappable === undefined) return undefined;
     const key = tappable.names.join(' ');
     const all = taps.get(key) ?? new Set();
     taps.set(key, all);
-    const capture = new Capture(write, clock, epochNanos);
+    const capture = new Capture(write, clock, epochNanos, options);
     const tap = capture.tap(tappable.names);
     all.add(tap);
     tappable.setTap(together(all));

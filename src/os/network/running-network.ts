@@ -5,7 +5,7 @@ import type { EventSink } from '../../base/event.ts';
 import type { Adapter } from '../../fabric/host-model.ts';
 import type { Network } from '../../fabric/network/build.ts';
 import type { NetworkPlan, PortPlace } from '../../fabric/network/plan.ts';
-import type { CaptureWriter } from '../../runtime/capture.ts';
+import type { CaptureOptions, CaptureWriter } from '../../runtime/capture.ts';
 import type { LinkFaults } from '../../runtime/link-faults.ts';
 import type { Dial } from '../../storage/iscsi/initiator/index.ts';
 import type { Listener } from '../listener.ts';
@@ -49,7 +49,7 @@ export interface RunningNetwork {
   /** Undefined: this machine is not in the network. */
   dial(machine: string, bind: Adapter['bind']): Dial | undefined;
   /** Everything that passes a port, as pcapng. Undefined: there is no such port, or nothing is plugged in. */
-  capture(place: PortPlace, write: CaptureWriter): RunningCapture | undefined;
+  capture(place: PortPlace, write: CaptureWriter, options?: CaptureOptions): RunningCapture | undefined;
   links(): readonly LinkReport[];
   /** Ports that the world can be plugged into, as they are now. */
   attachments(): readonly AttachmentReport[];

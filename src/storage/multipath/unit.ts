@@ -82,7 +82,7 @@ export class MultipathUnit<Answer extends PathAnswer> implements PathHost<Answer
     if (on) path.switchOn();
     else {
       path.switchOff();
-      for (const task of [...path.tasks]) {
+      for (const task of path.tasks) {
         if (!task.isReplayable || task.isAborted || task.answer === undefined) continue;
         task.isMoving = true;
         path.link.abort(task.answer);
