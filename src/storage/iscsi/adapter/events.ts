@@ -113,6 +113,7 @@ export const adapterReset = eventKind<{ readonly sessions: number; readonly comm
   {
     means:
       'Somebody has reset the adapter. All of its connections are gone at once; it discovers and logs in again, and multipath sends elsewhere what may be sent twice.',
+    remedy: 'None, where that was meant. 2409 tells if sessions do not come back.',
     example: { sessions: 2, commands: 5 },
   },
 );
