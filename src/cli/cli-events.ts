@@ -8,7 +8,6 @@ export const fabricStarting = eventKind<{ arrays: number; targets: number; luns:
   ({ arrays, targets, luns }) => `Bringing up ${arrays} arrays with ${targets} targets and ${luns} LUNs.`,
   {
     means: 'The program is about to bring a fabric up; the numbers are what it declares.',
-    source: "the fabric's name",
     example: { arrays: 1, targets: 2, luns: 4 },
   },
 );
@@ -21,7 +20,6 @@ export const fabricReady = eventKind<{ portals: readonly string[] }>(
   {
     means:
       "Arrays listen, links are up, and hosts have tried to log in. What of the hosts' logins takes longer is told by their own events.",
-    source: "the fabric's name",
     example: { portals: ['192.0.2.20:3260', '192.0.2.148:3260'] },
   },
 );
@@ -34,7 +32,6 @@ export const fabricStopping = eventKind<{ sessions: number }>(
   {
     means:
       'The program was asked to stop, by a signal or by closing it. Hosts log out, then arrays finish what is under way, flush, and ask what is still logged in to log out.',
-    source: "the fabric's name",
     example: { sessions: 4 },
   },
 );
@@ -64,7 +61,6 @@ export const controlUnavailable = eventKind<{ reason: string }>(
     means:
       "The control socket could not be opened. The fabric runs, and commands such as `samewire events` and `samewire network show` can't reach it.",
     remedy: 'Do what the reason says; XDG_RUNTIME_DIR, or else the temporary directory, has to be writable.',
-    source: "the fabric's name",
     example: { reason: 'EACCES: permission denied' },
   },
 );
