@@ -11,6 +11,7 @@ import { schema } from './schema.ts';
 import { DEFAULT_TARGET, serve } from './serve.ts';
 import { up } from './up.ts';
 import { addVendorCommands } from './vendor/program.ts';
+import { addWatchCommands } from './watch/program.ts';
 
 const DEFAULT_FILE = 'fabric.yaml';
 
@@ -127,6 +128,8 @@ export function buildProgram(context: CommandContext, version: string, finish: (
   addIscsiCommands(program, context, run);
 
   addNetworkCommands(program, context, run);
+
+  addWatchCommands(program, context, run);
 
   addIsnsCommands(program, context, finish);
 
