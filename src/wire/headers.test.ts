@@ -9,10 +9,9 @@ import * as golden from './ip/testing/golden.ts';
 const tagged = (frame: Uint8Array): Uint8Array => pushTag(pushTag(frame, 10), 20, TYPE_SERVICE_VLAN);
 
 describe('the headers of a frame', () => {
-  it.each(['synchronize', 'synchronizeAnswer', 'tcpData', 'tcpFinish', 'synchronize6', 'tcpReset'] as const)(
-    'end behind those of TCP, with its options: %s',
-    (name) => {
-      const { frame, tcpdump } = golden[name];
+  it.each([golden.synchronize, golden.synchronizeAnswer, golden.tcpData, golden.tcpFinish, golden.synchronize6, golden.tcpReset])(
+    'end behind those of TCP, with its options: $tcpdump',
+    ({ frame, tcpdump }) => {
       const payload = Number(/length (\d+)$/.exec(tcpdump)![1]);
       expect(headerBytes(frame)).toBe(frame.length - payload);
       expect(headerBytes(tagged(frame))).toBe(frame.length + 8 - payload);
@@ -38,16 +37,16 @@ describe('the headers of a frame', () => {
   });
 
   it.each([
-    'arpRequest',
-    'arpReply',
-    'lldp',
-    'listenerReport',
-    'addressDetection',
-    'groupJoin',
-    'neighborSolicitation',
-    'neighborAdvertisement',
-  ] as const)('are all of what has no data of anybody: %s', (name) => {
-    expect(headerBytes(golden[name].frame)).toBe(golden[name].frame.length);
+    golden.arpRequest,
+    golden.arpReply,
+    golden.lldp,
+    golden.listenerReport,
+    golden.addressDetection,
+    golden.groupJoin,
+    golden.neighborSolicitation,
+    golden.neighborAdvertisement,
+  ])('are all of what has no data of anybody: $tcpdump', ({ frame }) => {
+    expect(headerBytes(frame)).toBe(frame.length);
   });
 
   it('are all of a BPDU, and of ARP without its padding', () => {

@@ -58,10 +58,8 @@ describeWithPeers(['tshark'], 'a capture', () => {
       const file = scratch.path('a.pcapng');
       writeFileSync(file, captured({ headersOnly: true }));
       const fields = ['frame.cap_len', 'frame.len', 'tcp.len', '_ws.col.Protocol'];
-      const { stdout } = await runPeer('tshark', [
-        ...['-r', file, '-T', 'fields', '-E', 'separator=|'],
-        ...fields.flatMap((field) => ['-e', field]),
-      ]);
+      const args = ['-r', file, '-T', 'fields', '-E', 'separator=|', ...fields.flatMap((field) => ['-e', field])];
+      const { stdout } = await runPeer('tshark', args);
       expect(stdout.trim().split('\n')).toEqual([
         '42|42||ARP',
         '42|42||ARP',
