@@ -51,7 +51,7 @@ describe('samewire up', () => {
   it('prints the ready line first with --json, then an event a line, and ends with 0 when asked', async () => {
     const { context, services, done } = await started({ options: { json: true } });
     expect(lines(context)[0]).toBe(
-      '{"event":"ready","arrays":{"array1":{"portals":["127.0.0.1:40001"],"targets":[{"name":"iqn.2026-01.net.example:disk1","luns":[{"lun":0,"store":"memory","bytes":67108864,"blockSize":512}]}]}},"control":"/run/f.yaml.sock"}',
+      '{"event":"ready","arrays":{"array1":{"portals":["127.0.0.1:40001"],"targets":[{"name":"iqn.2026-01.net.example:disk1","luns":[{"lun":0,"store":"memory","bytes":67108864,"blockSize":512}]}]}},"control":"/run/f.yaml.sock","url":"http://127.0.0.1:8326/#token=of-a-test"}',
     );
     noticed(services.events, 'array1', { what: 'more' });
     context.signal();
@@ -79,6 +79,7 @@ describe('samewire up', () => {
   it('says what is there and what to try', async () => {
     const { context, done } = await started();
     expect(context.written()).toContain(`ready: array1 on 127.0.0.1:40001 (1 target, 1 LUN)
+  page  http://127.0.0.1:8326/#token=of-a-test
   iqn.2026-01.net.example:disk1
     LUN 0: 64MiB, memory, blocks of 512
 Try from another terminal:

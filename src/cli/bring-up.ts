@@ -1,39 +1,33 @@
 /** What `up` and `serve` share: start the arrays and the hosts, say so, show what happens, stop when asked. */
 import type { EventSink, FabricEvent } from '../base/event.ts';
 import { formatAddress } from '../fabric/address.ts';
-import type { HostPlan } from '../fabric/host-plan.ts';
 import type { NetworkPlan, PortPlace } from '../fabric/network/plan.ts';
 import type { ArrayPlan } from '../fabric/plan.ts';
-import type { ControlSocket } from '../os/control-socket.ts';
 import type { RunningHosts } from '../os/host-runner.ts';
 import { placeText, type RunningNetwork } from '../os/network/running-network.ts';
 import type { ReadyReport, RunningArrays, SecretReader } from '../os/running.ts';
 import { secretReader } from '../os/secrets.ts';
+import { EventLog } from '../server/event-log.ts';
+import { pageUnavailable } from '../server/events.ts';
+import type { FabricServer } from '../server/http/open-server.ts';
+import { choosePage, type PageChoice } from '../server/http/page-address.ts';
+import type { FabricPlans, RunningFabric } from '../server/running-fabric.ts';
 import { controlUnavailable, fabricFailed, fabricReady, fabricStarting, fabricStopped, fabricStopping } from './cli-events.ts';
 import { type CommandContext, UserError } from './context.ts';
 import { eventLines, openLogFile } from './event-log.ts';
-import { hostControls } from './host-controls.ts';
 import { openLiveView } from './live.ts';
-import { networkControls } from './network/controls.ts';
 import { readyText } from './ready-text.ts';
 import { quote, type TryCommands, tryCommands } from './try-commands.ts';
 
 export interface BringUpOptions {
   readonly json?: boolean;
   readonly log?: string;
+  /** Where the page listens; false: there is none, undefined: at the usual place. */
+  readonly page?: string | false;
 }
 
 /** The parts of a fabric, and where they stand. */
-export interface BringUpPlans {
-  readonly arrays: readonly ArrayPlan[];
-  readonly hosts: readonly HostPlan[];
-  /** Undefined: nothing of the fabric has a wire. */
-  readonly network: NetworkPlan | undefined;
-  /** Undefined: there is none that could be read again, and by whose name the fabric could be asked. */
-  readonly file: string | undefined;
-  /** The hosts as the file has them now. Rejects with a sentence. */
-  readonly reread: () => Promise<readonly HostPlan[]>;
-}
+export interface BringUpPlans extends FabricPlans, Pick<RunningFabric, 'file' | 'text' | 'problems' | 'onlyChecked' | 'reread'> {}
 
 interface Running {
   readonly network: RunningNetwork | undefined;
@@ -47,32 +41,46 @@ const EXIT_INTERRUPTED = 130;
 const HOSTS_MILLISECONDS = 3000;
 
 export async function bringUp(name: string, plans: BringUpPlans, options: BringUpOptions, context: CommandContext): Promise<number> {
+  const page = options.page === false ? undefined : pageChoice(options.page, context);
   const logFile = options.log === undefined ? undefined : openLogFile(options.log, (sentence) => context.err(`samewire: ${sentence}\n`));
-  const toFile = logFile === undefined ? undefined : eventLines(logFile);
   // Held back until the ready line is out: it is the first thing a program reads.
   let held: FabricEvent[] | undefined = [];
   let show: EventSink = (event) => held?.push(event);
-  const events: EventSink = (event) => {
-    toFile?.(event);
-    show(event);
-  };
+  const log = new EventLog(() => new Date());
+  const events = log.sink;
+  if (logFile !== undefined) log.listen(eventLines(logFile));
+  log.listen((event) => show(event));
   const stopRequest = stopSignals(context);
-  let control: ControlSocket | undefined;
+  let server: OpenedServer | undefined;
   try {
     fabricStarting(events, name, countOf(plans.arrays));
-    const startedAt = context.now();
+    const [startedAt, date] = [context.now(), new Date()];
     const running = await start(name, plans, events, context);
-    if (plans.hosts.length > 0) await Promise.race([running.hosts.tried(HOSTS_MILLISECONDS), stopRequest.requested]);
-    control = await openControl(name, plans, running, events, context);
+    const fabric: RunningFabric = { name, version: context.version, startedAt: date, plans, ...plans, ...running, events: log };
+    const tried = plans.hosts.length === 0 ? undefined : Promise.race([running.hosts.tried(HOSTS_MILLISECONDS), stopRequest.requested]);
+    server = await open(fabric, page, context).catch(async (error: unknown) => {
+      await stop(running);
+      throw failed(error, name, events);
+    });
+    await tried;
     fabricReady(events, name, { portals: announced(running.arrays, plans.arrays) });
-    const ready = readyReport(running, plans, control);
-    const tries = [...fabricCommands(plans, control), ...tryCommands(plans.arrays, ready, plans.network)];
+    const ready = readyReport(running, plans, server);
+    const tries = [...fabricCommands(plans, server.control), ...tryCommands(plans.arrays, ready, plans.network)];
     if (options.json === true) context.out(`${JSON.stringify(ready)}\n`);
     else context.out(readyText(ready, tries, context.outColors));
     const view =
       context.terminal === undefined || options.json === true
         ? undefined
-        : openLiveView({ name, ...running, running: running.arrays, tries, startedAt, context, terminal: context.terminal });
+        : openLiveView({
+            name,
+            url: server.url,
+            ...running,
+            running: running.arrays,
+            tries,
+            startedAt,
+            context,
+            terminal: context.terminal,
+          });
     show = view === undefined ? eventLines({ write: (line) => context.out(line) }) : (event) => view.handleEvent(event);
     // The ready line has said what the event says.
     for (const event of held) if (event.id !== fabricReady.id && event.id !== fabricStarting.id) show(event);
@@ -81,10 +89,8 @@ export async function bringUp(name: string, plans: BringUpPlans, options: BringU
       await stopRequest.requested;
       fabricStopping(events, name, { sessions: running.arrays.sessions().length });
       view?.handleStopping();
-      // First those who use the disks, so that they log out of targets that are still there.
-      await running.hosts.stop();
-      await running.arrays.stop();
-      await running.network?.stop();
+      server.all?.handleStopping();
+      await stop(running);
     } finally {
       view?.close();
       if (view !== undefined) show = () => {};
@@ -93,9 +99,32 @@ export async function bringUp(name: string, plans: BringUpPlans, options: BringU
     if (view !== undefined) context.out('Stopped.\n');
     return 0;
   } finally {
-    await control?.close();
+    await server?.all?.close();
     stopRequest.close();
     logFile?.close();
+  }
+}
+
+/** First those who use the disks, so that they log out of targets that are still there. */
+async function stop({ hosts, arrays, network }: Running): Promise<void> {
+  await hosts.stop();
+  await arrays.stop();
+  await network?.stop();
+}
+
+function failed(error: unknown, name: string, events: EventSink): UserError {
+  const reason = reasonOf(error);
+  fabricFailed(events, name, { reason });
+  return new UserError(reason, { cause: error });
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function pageChoice(written: string | undefined, context: CommandContext): PageChoice {
+  try {
+    return choosePage(written, context.environment);
+  } catch (error) {
+    throw new UserError(reasonOf(error), { cause: error });
   }
 }
 
@@ -111,9 +140,7 @@ async function start(name: string, plans: BringUpPlans, events: EventSink, conte
   } catch (error) {
     await arrays?.stop().catch(() => {});
     await network?.stop().catch(() => {});
-    const reason = error instanceof Error ? error.message : String(error);
-    fabricFailed(events, name, { reason });
-    throw new UserError(reason, { cause: error });
+    throw failed(error, name, events);
   }
 }
 
@@ -128,32 +155,51 @@ function onceEach(read: SecretReader): SecretReader {
   };
 }
 
-async function openControl(
-  name: string,
-  plans: BringUpPlans,
-  running: Running,
-  events: EventSink,
-  context: CommandContext,
-): Promise<ControlSocket | undefined> {
-  if (plans.file === undefined) return undefined;
-  try {
-    const handlers = { ...hostControls(name, running.hosts, plans.reread), ...networkControls(name, running.network) };
-    return await context.openControl(plans.file, handlers);
-  } catch (error) {
-    controlUnavailable(events, name, { reason: error instanceof Error ? error.message : String(error) });
-    return undefined;
-  }
+interface OpenedServer {
+  /** Undefined: nobody can ask. */
+  readonly all: FabricServer | undefined;
+  /** Path of the control socket. */
+  readonly control: string | undefined;
+  /** Of the page, with its token. */
+  readonly url: string | undefined;
 }
 
-const readyReport = ({ network, arrays, hosts }: Running, plans: BringUpPlans, control: ControlSocket | undefined): ReadyReport => ({
+/** Rejects where a page was asked for that can't be; otherwise the fabric is up also where nobody can ask it. */
+async function open(fabric: RunningFabric, page: PageChoice | undefined, context: CommandContext): Promise<OpenedServer> {
+  const { name, file, events } = fabric;
+  if (file === undefined && page === undefined) return { all: undefined, control: undefined, url: undefined };
+  const all = await context.openServer(fabric);
+  const control =
+    file === undefined
+      ? undefined
+      : await all.openControl(file).catch((error: unknown) => {
+          controlUnavailable(events.sink, name, { reason: reasonOf(error) });
+          return undefined;
+        });
+  const url =
+    page === undefined
+      ? undefined
+      : await all.openPage(page).catch(async (error: unknown) => {
+          if (page.wasAsked) {
+            await all.close();
+            throw error;
+          }
+          pageUnavailable(events.sink, name, { reason: reasonOf(error) });
+          return undefined;
+        });
+  return { all, control, url };
+}
+
+const readyReport = ({ network, arrays, hosts }: Running, plans: BringUpPlans, { control, url }: OpenedServer): ReadyReport => ({
   ...arrays.ready,
   ...(network === undefined ? {} : { network: network.ready }),
   ...(plans.hosts.length === 0 ? {} : { hosts: hosts.reports() }),
-  ...(control === undefined ? {} : { control: control.path }),
+  ...(control === undefined ? {} : { control }),
+  ...(url === undefined ? {} : { url }),
 });
 
 /** How hosts and network are looked at, where they can be. */
-function fabricCommands({ hosts, network, file }: BringUpPlans, control: ControlSocket | undefined): TryCommands[] {
+function fabricCommands({ hosts, network, file }: BringUpPlans, control: string | undefined): TryCommands[] {
   if (file === undefined || control === undefined) return [];
   const commands = hosts.length === 0 ? [] : [`samewire iscsi sessions ${quote(file)}`];
   if (network !== undefined) commands.push(`samewire network show ${quote(file)}`);

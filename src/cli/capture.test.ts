@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteOutput } from '../os/byte-output.ts';
 import { type ControlSocket, openControlSocket, openControlStream } from '../os/control-socket.ts';
+import { type App, buildApp, openDoor } from '../server/http/app.ts';
 import { capture } from './capture.ts';
-import { networkControls } from './network/controls.ts';
 import { ping } from './network/ping.ts';
 import { type TestContext, testContext } from './testing/test-context.ts';
 import { type RunningRack, runningRack } from './network/testing/running-rack.ts';
@@ -16,6 +16,7 @@ const MEBIBYTE = 1024 * 1024;
 let folder: string;
 let rack: RunningRack;
 let socket: ControlSocket;
+let app: App;
 let pieces: Uint8Array[];
 let output: ByteOutput;
 let context: TestContext;
@@ -39,10 +40,13 @@ beforeEach(async () => {
       openOutput: async () => output,
     },
   });
-  socket = await openControlSocket([path], networkControls('rack', rack.network));
+  app = await buildApp(rack.context.served()!);
+  socket = await openControlSocket([path], (incoming, response) => app.handle(incoming, response, openDoor));
 });
 afterEach(async () => {
+  await app.endStreams();
   await socket.close();
+  await app.close();
   await rack.stop();
   rmSync(folder, { recursive: true });
 });
@@ -109,7 +113,7 @@ describe('samewire capture', () => {
   it('ends with the fabric', async () => {
     const done = capture('rack.yaml', 'esx1:nic0', {}, context);
     await until(() => pieces.length > 0);
-    await socket.close();
+    await app.endStreams();
     expect(await done).toBe(0);
     expect(context.complaints()).toContain('0 frames captured at esx1:nic0\n');
   });

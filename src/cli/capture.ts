@@ -27,7 +27,7 @@ export async function capture(file: string | undefined, port: string, options: C
   const stopListening = context.onSignal(() => (end.signal.aborted ? context.exitNow(EXIT_INTERRUPTED) : end.abort()));
   try {
     const body = { at: port, count: options.count };
-    const stream = present(file, await saying(context.openControlStream(file, '/network/capture', body)));
+    const stream = present(file, await saying(context.openControlStream(file, '/api/network/capture', body)));
     end.signal.addEventListener('abort', () => void stream.stop());
     context.err(`capturing at ${port}; Ctrl-C ends\n`);
     const output = await openOutput(to, end.signal, context);

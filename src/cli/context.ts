@@ -1,11 +1,12 @@
 /** What commands are given instead of the process itself, so that tests can run them. */
 import type { Colors } from 'picocolors/types.js';
 import type { ByteOutput } from '../os/byte-output.ts';
-import type { ControlHandler, ControlSocket } from '../os/control-socket.ts';
 import type { ControlStream } from '../os/control-stream.ts';
 import type { StartHosts } from '../os/host-runner.ts';
 import type { StartNetwork } from '../os/network/running-network.ts';
 import type { StartArrays } from '../os/running.ts';
+import type { FabricServer } from '../server/http/open-server.ts';
+import type { RunningFabric } from '../server/running-fabric.ts';
 
 /** A terminal that can be drawn on. */
 export interface Terminal {
@@ -15,6 +16,8 @@ export interface Terminal {
 }
 
 export interface CommandContext {
+  /** Of Samewire. */
+  readonly version: string;
   out(text: string): void;
   err(text: string): void;
   readonly outColors: Colors;
@@ -28,6 +31,8 @@ export interface CommandContext {
   readText(file: string): Promise<string>;
   /** Rejects with a sentence; `replace` false refuses to overwrite. */
   writeText(file: string, text: string, replace: boolean): Promise<void>;
+  /** The same with bytes, in a file that only its owner can read. */
+  writeBytes(file: string, bytes: Uint8Array, replace: boolean): Promise<void>;
   /**
    * Each key as it is pressed, by its name (`keys.ts`), and not shown; Ctrl-C is a key too meanwhile. Gives back how to stop, which gives the
    * keyboard back. Undefined: there is no keyboard, input comes from a file or a pipe.
@@ -45,8 +50,8 @@ export interface CommandContext {
   readonly startArrays: StartArrays;
   readonly startHosts: StartHosts;
   readonly startNetwork: StartNetwork;
-  /** Where the fabric of this file can be asked while it is up. Rejects with a sentence. */
-  openControl(file: string, handlers: Readonly<Record<string, ControlHandler>>): Promise<ControlSocket>;
+  /** What a running fabric is asked by. */
+  openServer(fabric: RunningFabric): Promise<FabricServer>;
   /** Asks the fabric of this file (undefined: the only one that is up); undefined where it is not up. Rejects with a sentence. */
   askControl(file: string | undefined, method: 'GET' | 'POST', url: string, body?: unknown): Promise<unknown>;
   /** The same for an answer that goes on. */

@@ -13,6 +13,8 @@ import type { TryCommands } from './try-commands.ts';
 
 export interface ViewState {
   readonly name: string;
+  /** Of the page; undefined: there is none. */
+  readonly url?: string | undefined;
   readonly upMilliseconds: number;
   readonly stopping: boolean;
   readonly rates: readonly UnitRate[];
@@ -39,6 +41,9 @@ interface Section {
   readonly paint: (row: string, index: number) => string;
 }
 
+/** On a smaller terminal, rows are for what happens. */
+const ROWS_WITH_PAGE = 10;
+
 export function viewLines(state: ViewState, columns: number, rows: number, colors: Colors): string[] {
   const sections = [
     unitSection(state, columns, colors),
@@ -49,6 +54,8 @@ export function viewLines(state: ViewState, columns: number, rows: number, color
     eventSection(state, colors),
   ];
   const lines = [colors.inverse(fit(header(state), columns))];
+  if (state.url !== undefined && rows >= ROWS_WITH_PAGE)
+    lines.push(`  ${colors.bold('page')}  ${colors.cyan(fit(state.url, columns - 8).trimEnd())}`);
   // A blank line and a title go before each section; what doesn't fit at all is left out, what can be spared and then the last section first.
   const present = sections.filter((section) => section.rows.length > 0);
   let left = rows - lines.length;

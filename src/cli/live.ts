@@ -14,6 +14,8 @@ const EVENTS_MAX = 100;
 
 export interface LiveViewOptions {
   readonly name: string;
+  /** Of the page; undefined: there is none. */
+  readonly url: string | undefined;
   readonly running: RunningArrays;
   readonly hosts: RunningHosts;
   readonly network: RunningNetwork | undefined;
@@ -29,7 +31,7 @@ export interface LiveView {
   close(): void;
 }
 
-export function openLiveView({ name, running, hosts, network, tries, startedAt, context, terminal }: LiveViewOptions): LiveView {
+export function openLiveView({ name, url, running, hosts, network, tries, startedAt, context, terminal }: LiveViewOptions): LiveView {
   const screen = openScreen(terminal, (text) => context.out(text));
   const measure = rateMeter();
   const events: { time: string; event: FabricEvent }[] = [];
@@ -40,6 +42,7 @@ export function openLiveView({ name, running, hosts, network, tries, startedAt, 
     const upMilliseconds = context.now() - startedAt;
     const state = {
       name,
+      url,
       upMilliseconds,
       stopping,
       rates,

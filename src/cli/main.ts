@@ -7,7 +7,7 @@ import { processContext } from './process-context.ts';
 import { buildProgram } from './program.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-const context = processContext();
+const context = processContext(version);
 try {
   await buildProgram(context, version, (code) => {
     process.exitCode = code;

@@ -1,18 +1,19 @@
 /** The command context of a real process. */
 import { readFileSync, writeSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import colors from 'picocolors';
 import { openByteOutput } from '../os/byte-output.ts';
-import { askControlSocket, controlPaths, onlyControlPath, openControlSocket, openControlStream } from '../os/control-socket.ts';
+import { askControlSocket, controlPaths, onlyControlPath, openControlStream } from '../os/control-socket.ts';
 import { type CommandContext, type Terminal, UserError } from './context.ts';
 import { keyReader } from './keys.ts';
 
-export function processContext(): CommandContext {
+export function processContext(version: string): CommandContext {
   const { stdout, stderr, env } = process;
   const pathsOf = async (file: string | undefined): Promise<readonly string[]> =>
     file === undefined ? [await onlyControlPath(env)] : controlPaths(file, env);
   return {
+    version,
     out: (text) => writeAll(stdout.fd, text),
     err: (text) => writeAll(stderr.fd, text),
     outColors: colors.createColors(wantsColor(stdout)),
@@ -47,7 +48,7 @@ export function processContext(): CommandContext {
     startArrays: async (plans, services) => (await import('../os/array-server.ts')).startArrays(plans, services),
     startHosts: async (plans, services) => (await import('../os/host-runner.ts')).startHosts(plans, services),
     startNetwork: async (plan, services) => (await import('../os/network/network-runner.ts')).startNetwork(plan, services),
-    openControl: (file, handlers) => openControlSocket(controlPaths(file, env), handlers),
+    openServer: async (fabric) => (await import('../server/http/open-server.ts')).openServer(fabric, env),
     askControl: async (file, method, url, body) => askControlSocket(await pathsOf(file), method, url, body),
     openControlStream: async (file, url, body) => openControlStream(await pathsOf(file), url, body),
     openOutput: openByteOutput,
@@ -129,12 +130,22 @@ export function decoded(bytes: Uint8Array): string {
   return new TextDecoder(encoding, { ignoreBOM: encoding === 'utf-8' }).decode(bytes);
 }
 
-async function writeText(file: string, text: string, replace: boolean): Promise<void> {
+const writeText = (file: string, text: string, replace: boolean): Promise<void> =>
+  write(file, replace, () => writeFile(file, text, { flag: replace ? 'w' : 'wx' }));
+
+const writeBytes = (file: string, bytes: Uint8Array, replace: boolean): Promise<void> =>
+  write(file, replace, async () => {
+    // A file that is there would keep its mode.
+    if (replace) await rm(file, { force: true });
+    await writeFile(file, bytes, { flag: 'wx', mode: 0o600 });
+  });
+
+async function write(file: string, replace: boolean, writeIt: () => Promise<void>): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text, { flag: replace ? 'w' : 'wx' });
+    await writeIt();
   } catch (error) {
-    const hint = (error as NodeJS.ErrnoException).code === 'EEXIST' ? ' Overwrite it with --force.' : '';
+    const hint = !replace && (error as NodeJS.ErrnoException).code === 'EEXIST' ? ' Overwrite it with --force.' : '';
     throw new UserError(`Can't write ${file}: ${why(error)}.${hint}`, { cause: error });
   }
 }

@@ -8,6 +8,7 @@ import { addIsnsCommands } from './isns/program.ts';
 import { addIscsiCommands } from './iscsi/program.ts';
 import { addNetworkCommands } from './network/program.ts';
 import { schema } from './schema.ts';
+import { addSessionCommands } from './sessions.ts';
 import { DEFAULT_TARGET, serve } from './serve.ts';
 import { up } from './up.ts';
 import { addVendorCommands } from './vendor/program.ts';
@@ -92,9 +93,19 @@ export function buildProgram(context: CommandContext, version: string, finish: (
     .command('up')
     .description('check a fabric and bring it up')
     .argument('[file]', 'fabric file, - for standard input', DEFAULT_FILE)
+    .option('--page <address>', 'where the page listens, port 0 picks a free one (default: 127.0.0.1:8326)')
+    .option('--no-page', 'without a page')
     .option('--json', 'for programs: the ready line and every event as JSON')
     .option('--log <file>', 'append every event to a file as JSON lines')
-    .addHelpText('after', examples('samewire up fabrics/first.yaml', 'samewire up --json | jq -r .event', 'samewire up --log events.log'))
+    .addHelpText(
+      'after',
+      `${examples(
+        'samewire up fabrics/first.yaml',
+        'samewire up --json | jq -r .event',
+        'samewire up --log events.log',
+        'SAMEWIRE_PAGE_TOKEN=... samewire up --page 0.0.0.0:8326',
+      )}\nThe address of the page is printed with a token that lets it act. Where other\nmachines reach it, it takes one of yours: SAMEWIRE_PAGE_TOKEN, 16 characters or more.\n`,
+    )
     .action(run((file: string, options) => up(file, options, context)));
 
   program
@@ -111,6 +122,7 @@ export function buildProgram(context: CommandContext, version: string, finish: (
     .option('--chap-user <name>', 'initiators log in with CHAP under this name')
     .option('--chap-secret-env <variable>', 'environment variable that holds the CHAP secret')
     .option('--state <directory>', 'keep persistent reservations over restarts')
+    .option('--page <address>', 'a page on what is served, such as 127.0.0.1:8326 (default: none)')
     .option('--json', 'for programs: the ready line and every event as JSON')
     .option('--log <file>', 'append every event to a file as JSON lines')
     .addHelpText(
@@ -128,6 +140,8 @@ export function buildProgram(context: CommandContext, version: string, finish: (
   addIscsiCommands(program, context, run);
 
   addNetworkCommands(program, context, run);
+
+  addSessionCommands(program, context, run);
 
   addWatchCommands(program, context, run);
 

@@ -21,6 +21,7 @@ export function readyLine(ready: ReadyReport): string {
 
 export function readyText(ready: ReadyReport, tries: readonly TryCommands[], colors: Colors): string {
   let text = `${colors.green(colors.bold('ready'))}${readyLine(ready).slice('ready'.length)}\n`;
+  if (ready.url !== undefined) text += `  ${colors.bold('page')}  ${colors.cyan(colors.bold(ready.url))}\n`;
   for (const target of Object.values(ready.arrays).flatMap((array) => array.targets)) {
     text += `  ${colors.bold(target.name)}\n`;
     for (const lun of target.luns) text += `    LUN ${lun.lun}: ${formatSize(lun.bytes)}, ${lun.store}, blocks of ${lun.blockSize}\n`;

@@ -30,7 +30,8 @@ export async function serve(images: readonly string[], options: ServeOptions, co
   if (shown.length > 0) context.err(`${renderProblems(shown, undefined, context.errColors)}\n`);
   if (fabric === undefined) throw new UserError('Nothing was brought up.');
   const plans = planArrays(fabric, '').map((plan) => ({ ...plan, stateDirectory: options.state }));
-  return bringUp(NAME, { arrays: plans, hosts: [], network: undefined, file: undefined, reread: async () => [] }, options, context);
+  const nothingElse = { hosts: [], network: undefined, file: undefined, text: undefined, onlyChecked: [], reread: async () => [] };
+  return bringUp(NAME, { arrays: plans, problems, ...nothingElse }, { ...options, page: options.page ?? false }, context);
 }
 
 /** The same as a fabric file would say, so that the same checks apply. */

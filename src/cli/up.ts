@@ -23,6 +23,9 @@ export async function up(file: string, options: BringUpOptions, context: Command
     hosts: planHosts(fabric, place),
     network: planNetwork(fabric, place),
     file: file === '-' ? undefined : file,
+    text,
+    problems,
+    onlyChecked: idle,
     reread: () => rereadHosts(file, context),
   };
   return bringUp(fabric.name, plans, options, context);

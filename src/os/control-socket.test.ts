@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askControlSocket, type ControlSocket, controlPaths, onlyControlPath, openControlSocket } from './control-socket.ts';
+import { type Answers, answering } from './testing/control-answers.ts';
 
 let folder: string;
 const open: ControlSocket[] = [];
@@ -16,8 +17,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function opened(paths: readonly string[], handlers = {}): Promise<ControlSocket> {
-  const socket = await openControlSocket(paths, handlers);
+async function opened(paths: readonly string[], answers: Answers = {}): Promise<ControlSocket> {
+  const socket = await openControlSocket(paths, answering(answers));
   open.push(socket);
   return socket;
 }
@@ -45,14 +46,11 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     });
     const ask = (url: string, body?: unknown): Promise<unknown> => askControlSocket([path], 'POST', url, body);
     await expect(ask('/x')).rejects.toThrow('Not today.');
-    await expect(ask('/y')).rejects.toThrow('There is nothing at POST /y.');
-    await expect(ask('/x', [1])).rejects.toThrow('A request is a JSON object.');
-    await expect(ask('/x', { text: 'x'.repeat(70_000) })).rejects.toThrow();
     await expect(ask('/x', {})).rejects.toThrow('Not today.');
   });
 
   it('is not there where nobody listens', async () => {
-    const socket = await openControlSocket([place()], {});
+    const socket = await openControlSocket([place()], answering({}));
     await socket.close();
     expect(existsSync(socket.path)).toBe(false);
     expect(await askControlSocket([socket.path], 'GET', '/x')).toBeUndefined();
@@ -64,7 +62,7 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     const left = createServer().listen(join(folder, 'left.sock'));
     await new Promise((resolve) => left.once('listening', resolve));
     symlinkSync(join(folder, 'left.sock'), place());
-    await expect(openControlSocket([place()], {})).rejects.toThrow('Another process has this fabric up');
+    await expect(openControlSocket([place()], answering({}))).rejects.toThrow('Another process has this fabric up');
     await new Promise((resolve) => left.close(resolve));
     writeFileSync(join(folder, 'left.sock'), '');
     await opened([place()]);
@@ -75,7 +73,7 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     mkdirSync(join(folder, 'own'), { mode: 0o777 });
     const { chmodSync } = await import('node:fs');
     chmodSync(join(folder, 'own'), 0o777);
-    await expect(openControlSocket([place()], {})).rejects.toThrow(/is open to others.*chmod 700/);
+    await expect(openControlSocket([place()], answering({}))).rejects.toThrow(/is open to others.*chmod 700/);
     const { path } = await opened([place(), join(folder, 'next', 'x.sock')]);
     expect(path).toBe(join(folder, 'next', 'x.sock'));
   });

@@ -4,23 +4,20 @@
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, unlinkSync } from 'node:fs';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request, type RequestListener, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type ControlStream, OpenStreams, readStream, StreamedAnswer } from './control-stream.ts';
-
-/** What a request asks for; what it gives back, or rejects with, is the answer. */
-export type ControlHandler = (body: Readonly<Record<string, unknown>>) => unknown;
+import { type ControlStream, readStream } from './control-stream.ts';
 
 export interface ControlSocket {
   readonly path: string;
+  /** Takes no more requests, and cuts off those that are under way. */
   close(): Promise<void>;
 }
 
 /** `sun_path` (unix(7)) of the systems that have the shortest, without its closing zero. */
 const PATH_BYTES_MAX = 103;
-const BODY_BYTES_MAX = 64 * 1024;
 /** An answer can take as long as a login does. */
 const ANSWER_MILLISECONDS = 60_000;
 const REQUEST_MILLISECONDS = 10_000;
@@ -76,15 +73,12 @@ const answers = (path: string): Promise<boolean> =>
     probe.once('connect', () => settle(true)).once('error', () => settle(false));
   });
 
-/** At the first of the paths that can be. `handlers` by method and path, such as `GET /hosts`. Rejects with an Error of one clear sentence. */
-export async function openControlSocket(
-  paths: readonly string[],
-  handlers: Readonly<Record<string, ControlHandler>>,
-): Promise<ControlSocket> {
+/** At the first of the paths that can be. `handle` is given each request. Rejects with an Error of one clear sentence. */
+export async function openControlSocket(paths: readonly string[], handle: RequestListener): Promise<ControlSocket> {
   let failure: unknown = new Error('There is no place for a control socket whose path is short enough.');
   for (const path of paths) {
     try {
-      return await openAt(path, handlers);
+      return await openAt(path, handle);
     } catch (error) {
       failure = error;
       if (error instanceof TakenError) break;
@@ -96,15 +90,13 @@ export async function openControlSocket(
 /** Another process has the same fabric up. */
 class TakenError extends Error {}
 
-async function openAt(path: string, handlers: Readonly<Record<string, ControlHandler>>): Promise<ControlSocket> {
+async function openAt(path: string, handle: RequestListener): Promise<ControlSocket> {
   const isPipe = process.platform === 'win32';
   if (!isPipe) {
     makeOwnFolder(join(path, '..'));
     await removeStale(path);
   }
-  const streams = new OpenStreams();
-  const all = { ...handlers, 'POST /streams/stop': streams.handleStop };
-  const server = createServer((incoming, response) => void answer(incoming, response, all, streams));
+  const server = createServer(handle);
   server.requestTimeout = REQUEST_MILLISECONDS;
   await listening(server, path);
   if (!isPipe) chmodSync(path, 0o600);
@@ -113,7 +105,6 @@ async function openAt(path: string, handlers: Readonly<Record<string, ControlHan
     async close() {
       // Node removes the socket's file.
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      await streams.endAll();
       server.closeAllConnections();
       await closed;
     },
@@ -157,42 +148,6 @@ const listening = (server: Server, path: string): Promise<void> =>
     });
   });
 
-async function answer(
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  handlers: Readonly<Record<string, ControlHandler>>,
-  streams: OpenStreams,
-): Promise<void> {
-  const reply = (status: number, value: unknown): void => {
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(`${JSON.stringify(value)}\n`);
-  };
-  try {
-    const handler = Object.entries(handlers).find(([name]) => name === `${incoming.method} ${incoming.url}`)?.[1];
-    const body = await bodyOf(incoming);
-    if (handler === undefined) return reply(404, { error: `There is nothing at ${incoming.method} ${incoming.url}.` });
-    const value = await handler(body);
-    if (value instanceof StreamedAnswer) streams.send(value, response);
-    else reply(200, value);
-  } catch (error) {
-    reply(400, { error: error instanceof Error ? error.message : String(error) });
-  }
-}
-
-async function bodyOf(incoming: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of incoming as AsyncIterable<Buffer>) {
-    bytes += piece.length;
-    if (bytes > BODY_BYTES_MAX) throw new Error(`A request has ${BODY_BYTES_MAX} bytes at most.`);
-    pieces.push(piece);
-  }
-  if (bytes === 0) return {};
-  const value: unknown = JSON.parse(Buffer.concat(pieces).toString('utf8'));
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('A request is a JSON object.');
-  return value as Readonly<Record<string, unknown>>;
-}
-
 /** Asks at the first path where somebody listens; undefined where nobody does. Rejects with what the other side says is wrong. */
 export const askControlSocket = async (paths: readonly string[], method: 'GET' | 'POST', url: string, body?: unknown): Promise<unknown> => {
   const found = await firstAnswer(paths, method, url, body);
@@ -205,7 +160,7 @@ export async function openControlStream(paths: readonly string[], url: string, b
   if (found === undefined) return undefined;
   const { path, response } = found;
   if (response.statusCode !== 200) await readValue(response);
-  return readStream(response, (stream) => askControlSocket([path], 'POST', '/streams/stop', { stream }));
+  return readStream(response, (stream) => askControlSocket([path], 'POST', '/api/streams/stop', { stream }));
 }
 
 interface Answer {
@@ -223,7 +178,8 @@ async function firstAnswer(paths: readonly string[], method: 'GET' | 'POST', url
 
 function askAt(path: string, method: 'GET' | 'POST', url: string, body: unknown): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
-    const ask = request({ socketPath: path, method, path: url, timeout: ANSWER_MILLISECONDS }, (response) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const ask = request({ socketPath: path, method, path: url, headers, timeout: ANSWER_MILLISECONDS }, (response) => {
       // From here on it may take its time: a stream has nothing to say while nothing happens.
       ask.setTimeout(0);
       resolve(response);

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askControlSocket, type ControlSocket, openControlSocket, openControlStream } from './control-socket.ts';
-import { StreamedAnswer, type StreamSink } from './control-stream.ts';
+import { OpenStreams, StreamedAnswer, type StreamSink } from './control-stream.ts';
+import { type Answers, answering } from './testing/control-answers.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
 let folder: string;
 let socket: ControlSocket;
+let streams: OpenStreams;
 let sink: StreamSink | undefined;
 let finished = 0;
 
@@ -21,7 +23,8 @@ const until = async (isSo: () => boolean): Promise<void> => {
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'samewire-stream-'));
   finished = 0;
-  socket = await openControlSocket([join(folder, 'own', 'x.sock')], {
+  streams = new OpenStreams();
+  const answers: Answers = {
     'GET /x': () => ({ value: 1 }),
     'POST /stream': ({ refuse }) => {
       if (refuse === true) throw new Error('Not here.');
@@ -39,7 +42,9 @@ beforeEach(async () => {
         given.end();
         return () => ({ short: true });
       }),
-  });
+    'POST /api/streams/stop': ({ stream }) => streams.stop(Number(stream)) ?? {},
+  };
+  socket = await openControlSocket([join(folder, 'own', 'x.sock')], answering(answers, streams));
 });
 afterEach(async () => {
   await socket.close();
@@ -118,10 +123,10 @@ describe.skipIf(process.platform === 'win32')('a streamed answer', () => {
     expect(sink!.write(Uint8Array.of(1))).toBe(false);
   });
 
-  it('ends with the socket, and its reader is told so', async () => {
+  it('ends with all of them, and its reader is told so', async () => {
     const stream = await opened();
     sink!.write(Uint8Array.of(9));
-    const [bytes] = await Promise.all([rest(stream), socket.close()]);
+    const [bytes] = await Promise.all([rest(stream), streams.endAll()]);
     expect([...bytes]).toEqual([9]);
     expect(stream.summary()).toEqual({ finished: 1 });
   });

@@ -30,10 +30,15 @@ const LAST_WORDS_MILLISECONDS = 1000;
 const STREAM_HEADER = 'samewire-stream';
 const SUMMARY_TRAILER = 'samewire-summary';
 
-/** The streams of one control socket. */
+/** The streams that are under way. */
 export class OpenStreams {
   readonly #open = new Map<number, OpenStream>();
   #last = 0;
+
+  /** How many there are now. */
+  get count(): number {
+    return this.#open.size;
+  }
 
   send(answer: StreamedAnswer, response: ServerResponse): void {
     const number = (this.#last += 1);
@@ -48,10 +53,9 @@ export class OpenStreams {
   }
 
   /** The reader has had enough, and would like to have the rest and the summary. */
-  readonly handleStop = ({ stream }: Readonly<Record<string, unknown>>): unknown => {
-    this.#open.get(Number(stream))?.end();
-    return {};
-  };
+  stop(stream: number): void {
+    this.#open.get(stream)?.end();
+  }
 
   async endAll(): Promise<void> {
     const gone = [...this.#open.values()].map((stream) => {

@@ -35,6 +35,8 @@ export interface ReadyReport {
   readonly network?: NetworkReady;
   /** Where the fabric can be asked: a Unix socket that speaks HTTP. Absent where it can't. */
   readonly control?: string;
+  /** Of the page, with the token of this run. Absent where there is none. */
+  readonly url?: string;
 }
 
 export interface SessionReport {

@@ -3,7 +3,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { AdapterReport, HostReport, HostTargetReport } from '../../device/host-report.ts';
 import { askFabric } from '../ask-fabric.ts';
 import { type CommandContext, UserError } from '../context.ts';
-import type { HostsAnswer, RescanAnswer } from '../host-controls.ts';
+import type { HostsAnswer, RescanAnswer } from '../../server/api/hosts.ts';
 import {
   adapterTone,
   deviceTone,
@@ -33,13 +33,13 @@ export interface ForgetOptions extends SessionsOptions {
 }
 
 export async function sessions(file: string, options: SessionsOptions, context: CommandContext): Promise<number> {
-  show((await askFabric(file, 'GET', '/hosts', undefined, context)) as HostsAnswer, options, context);
+  show((await askFabric(file, 'GET', '/api/hosts', undefined, context)) as HostsAnswer, options, context);
   return 0;
 }
 
 /** What the file says of discovery, targets, CHAP and settings takes effect. */
 export async function rescan(file: string, options: RescanOptions, context: CommandContext): Promise<number> {
-  const answer = (await askFabric(file, 'POST', '/hosts/rescan', { host: options.host }, context)) as RescanAnswer;
+  const answer = (await askFabric(file, 'POST', '/api/hosts/rescan', { host: options.host }, context)) as RescanAnswer;
   for (const sentence of answer.needsStart) context.err(`${context.errColors.yellow('note:')} ${sentence}\n`);
   show(answer, options, context);
   return 0;
@@ -50,7 +50,7 @@ export async function forget(place: string, target: string, options: ForgetOptio
   const [host, adapter, ...more] = place.split('/');
   if (adapter === undefined || more.length > 0) throw new UserError(`\`${place}\` is no host and adapter; write them as \`esx1/vmhba64\`.`);
   const body = { host, adapter, target, address: options.address };
-  const answer = (await askFabric(options.file, 'POST', '/hosts/forget', body, context)) as HostsAnswer;
+  const answer = (await askFabric(options.file, 'POST', '/api/hosts/forget', body, context)) as HostsAnswer;
   if (options.json === true) context.out(`${JSON.stringify(answer)}\n`);
   else context.out(`Removed. \`samewire iscsi rescan ${options.file}\` logs out of it.\n`);
   return 0;

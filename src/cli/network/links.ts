@@ -7,7 +7,7 @@ import { parseProbability } from '../../fabric/schema/link.ts';
 import { DELAY_NANOS_MAX } from '../../os/network/running-network.ts';
 import { askFabric } from '../ask-fabric.ts';
 import { type CommandContext, UserError } from '../context.ts';
-import { FAULT_KINDS, type LinkAnswer } from './controls.ts';
+import { FAULT_KINDS, type LinkAnswer } from '../../server/api/network.ts';
 import { faultsText, linkText, millisecondsText } from './words.ts';
 
 export interface LinkOptions {
@@ -27,7 +27,7 @@ export async function setLink(
   options: LinkOptions,
   context: CommandContext,
 ): Promise<number> {
-  const answer = (await askFabric(file, 'POST', '/network/link', { at: port, up }, context)) as LinkAnswer;
+  const answer = (await askFabric(file, 'POST', '/api/network/link', { at: port, up }, context)) as LinkAnswer;
   const { green, red } = context.outColors;
   return told(answer, `The link ${linkText(answer.link)} is ${answer.link.up ? green('up') : red('down')}.`, options, context);
 }
@@ -37,7 +37,7 @@ export async function setFaults(file: string | undefined, port: string, options:
   if ((options.none === true) === given.length > 0)
     throw new UserError('It takes what shall go wrong, such as --loss 1%, or --none where nothing shall.');
   const body = { at: port, ...Object.fromEntries(given.map((kind) => [kind, options[kind]])) };
-  const answer = (await askFabric(file, 'POST', '/network/faults', body, context)) as LinkAnswer;
+  const answer = (await askFabric(file, 'POST', '/api/network/faults', body, context)) as LinkAnswer;
   const faults = faultsText(answer.link.ends[0].faults);
   return told(answer, `The link ${linkText(answer.link)} has ${faults === '' ? 'no faults' : `${faults}, each way`}.`, options, context);
 }

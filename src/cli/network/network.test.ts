@@ -1,7 +1,7 @@
 /** `samewire network` at a fabric that is up. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testContext } from '../testing/test-context.ts';
-import type { PingAnswer } from './controls.ts';
+import type { PingAnswer } from '../../server/api/network.ts';
 import { setFaults, setLink } from './links.ts';
 import { ping, trace } from './ping.ts';
 import { show } from './show.ts';
@@ -74,7 +74,7 @@ rtt min/avg/max = T/T/T ms
     await expect(from('esx1', '2001:db8::12')).rejects.toThrow('esx1 has no route to 2001:db8::12.');
     await expect(from('tor1', 'esx1')).rejects.toThrow('`tor1` is no host or array of the network; there are esx1, esx2, esx3.');
     await expect(from('esx1', 'esx9')).rejects.toThrow('`esx9` is no host or array');
-    await expect(from('esx1', 'esx2', 70_000)).rejects.toThrow('`bytes` is a number from 0 to 65507.');
+    await expect(from('esx1', 'esx2', 70_000)).rejects.toThrow('`bytes` is a whole number from 0 to 65507.');
   });
 
   it('gives programs JSON lines', async () => {

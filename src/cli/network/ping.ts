@@ -4,7 +4,7 @@ import { askFabric } from '../ask-fabric.ts';
 import { type CommandContext, UserError } from '../context.ts';
 import { count } from '../plain-text.ts';
 import { stopper } from '../stopper.ts';
-import type { PingAnswer, PingReport } from './controls.ts';
+import type { PingAnswer, PingReport } from '../../server/api/network.ts';
 import { millisecondsText } from './words.ts';
 
 export interface PingOptions {
@@ -45,7 +45,7 @@ export async function ping(
     for (let sequence = 1; sequence <= options.count && !stop.asked(); sequence += 1) {
       const due = context.now() + INTERVAL_MILLISECONDS;
       const body = { host, to, bytes: options.size, waitSeconds: options.wait };
-      const answer = (await askFabric(file, 'POST', '/network/ping', body, context)) as PingAnswer;
+      const answer = (await askFabric(file, 'POST', '/api/network/ping', body, context)) as PingAnswer;
       const { result } = answer;
       address = answer.address;
       if (result.kind === 'no-route') throw new UserError(`${host} has no route to ${address}.`);
@@ -122,7 +122,7 @@ export async function trace(
       let address = to;
       for (let probe = 0; probe < PROBES && !stop.asked(); probe += 1) {
         const body = { host, to, waitSeconds: options.wait, hopLimit: hop };
-        const answer = (await askFabric(file, 'POST', '/network/ping', body, context)) as PingAnswer;
+        const answer = (await askFabric(file, 'POST', '/api/network/ping', body, context)) as PingAnswer;
         address = answer.address;
         if (answer.result.kind === 'no-route') throw new UserError(`${host} has no route to ${address}.`);
         results.push(answer.result);

@@ -33,32 +33,32 @@ async function asked(...words: readonly string[]): Promise<Asked | string> {
 describe('the words of the commands', () => {
   it('begin with the file, which may be left out', async () => {
     const at = { at: 'tor1:1', count: undefined };
-    expect(await asked('capture', 'tor1:1')).toEqual({ file: undefined, url: '/network/capture', body: at });
+    expect(await asked('capture', 'tor1:1')).toEqual({ file: undefined, url: '/api/network/capture', body: at });
     expect(await asked('capture', 'f.yaml', 'tor1:1', '-c', '5')).toEqual({
       file: 'f.yaml',
-      url: '/network/capture',
+      url: '/api/network/capture',
       body: { ...at, count: 5 },
     });
     expect(await asked('network', 'cut', 'f.yaml', 'tor1:1')).toEqual({
       file: 'f.yaml',
-      url: '/network/link',
+      url: '/api/network/link',
       body: { at: 'tor1:1', up: false },
     });
-    expect(await asked('network', 'mend', 'tor1:1')).toEqual({ file: undefined, url: '/network/link', body: { at: 'tor1:1', up: true } });
-    expect(await asked('network', 'show')).toEqual({ file: undefined, url: '/network', body: undefined });
+    expect(await asked('network', 'mend', 'tor1:1')).toEqual({ file: undefined, url: '/api/network/link', body: { at: 'tor1:1', up: true } });
+    expect(await asked('network', 'show')).toEqual({ file: undefined, url: '/api/network', body: undefined });
     expect(await asked('network', 'ping', 'esx1', 'array1', '-W', '2.5')).toEqual({
       file: undefined,
-      url: '/network/ping',
+      url: '/api/network/ping',
       body: { host: 'esx1', to: 'array1', bytes: 56, waitSeconds: 2.5 },
     });
     expect(await asked('network', 'trace', 'f.yaml', 'esx1', 'array1')).toEqual({
       file: 'f.yaml',
-      url: '/network/ping',
+      url: '/api/network/ping',
       body: { host: 'esx1', to: 'array1', waitSeconds: 1, hopLimit: 1 },
     });
     expect(await asked('network', 'fault', 'tor1:1', '--loss', '1%', '--duplication', '0.25')).toEqual({
       file: undefined,
-      url: '/network/faults',
+      url: '/api/network/faults',
       body: { at: 'tor1:1', loss: 0.01, duplication: 0.25 },
     });
   });

@@ -4,7 +4,7 @@ import { capture } from '../capture.ts';
 import { type CommandContext, UserError } from '../context.ts';
 import { positiveNumber, wholeNumber } from '../iscsi/options.ts';
 import type { Run } from '../iscsi/program.ts';
-import { PING_BYTES_MAX, PING_WAIT_SECONDS_MAX } from './controls.ts';
+import { PING_BYTES_MAX, PING_WAIT_SECONDS_MAX } from '../../server/api/network.ts';
 import { probability, setDelay, setFaults, setLink } from './links.ts';
 import { ping, trace } from './ping.ts';
 import { show } from './show.ts';

@@ -3,7 +3,7 @@ import type { Colors } from 'picocolors/types.js';
 import { askFabric } from '../ask-fabric.ts';
 import { type CommandContext, UserError } from '../context.ts';
 import { paintedTable } from '../painted-table.ts';
-import type { NetworkAnswer } from './controls.ts';
+import type { NetworkAnswer } from '../../server/api/network.ts';
 import { machineTables } from './machine-tables.ts';
 import { switchHeading, switchTables } from './switch-tables.ts';
 import {
@@ -31,7 +31,7 @@ export async function show(
   options: ShowOptions,
   context: CommandContext,
 ): Promise<number> {
-  const whole = (await askFabric(file, 'GET', '/network', undefined, context)) as NetworkAnswer;
+  const whole = (await askFabric(file, 'GET', '/api/network', undefined, context)) as NetworkAnswer;
   const answer = node === undefined ? whole : ofNode(whole, node);
   if (options.json === true) context.out(`${JSON.stringify(answer)}\n`);
   else context.out(node === undefined ? overview(answer, context.outColors) : details(answer, whole, context.outColors));

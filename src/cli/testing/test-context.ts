@@ -1,17 +1,23 @@
 /** A command context that remembers, for tests: files in a map, time that is set, signals that are sent by hand. */
 import colors from 'picocolors';
 import type { ArrayPlan } from '../../fabric/plan.ts';
-import type { ControlHandler } from '../../os/control-socket.ts';
 import type { RunningHosts } from '../../os/host-runner.ts';
 import type { ArrayServices, RunningArrays } from '../../os/running.ts';
+import { askOperation } from '../../server/api/ask.ts';
+import type { Served } from '../../server/api/operation.ts';
+import { startSampler } from '../../server/view/start-sampler.ts';
 import { type CommandContext, UserError } from '../context.ts';
 
 export interface TestContext extends CommandContext {
   readonly files: Map<string, string>;
+  /** Files of bytes that were written. */
+  readonly byteFiles: Map<string, Uint8Array>;
   readonly exits: number[];
   /** Everything written to standard output so far. */
   readonly written: () => string;
   readonly complaints: () => string;
+  /** What can be asked of the fabric that is up. */
+  served(): Served | undefined;
   signal(): void;
   /** Presses keys, one after the other. */
   press(...keys: readonly string[]): void;
@@ -38,8 +44,9 @@ const listenTo = (listeners: Set<() => void>) => (listener: () => void) => {
 
 export function testContext(options: TestOptions = {}): TestContext {
   const files = new Map(Object.entries(options.files ?? {}));
+  const written = new Map<string, Uint8Array>();
   const exits: number[] = [];
-  const controls = new Map<string, Readonly<Record<string, ControlHandler>>>();
+  const controls = new Map<string, Served>();
   const signals = new Set<() => void>();
   const keyListeners = new Set<(key: string) => void>();
   const ticks = new Set<() => void>();
@@ -49,8 +56,10 @@ export function testContext(options: TestOptions = {}): TestContext {
   let nowMilliseconds = 1000;
   let size = options.size;
   return {
+    version: '1.2.3',
     files,
     exits,
+    served: () => [...controls.values()][0],
     written: () => out,
     complaints: () => err,
     signal: () => signals.forEach((listener) => listener()),
@@ -83,6 +92,10 @@ export function testContext(options: TestOptions = {}): TestContext {
       keyListeners.add(listener);
       return () => void keyListeners.delete(listener);
     },
+    async writeBytes(file, bytes, replace) {
+      if (written.has(file) && !replace) throw new UserError(`Can't write ${file}: it exists already.`);
+      written.set(file, bytes);
+    },
     onSignal: listenTo(signals),
     onExit: () => () => {},
     exitNow: (code) => void exits.push(code),
@@ -91,14 +104,27 @@ export function testContext(options: TestOptions = {}): TestContext {
     startArrays: options.startArrays ?? (async (plans, services) => fakeArrays(plans, services)),
     startHosts: options.startHosts ?? (async () => fakeHosts()),
     startNetwork: options.startNetwork ?? (() => Promise.reject(new Error('no network here'))),
-    async openControl(file, handlers) {
-      controls.set(file, handlers);
-      return { path: `/run/${file}.sock`, close: async () => void controls.delete(file) };
+    async openServer(fabric) {
+      const sampler = startSampler(fabric);
+      const served: Served = { fabric, sampler };
+      return {
+        sampler,
+        async openControl(file) {
+          controls.set(file, served);
+          return `/run/${file}.sock`;
+        },
+        openPage: async () => 'http://127.0.0.1:8326/#token=of-a-test',
+        handleStopping() {},
+        async close() {
+          sampler.close();
+          for (const [file, one] of controls) if (one === served) controls.delete(file);
+        },
+      };
     },
-    askControl: async (file, method, url, body) =>
-      (file === undefined ? [...controls.values()][0] : controls.get(file))?.[`${method} ${url}`]?.(
-        (body ?? {}) as Record<string, unknown>,
-      ),
+    async askControl(file, method, url, body) {
+      const served = file === undefined ? [...controls.values()][0] : controls.get(file);
+      return served === undefined ? undefined : askOperation(served, method, url, body);
+    },
     openControlStream: () => Promise.reject(new Error('no streams here')),
     openOutput: () => Promise.reject(new Error('no bytes here')),
     outIsTerminal: size !== undefined,

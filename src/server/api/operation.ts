@@ -7,6 +7,8 @@ import type { Sampler } from '../view/sampler.ts';
 export interface Served {
   readonly fabric: RunningFabric;
   readonly sampler: Sampler;
+  /** Address of the page, without its token; undefined: there is no page. */
+  readonly url?: () => string | undefined;
 }
 
 export interface Operation<Input extends z.ZodObject = z.ZodObject> {
@@ -19,6 +21,8 @@ export interface Operation<Input extends z.ZodObject = z.ZodObject> {
   readonly description?: string;
   /** Of `GET` the query, of `POST` the body. Every text and list in it is bounded. */
   readonly input: Input;
+  /** What somebody asks with; absent: nothing has to be said. */
+  readonly example?: z.input<Input>;
   /** Undefined: an answer that goes on (`StreamedAnswer`), or text. */
   readonly answer: z.ZodType | undefined;
   /** Media type, where it is not JSON. */
