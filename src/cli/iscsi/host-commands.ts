@@ -1,6 +1,7 @@
 /** The commands of `samewire iscsi` that concern the hosts of a fabric which is up. */
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
+import { resetAdapter, setPath } from './paths.ts';
 import { forget, rescan, sessions } from './sessions.ts';
 
 /** Turns what a command gives back, an exit code, into what the program needs. */
@@ -36,4 +37,26 @@ export function addHostCommands(iscsi: Command, context: CommandContext, run: Ru
     .option('--file <file>', FILE, DEFAULT_FILE)
     .option('--json', 'for programs: one JSON object')
     .action(run((adapter: string, target: string, options) => forget(adapter, target, options, context)));
+
+  const path = iscsi.command('path').description('switch a path to a disk off or on by hand');
+  for (const [state, description] of [
+    ['off', 'a path is not used any more; what is under way by it goes elsewhere'],
+    ['active', 'a path that was switched off is used again, if it works'],
+  ] as const)
+    path
+      .command(state)
+      .description(description)
+      .argument('<path>', 'host and path, such as esx1/vmhba64:C0:T0:L0')
+      .option('--device <name>', 'of this disk, such as naa.6... (default: the one it leads to)')
+      .option('--file <file>', FILE, DEFAULT_FILE)
+      .option('--json', 'for programs: one JSON object')
+      .action(run((place: string, options) => setPath(place, state, options, context)));
+
+  iscsi
+    .command('reset')
+    .description('reset an adapter: all of its sessions drop, and come back')
+    .argument('<adapter>', 'host and adapter, such as esx1/vmhba64')
+    .option('--file <file>', FILE, DEFAULT_FILE)
+    .option('--json', 'for programs: one JSON object')
+    .action(run((place: string, options) => resetAdapter(place, options, context)));
 }
