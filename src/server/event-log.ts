@@ -26,49 +26,88 @@ export interface EventQuery {
 }
 
 const EVENTS_MAX = 10_000;
+/** Warnings and errors that are kept also after that: a flood of other events must not wash them away. */
+const SEVERE_MAX = 1000;
 
-export class EventLog {
+/** The last so many of something, by the numbers 1, 2, 3, ... that they get. */
+class Ring {
   readonly #kept: LoggedEvent[] = [];
   readonly #max: number;
-  readonly #now: () => Date;
-  readonly #listeners = new Set<(event: LoggedEvent) => void>();
-  #last = 0;
-  /** How many there were of each kind and severity, also of those that are not kept any more. */
-  readonly counts = new Map<number, { readonly name: string; readonly severity: Severity; count: number }>();
+  /** Of the latest; 0: there was none. */
+  last = 0;
 
-  constructor(now: () => Date, max = EVENTS_MAX) {
-    this.#now = now;
+  constructor(max: number) {
     this.#max = max;
   }
 
-  readonly sink: EventSink = (event) => {
-    const logged: LoggedEvent = { sequence: (this.#last += 1), time: this.#now().toISOString(), ...event };
-    // A ring: the place of a number is its remainder.
-    this.#kept[(logged.sequence - 1) % this.#max] = logged;
-    const known = this.counts.get(event.id);
-    if (known === undefined) this.counts.set(event.id, { name: event.name, severity: event.severity, count: 1 });
+  /** Of the oldest that is still here. */
+  get first(): number {
+    return Math.max(1, this.last - this.#max + 1);
+  }
+
+  add(event: LoggedEvent): void {
+    // The place of a number is its remainder.
+    this.#kept[this.last % this.#max] = event;
+    this.last += 1;
+  }
+
+  at(number: number): LoggedEvent {
+    return this.#kept[(number - 1) % this.#max]!;
+  }
+}
+
+export class EventLog {
+  readonly #latest: Ring;
+  readonly #severe: Ring;
+  readonly #now: () => Date;
+  readonly #listeners = new Set<(event: LoggedEvent) => void>();
+  #milliseconds = Number.NaN;
+  #time = '';
+  /** How many there were of each kind and severity, also of those that are not kept any more. */
+  readonly counts = new Map<number, { readonly name: string; readonly severity: Severity; count: number }>();
+
+  constructor(now: () => Date, max = EVENTS_MAX, severeMax = SEVERE_MAX) {
+    this.#now = now;
+    this.#latest = new Ring(max);
+    this.#severe = new Ring(severeMax);
+  }
+
+  readonly sink: EventSink = ({ id, name, severity, source, message, data }) => {
+    const logged: LoggedEvent = { sequence: this.#latest.last + 1, time: this.#timeText(), id, name, severity, source, message, data };
+    this.#latest.add(logged);
+    if (severity === 'warning' || severity === 'error') this.#severe.add(logged);
+    const known = this.counts.get(id);
+    if (known === undefined) this.counts.set(id, { name, severity, count: 1 });
     else known.count += 1;
     for (const listener of this.#listeners) listener(logged);
   };
 
   /** Of the latest event; 0: there was none. */
   get last(): number {
-    return this.#last;
+    return this.#latest.last;
   }
 
-  /** Of the oldest that is still here. */
+  /** From here on all are still here; of those before, the latest warnings and errors. */
   get first(): number {
-    return Math.max(1, this.#last - this.#max + 1);
+    return this.#latest.first;
   }
 
   /** In the order in which they came. */
   find(query: EventQuery = {}): LoggedEvent[] {
     const matches = matcher(query);
-    const limit = query.limit ?? this.#max;
+    const after = query.after ?? 0;
+    const limit = query.limit ?? Infinity;
     const found: LoggedEvent[] = [];
-    for (let sequence = this.#last; sequence >= Math.max(this.first, (query.after ?? 0) + 1) && found.length < limit; sequence -= 1) {
-      const event = this.#kept[(sequence - 1) % this.#max]!;
+    const least = Math.max(this.first, after + 1);
+    for (let number = this.last; number >= least && found.length < limit; number -= 1) {
+      const event = this.#latest.at(number);
       if (matches(event)) found.push(event);
+    }
+    const severe = this.#severe;
+    for (let number = severe.last; number >= severe.first && found.length < limit; number -= 1) {
+      const event = severe.at(number);
+      if (event.sequence <= after) break;
+      if (event.sequence < this.first && matches(event)) found.push(event);
     }
     return found.reverse();
   }
@@ -77,6 +116,17 @@ export class EventLog {
   listen(listener: (event: LoggedEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** Many events come in one millisecond: its text is made once. */
+  #timeText(): string {
+    const now = this.#now();
+    const milliseconds = now.getTime();
+    if (milliseconds !== this.#milliseconds) {
+      this.#milliseconds = milliseconds;
+      this.#time = now.toISOString();
+    }
+    return this.#time;
   }
 }
 
