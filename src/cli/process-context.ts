@@ -23,6 +23,7 @@ export function processContext(version: string): CommandContext {
     environment: env,
     readText,
     writeText,
+    writeBytes,
     onKey: (listener) => (process.stdin.isTTY ? listenToKeys(process.stdin, listener) : undefined),
     onSignal(listener) {
       let signals = 0;

@@ -10,6 +10,7 @@ import { addNetworkCommands } from './network/program.ts';
 import { schema } from './schema.ts';
 import { addSessionCommands } from './sessions.ts';
 import { DEFAULT_TARGET, serve } from './serve.ts';
+import { addSupportCommand } from './support-program.ts';
 import { up } from './up.ts';
 import { addVendorCommands } from './vendor/program.ts';
 import { addWatchCommands } from './watch/program.ts';
@@ -134,6 +135,8 @@ export function buildProgram(context: CommandContext, version: string, finish: (
       ),
     )
     .action(run((images: string[], options) => serve(images, options, context)));
+
+  addSupportCommand(program, context, run);
 
   addVendorCommands(program, context, run);
 

@@ -196,9 +196,12 @@ function askAt(path: string, method: 'GET' | 'POST', url: string, body: unknown)
 async function readValue(response: IncomingMessage): Promise<unknown> {
   const pieces: Buffer[] = [];
   for await (const piece of response as AsyncIterable<Buffer>) pieces.push(piece);
+  const text = Buffer.concat(pieces).toString('utf8');
+  // Not everything is JSON: counters are lines of text.
+  if (response.statusCode === 200 && response.headers['content-type']?.startsWith('text/') === true) return text;
   let value: { readonly error?: string };
   try {
-    value = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { readonly error?: string };
+    value = JSON.parse(text) as { readonly error?: string };
   } catch (error) {
     throw new Error(`The fabric's answer can't be read: ${(error as Error).message}.`, { cause: error });
   }

@@ -68,8 +68,29 @@ function fromFile(path: string, events: EventSink): Uint8Array {
       { cause: error },
     );
   }
-  // Editors end the line; the line's end is not part of the secret.
+  return withoutLineEnd(text);
+}
+
+/** Editors end the line; the line's end is not part of the secret. */
+function withoutLineEnd(text: Uint8Array): Uint8Array {
   let end = text.length;
   while (end > 0 && (text[end - 1] === 0x0a || text[end - 1] === 0x0d)) end -= 1;
   return Uint8Array.from(text.subarray(0, end));
+}
+
+/** More is no secret of anything. */
+const PEEKED_BYTES_MAX = 64 * 1024;
+
+/** What a source has, whether it would do or not; undefined: nothing, or it can't be read. For leaving it out of what others see. */
+export function peekSecret(environment: Readonly<Record<string, string | undefined>>, source: SecretSource): Uint8Array | undefined {
+  if (source.kind === 'env') {
+    const value = environment[source.name];
+    return value === undefined || value === '' ? undefined : new TextEncoder().encode(value);
+  }
+  try {
+    const stat = statSync(source.path);
+    return stat.isFile() && stat.size > 0 && stat.size <= PEEKED_BYTES_MAX ? withoutLineEnd(readFileSync(source.path)) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -44,7 +44,7 @@ const listenTo = (listeners: Set<() => void>) => (listener: () => void) => {
 
 export function testContext(options: TestOptions = {}): TestContext {
   const files = new Map(Object.entries(options.files ?? {}));
-  const written = new Map<string, Uint8Array>();
+  const bytesWritten = new Map<string, Uint8Array>();
   const exits: number[] = [];
   const controls = new Map<string, Served>();
   const signals = new Set<() => void>();
@@ -58,6 +58,7 @@ export function testContext(options: TestOptions = {}): TestContext {
   return {
     version: '1.2.3',
     files,
+    byteFiles: bytesWritten,
     exits,
     served: () => [...controls.values()][0],
     written: () => out,
@@ -93,8 +94,8 @@ export function testContext(options: TestOptions = {}): TestContext {
       return () => void keyListeners.delete(listener);
     },
     async writeBytes(file, bytes, replace) {
-      if (written.has(file) && !replace) throw new UserError(`Can't write ${file}: it exists already.`);
-      written.set(file, bytes);
+      if (bytesWritten.has(file) && !replace) throw new UserError(`Can't write ${file}: it exists already.`);
+      bytesWritten.set(file, bytes);
     },
     onSignal: listenTo(signals),
     onExit: () => () => {},
