@@ -1,0 +1,130 @@
+/** The map of a topology: placed at once, and better as soon as the layout engine has looked at it. */
+import { useEffect, useMemo, useState } from 'react';
+import type { Topology } from '../../../src/server/page.ts';
+import { type Bundle, bundlesOf } from './bundles.ts';
+import { type Card, cardsOf, type Density, densityOf } from './cards.ts';
+import { folded } from './fold.ts';
+import { type Graph, graphOf } from './graph.ts';
+import { type HitTest, makeHitTest } from './hit-test.ts';
+import { labelPoints } from './labels.ts';
+import { type Places, place } from './placement.ts';
+import type { Point } from './plane.ts';
+import { makeSteps, type Steps } from './steps.ts';
+import { type Wiring, wire } from './wiring.ts';
+
+export interface Layout {
+  readonly graph: Graph;
+  readonly density: Density;
+  readonly cards: ReadonlyMap<string, Card>;
+  readonly places: Places;
+  readonly wiring: Wiring;
+  readonly bundles: readonly Bundle[];
+  readonly labels: readonly (Point | undefined)[];
+  readonly steps: Steps;
+  /** Made when it is first asked for. */
+  readonly hitTest: () => HitTest;
+}
+
+/** Up to here ELK's picture is better; above, see placement.ts. */
+const ELK_NODES_MAX = 60;
+const ELK_LINKS_MAX = 400;
+const ELK_ROW_MAX = 12;
+const MOVE_MILLISECONDS = 320;
+
+interface Base {
+  readonly graph: Graph;
+  readonly density: Density;
+  readonly cards: ReadonlyMap<string, Card>;
+  readonly quick: Places;
+  /** By ELK: kept as long as the topology is. */
+  better: Places | undefined;
+}
+
+const bases = new WeakMap<Topology, Map<string, Base>>();
+
+function baseOf(topology: Topology, paneWidth: number, paneHeight: number): Base {
+  const density = densityOf(topology.nodes.length, paneWidth);
+  // Not by the pixel: a map does not change because a panel was opened beside it.
+  const ratio = paneWidth < paneHeight ? 0.7 : 1.9;
+  const key = `${density} ${ratio}`;
+  const known = bases.get(topology) ?? new Map<string, Base>();
+  bases.set(topology, known);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const plain = graphOf(topology);
+  const graph = density === 'dense' ? folded(plain) : plain;
+  const cards = cardsOf(graph, density);
+  const base: Base = { graph, density, cards, quick: place(graph, cards, density, ratio), better: undefined };
+  known.set(key, base);
+  return base;
+}
+
+function isForElk({ graph }: Base): boolean {
+  const sizes = new Map<number, number>();
+  for (const row of graph.rows.values()) sizes.set(row, (sizes.get(row) ?? 0) + 1);
+  return (
+    graph.nodes.size > 1 &&
+    graph.nodes.size <= ELK_NODES_MAX &&
+    graph.joints.length <= ELK_LINKS_MAX &&
+    Math.max(...sizes.values()) <= ELK_ROW_MAX
+  );
+}
+
+function layoutOf({ graph, density, cards }: Base, places: Places): Layout {
+  const wiring = wire(graph, cards, places, density);
+  let hitTest: HitTest | undefined;
+  return {
+    graph,
+    density,
+    cards,
+    places,
+    wiring,
+    bundles: bundlesOf(wiring.runs),
+    labels: labelPoints(wiring.runs, places.values()),
+    steps: makeSteps(places, wiring),
+    hitTest: () => (hitTest ??= makeHitTest(wiring.runs)),
+  };
+}
+
+/** Undefined: the pane has no size yet. */
+export function useLayout(topology: Topology, paneWidth: number, paneHeight: number): Layout | undefined {
+  const base = paneWidth > 0 && paneHeight > 0 ? baseOf(topology, paneWidth, paneHeight) : undefined;
+  const [shown, setShown] = useState<{ readonly base: Base; readonly places: Places }>();
+  useEffect(() => {
+    if (base === undefined || base.better !== undefined || !isForElk(base)) return undefined;
+    let frame = 0;
+    let isGone = false;
+    const move = async (): Promise<void> => {
+      const { elkPlaces } = await import('./elk-layout.ts');
+      const better = await elkPlaces(base.graph, base.cards, base.density);
+      base.better = better;
+      if (isGone) return;
+      const from = base.quick;
+      const began = performance.now();
+      const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+      const step = (now: number): void => {
+        const share = isStill ? 1 : Math.min(1, Math.max(0, now - began) / MOVE_MILLISECONDS);
+        setShown({ base, places: share === 1 ? better : between(from, better, share * share * (3 - 2 * share)) });
+        if (share < 1) frame = requestAnimationFrame(step);
+      };
+      step(began);
+    };
+    // Without it, the first picture stays.
+    move().catch(() => undefined);
+    return () => {
+      isGone = true;
+      cancelAnimationFrame(frame);
+    };
+  }, [base]);
+  const places = base === undefined ? undefined : shown?.base === base ? shown.places : (base.better ?? base.quick);
+  return useMemo(() => (base === undefined || places === undefined ? undefined : layoutOf(base, places)), [base, places]);
+}
+
+function between(from: Places, to: Places, share: number): Places {
+  return new Map(
+    [...to].map(([id, there]) => {
+      const here = from.get(id) ?? there;
+      return [id, { ...there, x: here.x + (there.x - here.x) * share, y: here.y + (there.y - here.y) * share }];
+    }),
+  );
+}
