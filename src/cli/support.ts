@@ -76,6 +76,8 @@ export async function support(words: readonly string[], options: SupportOptions,
   return 0;
 }
 
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 interface Found {
   readonly name: string | undefined;
   readonly text: string | undefined;
@@ -85,7 +87,6 @@ interface Found {
 
 async function find(file: string | undefined, context: CommandContext): Promise<Found> {
   const leftOut: LeftOut[] = [];
-  const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
   const told = async (of: string | undefined): Promise<FabricTold | undefined> => {
     try {
       return (await context.askControl(of, 'GET', '/api/fabric')) as FabricTold | undefined;
@@ -160,10 +161,9 @@ function homeOf(context: CommandContext): string | undefined {
 
 function tell(to: string, report: Report, collected: Collected | undefined, context: CommandContext): void {
   const { yellow } = context.errColors;
-  const size = (bytes: number): string => `${bytes}`.padStart(10);
   context.out(`${plainLine(to)}: ${report.archive.length} bytes\n`);
   for (const { name, bytes, cutBytes } of report.entries)
-    context.out(`${size(bytes)}  ${plainLine(name)}${cutBytes === 0 ? '' : ` (${cutBytes} more bytes did not fit)`}\n`);
+    context.out(`${String(bytes).padStart(10)}  ${plainLine(name)}${cutBytes === 0 ? '' : ` (${cutBytes} more bytes did not fit)`}\n`);
   for (const { what, why } of collected?.leftOut ?? []) context.err(`${yellow('note:')} not in it: ${plainLine(`${what}: ${why}`)}\n`);
   const hidden = report.entries.reduce((sum, { found }) => sum + found, 0);
   if (hidden > 0) context.err(`${yellow('note:')} ${count(hidden, 'secret')} hidden that stood where none belongs\n`);

@@ -36,6 +36,12 @@ export interface Bundle {
   readonly entries: readonly PackedEntry[];
 }
 
+interface Content extends PackedEntry {
+  readonly content: Uint8Array;
+}
+
+const withoutContent = ({ name, bytes, cutBytes, found }: Content): PackedEntry => ({ name, bytes, cutBytes, found });
+
 /** `manifest` is given what the others came to, and is the second of the archive. The first of `entries` is its first. */
 export async function packBundle(
   entries: readonly Entry[],
@@ -45,17 +51,17 @@ export async function packBundle(
   limits: Limits = LIMITS,
 ): Promise<Bundle> {
   let left = limits.totalBytes - MANIFEST_BYTES;
-  const packed: (PackedEntry & { readonly content: Uint8Array })[] = [];
+  const packed: Content[] = [];
   for (const entry of entries) {
     const { bytes: clean, found } = scanner.scan(entry.bytes, entry.isBinary);
     const content = cut(clean, Math.max(0, Math.min(left, limits.entryBytes)), entry.isBinary === true);
     left -= content.length;
     packed.push({ name: entry.name, bytes: content.length, cutBytes: clean.length - content.length, found, content });
   }
-  const report = scanner.scan(manifest(packed.map(({ content: _, ...one }) => one)));
+  const report = scanner.scan(manifest(packed.map(withoutContent)));
   const own = { name: 'manifest.json', bytes: report.bytes.length, cutBytes: 0, found: report.found, content: report.bytes };
   const all = [...packed.slice(0, 1), own, ...packed.slice(1)];
-  return { archive: await archiveOf(all, made), entries: all.map(({ content: _, ...one }) => one) };
+  return { archive: await archiveOf(all, made), entries: all.map(withoutContent) };
 }
 
 /** Texts end with a line. */

@@ -53,9 +53,10 @@ function blankedBlock(block: Uint8Array, frame: Uint8Array, kept: number): Uint8
   return copy;
 }
 
+const padded = (length: number): number => (length + 3) & ~3;
+
 /** The length it had on the wire stays in its header. */
 function shorterBlock(block: Uint8Array, captured: number, kept: number): Uint8Array {
-  const padded = (length: number): number => (length + 3) & ~3;
   const rest = block.subarray(PACKET_AT + padded(captured), block.length - 4);
   const length = PACKET_AT + padded(kept) + rest.length + 4;
   const shorter = new Uint8Array(length);

@@ -1,6 +1,5 @@
 /** Follows a declaration through its JSON Schema: which of its keys are known ones, and which words the schema has. */
 import { fabricJsonSchema } from '../../fabric/json-schema.ts';
-import { memoized } from '../../base/memoized.ts';
 
 interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
@@ -40,7 +39,7 @@ export interface SchemaWords {
   readonly values: ReadonlySet<string>;
 }
 
-const collected = memoized((_: object): SchemaWords => {
+function collect(): SchemaWords {
   const [keys, values] = [new Set<string>(), new Set(['true', 'false', 'null', '~', 'any', 'none', 'auto', 'default'])];
   const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;
@@ -51,8 +50,7 @@ const collected = memoized((_: object): SchemaWords => {
   };
   visit(fabricJsonSchema());
   return { keys, values };
-});
+}
 
-export const schemaWords = (): SchemaWords => collected(SCHEMA);
-
-const SCHEMA = {};
+let collected: SchemaWords | undefined;
+export const schemaWords = (): SchemaWords => (collected ??= collect());
