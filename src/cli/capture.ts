@@ -10,6 +10,8 @@ export interface CaptureOptions {
   readonly write?: string;
   /** Frames after which it ends. */
   readonly count?: number;
+  /** Nothing of what people sent is kept. */
+  readonly headersOnly?: boolean;
 }
 
 /** So long what is under way has to come and be written, once somebody wants the end. */
@@ -26,7 +28,7 @@ export async function capture(file: string | undefined, port: string, options: C
   const end = new AbortController();
   const stopListening = context.onSignal(() => (end.signal.aborted ? context.exitNow(EXIT_INTERRUPTED) : end.abort()));
   try {
-    const body = { at: port, count: options.count };
+    const body = { at: port, count: options.count, headersOnly: options.headersOnly };
     const stream = present(file, await saying(context.openControlStream(file, '/api/network/capture', body)));
     end.signal.addEventListener('abort', () => void stream.stop());
     context.err(`capturing at ${port}; Ctrl-C ends\n`);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testContext } from '../testing/test-context.ts';
 import type { PingAnswer } from '../../server/api/network.ts';
-import { setFaults, setLink } from './links.ts';
+import { setDelay, setFaults, setLink } from './links.ts';
 import { ping, trace } from './ping.ts';
 import { show } from './show.ts';
 import { type RunningRack, runningRack } from './testing/running-rack.ts';
@@ -169,6 +169,26 @@ describe('samewire network show', () => {
     );
     const nothing = { ...testContext(), askControl: () => Promise.reject(new Error('No fabric is up.')) };
     await expect(show(undefined, undefined, {}, nothing)).rejects.toThrow('No fabric is up.');
+  });
+});
+
+describe('samewire network delay', () => {
+  it('sets how long a link takes, in both directions', async () => {
+    const delay = (time: string): Promise<string> => said(setDelay('rack.yaml', 'esx1:nic0', time, {}, rack.context));
+    const place = { node: 'esx1', port: 'nic0' };
+    const nanos = (): number => rack.network.links().find(({ ends }) => ends.some(({ node }) => node === place.node))!.delayNanos;
+    const before = nanos();
+    expect(await delay('5ms')).toBe('The link esx1:nic0 - tor1:1 takes 5.000 ms, each way.\n');
+    expect(nanos()).toBe(5_000_000);
+    const [reply] = (await said(ping('rack.yaml', 'esx1', 'esx2', { ...PING, json: true }, rack.context))).split('\n');
+    // There and back.
+    expect(JSON.parse(reply!)).toMatchObject({
+      result: 'reply',
+      nanos: expect.toSatisfy((nanosTaken: number) => nanosTaken >= 10_000_000),
+    });
+    expect(await delay(`${before}ns`)).toBe(`The link esx1:nic0 - tor1:1 takes 0.000${before} ms, each way.\n`);
+    await expect(delay('11s')).rejects.toThrow('`11s` is too long. The most is `10s`.');
+    await expect(delay('soon')).rejects.toThrow('`soon` is not a length of time.');
   });
 });
 

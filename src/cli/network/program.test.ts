@@ -44,7 +44,11 @@ describe('the words of the commands', () => {
       url: '/api/network/link',
       body: { at: 'tor1:1', up: false },
     });
-    expect(await asked('network', 'mend', 'tor1:1')).toEqual({ file: undefined, url: '/api/network/link', body: { at: 'tor1:1', up: true } });
+    expect(await asked('network', 'mend', 'tor1:1')).toEqual({
+      file: undefined,
+      url: '/api/network/link',
+      body: { at: 'tor1:1', up: true },
+    });
     expect(await asked('network', 'show')).toEqual({ file: undefined, url: '/api/network', body: undefined });
     expect(await asked('network', 'ping', 'esx1', 'array1', '-W', '2.5')).toEqual({
       file: undefined,
@@ -56,6 +60,12 @@ describe('the words of the commands', () => {
       url: '/api/network/ping',
       body: { host: 'esx1', to: 'array1', waitSeconds: 1, hopLimit: 1 },
     });
+    expect(await asked('network', 'delay', 'f.yaml', 'tor1:1', '5ms')).toEqual({
+      file: 'f.yaml',
+      url: '/api/network/delay',
+      body: { at: 'tor1:1', delayNanos: 5_000_000 },
+    });
+    expect(await asked('capture', 'tor1:1', '--headers-only')).toMatchObject({ body: { at: 'tor1:1', headersOnly: true } });
     expect(await asked('network', 'fault', 'tor1:1', '--loss', '1%', '--duplication', '0.25')).toEqual({
       file: undefined,
       url: '/api/network/faults',
@@ -74,7 +84,11 @@ describe('the words of the commands', () => {
   });
 
   it('are shown by examples that fit a terminal of 80 columns', async () => {
-    for (const words of [['capture'], ...['show', 'ping', 'trace', 'cut', 'mend', 'fault'].map((name) => ['network', name]), ['network']]) {
+    for (const words of [
+      ['capture'],
+      ...['show', 'ping', 'trace', 'cut', 'mend', 'fault', 'delay'].map((name) => ['network', name]),
+      ['network'],
+    ]) {
       const context = testContext();
       const program = buildProgram(context, '1.2.3', () => {});
       for (const command of program.commands) for (const one of [program, command, ...command.commands]) one.exitOverride();

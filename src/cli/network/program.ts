@@ -26,6 +26,7 @@ export function addNetworkCommands(program: Command, context: CommandContext, ru
     .argument('[file node:port...]', PORT)
     .option('-w, --write <file>', 'to a file or a FIFO (default: standard output)')
     .option('-c, --count <number>', 'end after so many frames (default: at Ctrl-C)', wholeNumber(1, 1e12))
+    .option('--headers-only', 'frames are cut behind their headers: nothing of what people sent is kept')
     .addHelpText(
       'after',
       examples(
