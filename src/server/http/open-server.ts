@@ -1,6 +1,7 @@
 /** A running fabric's server: samples, answers on the control socket and on the page's address, and stops with the fabric. */
 import { controlPaths, openControlSocket } from '../../os/control-socket.ts';
 import type { Served } from '../api/operation.ts';
+import { attachFeed, type Feed } from '../feed-socket.ts';
 import type { RunningFabric } from '../running-fabric.ts';
 import type { Sampler } from '../view/sampler.ts';
 import { startSampler } from '../view/start-sampler.ts';
@@ -25,6 +26,7 @@ export type OpenServer = (fabric: RunningFabric, environment: Readonly<Record<st
 export const openServer: OpenServer = async (fabric, environment) => {
   const sampler = startSampler(fabric);
   let page: PageListener | undefined;
+  let feed: Feed | undefined;
   const served: Served = { fabric, sampler, url: () => page?.url };
   const closers: (() => Promise<void>)[] = [];
   const app = await buildApp(served);
@@ -40,11 +42,16 @@ export const openServer: OpenServer = async (fabric, environment) => {
     async openPage(choice) {
       const opened = await openPageListener(choice, app, fabric.events.sink);
       page = opened;
+      feed = attachFeed(opened.server, served, (request) => {
+        const verdict = opened.authorize(request);
+        return 'status' in verdict ? { allowed: false, status: verdict.status } : { allowed: true, mayAct: verdict.mayAct };
+      });
       closers.push(() => opened.close());
       return `${opened.url}#token=${opened.token}`;
     },
-    handleStopping() {},
+    handleStopping: () => void feed?.close(),
     async close() {
+      await feed?.close();
       sampler.close();
       await app.endStreams();
       await Promise.all(closers.map((close) => close()));
