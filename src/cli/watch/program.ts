@@ -5,6 +5,7 @@ import { isMistake } from '../../fabric/parsed.ts';
 import type { CommandContext } from '../context.ts';
 import { wholeNumber } from '../iscsi/options.ts';
 import type { Run } from '../iscsi/program.ts';
+import { HELP } from './top-interface.ts';
 
 const FILE = 'the fabric file (may be left out where one fabric is up)';
 const SECONDS_MAX = 3600;
@@ -40,6 +41,19 @@ Exit code: 0 at --count or Ctrl-C, 1 when the fabric goes.
 `,
     )
     .action(run(async (file: string | undefined, options) => (await import('./stats.ts')).stats(file, options, context)));
+
+  program
+    .command('top')
+    .description('a fabric that is up, live on the whole terminal: links, LUNs, sessions, trouble')
+    .argument('[file]', FILE)
+    .addHelpText(
+      'after',
+      `${examples('samewire top', 'samewire top fabrics/rack.yaml')}
+Keys:
+${HELP.map(([keys, what]) => `  ${keys}: ${what}\n`).join('')}Exit code: 0 when somebody quits, 1 when the fabric goes.
+`,
+    )
+    .action(run(async (file: string | undefined) => (await import('./top.ts')).top(file, context)));
 }
 
 /** Samples are taken once a second, so an interval has whole ones. */
