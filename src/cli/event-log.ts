@@ -2,7 +2,8 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
-import type { EventSink, FabricEvent, Severity } from '../base/event.ts';
+import type { FabricEvent, Severity } from '../base/event.ts';
+import type { LoggedEvent } from '../server/event-log.ts';
 import { UserError } from './context.ts';
 
 const LEVELS: Readonly<Record<Severity, 'debug' | 'info' | 'warn' | 'error'>> = {
@@ -16,21 +17,29 @@ export interface LineWriter {
   write(line: string): void;
 }
 
-/** One line an event: `{"level":"info","time":"...","id":9002,"event":"fabric-ready","source":"...","data":{...},"message":"..."}`. */
-export function eventLines(writer: LineWriter, level: 'debug' | 'info' = 'info'): EventSink {
+/** An event with when it came and its number, or one that comes now and has none. */
+export type LinedEvent = FabricEvent & Partial<Pick<LoggedEvent, 'sequence' | 'time'>>;
+
+/** One line an event: `{"level":"info","time":"...","sequence":7,"id":9002,"event":"fabric-ready","source":"...","data":{...},"message":"..."}`. */
+export function eventLines(writer: LineWriter, level: 'debug' | 'info' = 'info'): (event: LinedEvent) => void {
+  let time = '';
   const logger = pino(
     {
       level,
       // No process number and host name: they say nothing about a fabric.
       base: null,
       messageKey: 'message',
-      timestamp: pino.stdTimeFunctions.isoTime,
+      // When it came, which may be before it is written.
+      timestamp: () => `,"time":"${time}"`,
       formatters: { level: (label) => ({ level: label === 'warn' ? 'warning' : label }) },
     },
     writer,
   );
-  return ({ id, name, severity, source, message, data }: FabricEvent) =>
-    logger[LEVELS[severity]]({ id, event: name, source, data }, message);
+  return ({ id, name, severity, source, message, data, ...logged }) => {
+    time = logged.time ?? new Date().toISOString();
+    const sequence = logged.sequence === undefined ? {} : { sequence: logged.sequence };
+    logger[LEVELS[severity]]({ ...sequence, id, event: name, source, data }, message);
+  };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { check } from './check.ts';
 import type { CommandContext } from './context.ts';
+import { addEventCommands } from './event-program.ts';
 import { explain } from './explain.ts';
 import { init } from './init.ts';
 import { addIsnsCommands } from './isns/program.ts';
@@ -137,6 +138,8 @@ export function buildProgram(context: CommandContext, version: string, finish: (
     .action(run((images: string[], options) => serve(images, options, context)));
 
   addSupportCommand(program, context, run);
+
+  addEventCommands(program, context, run);
 
   addVendorCommands(program, context, run);
 
