@@ -211,6 +211,7 @@ describe('samewire top', () => {
     expect(one.asked.filter((asked) => asked.includes('/api/events')).map((asked) => /after=(\d+)/.exec(asked)?.[1])).toEqual([
       '0',
       '0',
+      '0',
       '7',
     ]);
     expect(one.context.written()).toContain('First.');
