@@ -43,7 +43,20 @@ export interface Card {
   readonly hasPortNames: boolean;
 }
 
-export const densityOf = (nodes: number, paneWidth: number): Density => (nodes > 80 ? 'dense' : paneWidth < 560 ? 'compact' : 'roomy');
+const DENSE_FROM = 81;
+
+/** As large as can be read without much zooming. */
+export function densityOf(nodes: number, widestRow: number, paneWidth: number): Density {
+  if (nodes >= DENSE_FROM) return 'dense';
+  const { cardWidth, columnGap } = MEASURES.roomy;
+  return widestRow * (cardWidth + columnGap) > paneWidth * 1.2 ? 'compact' : 'roomy';
+}
+
+/** As devices abbreviate them: `Ethernet1/49` is `Eth1/49`. */
+export function shortPort(port: string): string {
+  const parts = port.length > 7 ? /^([A-Za-z]{4,40})([\d/.:]{1,20})$/.exec(port) : null;
+  return parts === null ? port : `${parts[1]!.slice(0, 3)}${parts[2]}`;
+}
 
 export const portOf = (joint: Joint, node: string): string => joint.link.ends[joint.from === node ? 0 : 1].port;
 
@@ -60,7 +73,7 @@ function cardOf(graph: Graph, id: string, density: Density): Card {
     // Those within the row may come to be at the side: then there is some room to spare.
     if (graph.rows.get(otherEnd(joint, id))! < row) above += 1;
     else below += 1;
-    longest = Math.max(longest, portOf(joint, id).length);
+    longest = Math.max(longest, shortPort(portOf(joint, id)).length);
   }
   const most = Math.max(above, below);
   const hasPortNames = density !== 'dense' && most <= NAMED_MAX;

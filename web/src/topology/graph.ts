@@ -57,4 +57,11 @@ function rowsOf(topology: Topology, jointsOf: ReadonlyMap<string, readonly Joint
   return rows;
 }
 
+/** How many nodes stand in the fullest row. */
+export function widestRow(graph: Graph): number {
+  const sizes = new Map<number, number>();
+  for (const row of graph.rows.values()) sizes.set(row, (sizes.get(row) ?? 0) + 1);
+  return Math.max(0, ...sizes.values());
+}
+
 export const isOutside = (kind: TopologyNode['kind']): boolean => kind === 'world' || kind === 'published';

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { Mark } from './icons.tsx';
 import { LEVELS } from './looks.ts';
 
-export const Legend = ({ isNarrow }: { readonly isNarrow: boolean }): React.JSX.Element => {
-  const [isOpen, setIsOpen] = useState(!isNarrow);
+export const Legend = ({ isFoldedAtFirst }: { readonly isFoldedAtFirst: boolean }): React.JSX.Element => {
+  const [isOpen, setIsOpen] = useState(!isFoldedAtFirst);
   return (
     <details className="topology-legend" open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>Link load</summary>

@@ -30,7 +30,15 @@ export const LinkCanvas = memo(({ layout }: { readonly layout: Layout }): React.
     const [x, y, zoom] = flow.getState().transform;
     paintLinks(
       context,
-      { runs: layout.wiring.runs, bundles: layout.bundles, looks, isVirtual, ...chosen(map, layout), isFar: isFarAt(zoom) },
+      {
+        runs: layout.wiring.runs,
+        bundles: layout.bundles,
+        looks,
+        isVirtual,
+        ...chosen(map, layout),
+        isFar: isFarAt(zoom),
+        isDense: layout.density === 'dense',
+      },
       { x, y, zoom, width, height, pixelRatio },
       palette,
     );

@@ -8,6 +8,8 @@ import { ACTIVE, SELECTED, useFlags, useMapStore } from './map-store.ts';
 import type { Point } from './plane.ts';
 import { pointAlong, type Run } from './wiring.ts';
 
+const LABELS = { link: 'link', attachment: 'attached', publication: 'published' } as const;
+
 interface LabelProps {
   readonly index: number;
   readonly link: TopologyLink;
@@ -54,7 +56,7 @@ export const LinkLabel = memo(({ index, link, run, at }: LabelProps): React.JSX.
           {look.heavier === undefined ? null : <Mark mark="flow" angle={angle} />} {rateWords(most)}
         </>
       ) : (
-        <span className="topology-speed">{speedWords(link.rateBitsPerSecond) || (link.kind === 'link' ? 'link' : 'plug')}</span>
+        <span className="topology-speed">{speedWords(link.rateBitsPerSecond) || LABELS[link.kind]}</span>
       )}
       {look.isFaulty ? (
         <span className="topology-badge" data-badge="faulty" title={faults.join(', ')}>

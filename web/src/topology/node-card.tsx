@@ -3,7 +3,7 @@ import { type Node, type NodeProps } from '@xyflow/react';
 import { memo, useLayoutEffect, useRef } from 'react';
 import type { TopologyNode } from '../../../src/server/page.ts';
 import { useLink, useNodeHealth } from '../live/index.ts';
-import type { Card, Density } from './cards.ts';
+import { type Card, type Density, shortPort } from './cards.ts';
 import { KindIcon, ToneMark } from './icons.tsx';
 import { ACTIVE, SELECTED, UNMATCHED, useFlags, useMapStore } from './map-store.ts';
 import type { Tab } from './wiring.ts';
@@ -53,7 +53,9 @@ const NodeCardPlain = ({ data: { node, card, density, tabs } }: NodeProps<CardNo
         <ToneMark tone={tone} />
         {density === 'dense' ? null : <span className="topology-line">{isHurt ? words : node.description || words}</span>}
       </button>
-      {density === 'dense' ? null : tabs.map((tab) => <Port key={tab.link} tab={tab} isNamed={card.hasPortNames} />)}
+      {density === 'dense'
+        ? null
+        : tabs.map((tab) => (tab.port === '' ? null : <Port key={tab.link} tab={tab} isNamed={card.hasPortNames} />))}
     </>
   );
 };
@@ -74,7 +76,7 @@ const Port = memo(({ tab, isNamed }: { readonly tab: Tab; readonly isNamed: bool
       title={isCut ? `${tab.port}: link cut` : tab.port}
       style={{ left: x, top: y, width, height }}
     >
-      {isNamed ? tab.port : null}
+      {isNamed ? shortPort(tab.port) : null}
     </span>
   );
 });

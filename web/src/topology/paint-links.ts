@@ -25,6 +25,8 @@ export interface Scene {
   readonly pointed: number | undefined;
   /** One line for parallel links, marks on the lines as there are no labels. */
   readonly isFar: boolean;
+  /** Hundreds of nodes: thinner lines, and fewer marks. */
+  readonly isDense: boolean;
 }
 
 export interface View {
@@ -55,13 +57,13 @@ export function paintLinks(context: CanvasRenderingContext2D, scene: Scene, view
   const isSeen = ({ bounds }: Run): boolean => overlaps({ ...bounds, width: bounds.width + 1, height: bounds.height + 1 }, seen);
   const { back, front } = linesOf(scene, isSeen);
   // Thinner from afar, but never a hair that nobody sees.
-  const scale = Math.max(0.45, Math.min(1, 0.35 + zoom * 0.7)) / zoom;
+  const scale = (Math.max(0.45, Math.min(1, 0.35 + zoom * 0.7)) * (scene.isDense && scene.isFar ? 0.6 : 1)) / zoom;
   halo(context, scene, palette, scale);
   context.globalAlpha = front.length > 0 || scene.emphasised !== undefined ? BACK_ALPHA : 1;
   strokes(context, back, palette, scale);
   context.globalAlpha = 1;
   strokes(context, front, palette, scale);
-  for (const line of scene.emphasised === undefined ? back : front) marks(context, line, scene.isFar, palette, view);
+  for (const line of scene.emphasised === undefined ? back : front) marks(context, line, scene, palette, view);
 }
 
 function linesOf(scene: Scene, isSeen: (run: Run) => boolean): { back: Line[]; front: Line[] } {
@@ -131,17 +133,18 @@ function halo(context: CanvasRenderingContext2D, scene: Scene, palette: Palette,
 }
 
 /** In pixels of the screen, whatever the zoom. */
-function marks(context: CanvasRenderingContext2D, line: Line, isFar: boolean, palette: Palette, view: View): void {
+function marks(context: CanvasRenderingContext2D, line: Line, { isFar, isDense, emphasised }: Scene, palette: Palette, view: View): void {
   const { look, run } = line;
-  const unit = 1 / view.zoom;
+  const unit = (isDense && isFar ? 0.7 : Math.min(1, 0.5 + view.zoom / 2)) / view.zoom;
   if (look.isCut) cross(context, pointAlong(run.points, isFar ? 0.5 : 0.3), unit, palette);
-  else if (look.heavier !== undefined && !isFar) {
+  else if (look.heavier !== undefined && (isDense ? emphasised !== undefined : !isFar)) {
     for (const share of [0.2, 0.8]) chevron(context, pointAlong(run.points, share), look, unit, palette);
   }
   if (!isFar) return;
   if (look.isFaulty) triangle(context, pointAlong(run.points, 0.4), unit, palette, palette.warn);
   if (look.isDropping) triangle(context, pointAlong(run.points, 0.6), -unit, palette, palette.cut);
-  if (line.count > 1 && view.zoom > 0.12) count(context, pointAlong(run.points, look.isCut ? 0.62 : 0.5), line.count, unit, palette);
+  if (line.count > 1 && (!isDense || emphasised !== undefined))
+    count(context, pointAlong(run.points, look.isCut ? 0.62 : 0.5), line.count, unit, palette);
 }
 
 function cross(context: CanvasRenderingContext2D, { x, y }: { x: number; y: number }, unit: number, palette: Palette): void {

@@ -132,8 +132,10 @@ function wish(graph: Graph, block: Block, blockOf: ReadonlyMap<string, Block>): 
     for (const joint of graph.jointsOf.get(id)!) {
       const other = blockOf.get(otherEnd(joint, id))!;
       if (other.row === block.row) continue;
-      sum += other.x;
-      count += 1;
+      // A host of two links says more about where its switch belongs than a spine of sixty.
+      const weight = 1 / graph.jointsOf.get(otherEnd(joint, id))!.length;
+      sum += other.x * weight;
+      count += weight;
     }
   }
   return count === 0 ? block.x : sum / count;
@@ -195,7 +197,7 @@ function standing(rows: readonly Block[][], graph: Graph, cards: ReadonlyMap<str
   const places = new Map<string, Placed>();
   const width = Math.max(...rows.map((row) => widthOf(row)), 1);
   // Long links at a flat angle run into each other: the wider, the higher.
-  const gap = Math.max(rowGap, Math.min(500, width * 0.05));
+  const gap = Math.max(rowGap, Math.min(600, width * 0.07));
   let y = 0;
   for (const row of rows) {
     const height = Math.max(...row.map((block) => block.height));

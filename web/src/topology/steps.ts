@@ -21,8 +21,6 @@ const SIDES: Readonly<Record<string, Side>> = { up: 'top', down: 'bottom', left:
 export function makeSteps(places: Places, wiring: Wiring): Steps {
   /** By rows, as one reads. */
   const order = [...places.keys()].sort((a, b) => places.get(a)!.y - places.get(b)!.y || places.get(a)!.x - places.get(b)!.x);
-  const node = (id: string | undefined): Selection | undefined => (id === undefined ? undefined : { kind: 'node', id });
-  const link = (index: number | undefined): Selection | undefined => (index === undefined ? undefined : { kind: 'link', index });
   const leaving = (id: string, side: Side): number[] =>
     (wiring.tabs.get(id) ?? []).filter((tab) => tab.side === side).map((tab) => tab.link);
 
@@ -74,3 +72,6 @@ export function makeSteps(places: Places, wiring: Wiring): Steps {
 }
 
 const OPPOSITE: Readonly<Record<Side, Side>> = { top: 'bottom', bottom: 'top', left: 'right', right: 'left' };
+
+const node = (id: string | undefined): Selection | undefined => (id === undefined ? undefined : { kind: 'node', id });
+const link = (index: number | undefined): Selection | undefined => (index === undefined ? undefined : { kind: 'link', index });

@@ -183,7 +183,7 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
           onSelect(node);
         }}
       />
-      {width > 0 ? <Legend isNarrow={width < NARROW} /> : null}
+      {layout === undefined ? null : <Legend isFoldedAtFirst={width < NARROW || layout.density === 'dense'} />}
       <div className="topology-zoom" role="group" aria-label="Zoom">
         <ZoomButton words="Zoom in" path="M8 3v10M3 8h10" onPress={() => zoomBy(1.3)} />
         <ZoomButton words="Zoom out" path="M3 8h10" onPress={() => zoomBy(1 / 1.3)} />

@@ -4,11 +4,12 @@ import type { Topology } from '../../../src/server/page.ts';
 import { type Bundle, bundlesOf } from './bundles.ts';
 import { type Card, cardsOf, type Density, densityOf } from './cards.ts';
 import { folded } from './fold.ts';
-import { type Graph, graphOf } from './graph.ts';
+import { type Graph, graphOf, widestRow } from './graph.ts';
 import { type HitTest, makeHitTest } from './hit-test.ts';
 import { labelPoints } from './labels.ts';
 import { type Places, place } from './placement.ts';
 import type { Point } from './plane.ts';
+import { widened } from './widen.ts';
 import { makeSteps, type Steps } from './steps.ts';
 import { type Wiring, wire } from './wiring.ts';
 
@@ -40,10 +41,18 @@ interface Base {
   better: Places | undefined;
 }
 
+const graphs = new WeakMap<Topology, Graph>();
 const bases = new WeakMap<Topology, Map<string, Base>>();
 
+function plainGraph(topology: Topology): Graph {
+  const graph = graphs.get(topology) ?? graphOf(topology);
+  graphs.set(topology, graph);
+  return graph;
+}
+
 function baseOf(topology: Topology, paneWidth: number, paneHeight: number): Base {
-  const density = densityOf(topology.nodes.length, paneWidth);
+  const plain = plainGraph(topology);
+  const density = densityOf(topology.nodes.length, widestRow(plain), paneWidth);
   // Not by the pixel: a map does not change because a panel was opened beside it.
   const ratio = paneWidth < paneHeight ? 0.7 : 1.9;
   const key = `${density} ${ratio}`;
@@ -51,22 +60,22 @@ function baseOf(topology: Topology, paneWidth: number, paneHeight: number): Base
   bases.set(topology, known);
   const found = known.get(key);
   if (found !== undefined) return found;
-  const plain = graphOf(topology);
   const graph = density === 'dense' ? folded(plain) : plain;
   const cards = cardsOf(graph, density);
-  const base: Base = { graph, density, cards, quick: place(graph, cards, density, ratio), better: undefined };
+  const base: Base = {
+    graph,
+    density,
+    cards,
+    quick: widened(graph, cards, place(graph, cards, density, ratio), density),
+    better: undefined,
+  };
   known.set(key, base);
   return base;
 }
 
 function isForElk({ graph }: Base): boolean {
-  const sizes = new Map<number, number>();
-  for (const row of graph.rows.values()) sizes.set(row, (sizes.get(row) ?? 0) + 1);
   return (
-    graph.nodes.size > 1 &&
-    graph.nodes.size <= ELK_NODES_MAX &&
-    graph.joints.length <= ELK_LINKS_MAX &&
-    Math.max(...sizes.values()) <= ELK_ROW_MAX
+    graph.nodes.size > 1 && graph.nodes.size <= ELK_NODES_MAX && graph.joints.length <= ELK_LINKS_MAX && widestRow(graph) <= ELK_ROW_MAX
   );
 }
 
@@ -96,7 +105,7 @@ export function useLayout(topology: Topology, paneWidth: number, paneHeight: num
     let isGone = false;
     const move = async (): Promise<void> => {
       const { elkPlaces } = await import('./elk-layout.ts');
-      const better = await elkPlaces(base.graph, base.cards, base.density);
+      const better = widened(base.graph, base.cards, await elkPlaces(base.graph, base.cards, base.density), base.density);
       base.better = better;
       if (isGone) return;
       const from = base.quick;

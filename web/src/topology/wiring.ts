@@ -199,11 +199,10 @@ function leave(plug: Plug, places: Places, density: Density): Leave {
 function bezier(points: number[], from: Point, fromNormal: Point, to: Point, toNormal: Point, steps: number, isArc: boolean): void {
   const distance = Math.hypot(to.x - from.x, to.y - from.y);
   const isFlat = fromNormal.y === 0;
-  const reach = isArc
-    ? Math.min(90, 30 + distance * 0.12)
-    : isFlat
-      ? distance * 0.4
-      : Math.min(260, Math.max(20, Math.abs(to.y - from.y) * 0.5));
+  const [across, down] = [Math.abs(to.x - from.x), Math.abs(to.y - from.y)];
+  // A long way across is gone straight: curves would all run along the middle between the rows.
+  const bend = Math.min(1, Math.max(0.2, (1.4 * down) / Math.max(1, across)));
+  const reach = isArc ? Math.min(90, 30 + distance * 0.12) : isFlat ? distance * 0.4 : Math.min(260, Math.max(16, down * 0.5 * bend));
   const [a, b] = [
     { x: from.x + fromNormal.x * reach, y: from.y + fromNormal.y * reach },
     { x: to.x + toNormal.x * reach, y: to.y + toNormal.y * reach },
