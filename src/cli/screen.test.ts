@@ -14,8 +14,8 @@ describe('openScreen', () => {
     screen.draw(['a', 'x']);
     screen.draw(['a', 'x']);
     expect(written.slice(1)).toEqual([
-      '\u001b[1;1Ha\u001b[K\u001b[2;1Hb\u001b[K\u001b[3;1Hc\u001b[K',
-      '\u001b[2;1Hx\u001b[K\u001b[3;1H\u001b[K',
+      '\u001b[1;1H\u001b[Ka\u001b[2;1H\u001b[Kb\u001b[3;1H\u001b[Kc',
+      '\u001b[2;1H\u001b[Kx\u001b[3;1H\u001b[K',
     ]);
   });
 
@@ -24,7 +24,14 @@ describe('openScreen', () => {
     screen.draw(['a', 'b', 'c']);
     screen.forget();
     screen.draw(['a', 'b', 'c']);
-    expect(written.slice(1)).toEqual(['\u001b[1;1Ha\u001b[K\u001b[2;1Hb\u001b[K', '\u001b[2J', '\u001b[1;1Ha\u001b[K\u001b[2;1Hb\u001b[K']);
+    expect(written.slice(1)).toEqual(['\u001b[1;1H\u001b[Ka\u001b[2;1H\u001b[Kb', '\u001b[2J', '\u001b[1;1H\u001b[Ka\u001b[2;1H\u001b[Kb']);
+  });
+
+  it('keeps the last character of a line that is as wide as the terminal', () => {
+    const { screen, written } = open();
+    screen.draw(['x'.repeat(80)]);
+    // The cursor is on that character then: what erases to the end of the line would take it away.
+    expect(written[1]).toMatch(/x{80}$/);
   });
 
   it('gives back what it took, once', () => {

@@ -23,7 +23,8 @@ export function openScreen(terminal: Terminal, out: (text: string) => void): Scr
       // Only what has changed: a selection of the rest survives, and nothing flickers.
       for (let row = 0; row < Math.min(rows, Math.max(lines.length, shown.length)); row += 1) {
         const line = lines[row] ?? '';
-        if (line !== shown[row]) text += `\u001b[${row + 1};1H${line}\u001b[K`;
+        // Erased first: behind a line that is as wide as the terminal, the cursor stands on its last character.
+        if (line !== shown[row]) text += `\u001b[${row + 1};1H\u001b[K${line}`;
       }
       shown = lines.slice(0, rows);
       if (text !== '') out(text);
