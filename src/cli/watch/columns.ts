@@ -64,8 +64,9 @@ export function linkTone({ up, ends, faults }: LinkState): Tone {
   return ends.some(({ load }) => load > 0) ? 'good' : 'plain';
 }
 
-/** Columns that a name has at least, where there are others beside it. */
+/** Columns that a name has at least, where there are others beside it: so many, and this share of all. */
 const NAME_MIN = 12;
+const NAME_SHARE = 0.45;
 
 /** A table of one name and its figures, as wide as it is told: where there is no room for all figures, the last are left out. */
 export interface Layout<Row> {
@@ -76,7 +77,7 @@ export interface Layout<Row> {
 /** `nameWidth`: columns that the longest name takes; 0: there are no names. */
 export function layoutOf<Row>(title: string, columns: readonly Column<Row>[], width: number, nameWidth: number, style: Style): Layout<Row> {
   const shown: Column<Row>[] = [];
-  let left = width - Math.min(nameWidth, NAME_MIN);
+  let left = width - Math.min(nameWidth, Math.max(NAME_MIN, Math.floor(width * NAME_SHARE)));
   for (const column of columns) {
     left -= column.width + 1;
     if (left < 0) break;
