@@ -10,8 +10,10 @@ export class ApiError extends Error {
   }
 }
 
+export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
 export interface Api {
-  get<T>(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<T>;
+  get<T>(path: string, query?: Query): Promise<T>;
   post<T>(path: string, body: Readonly<Record<string, unknown>>): Promise<T>;
   /** An answer that goes on. */
   stream(path: string, body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Response>;
@@ -37,7 +39,7 @@ export function makeApi(tokenOf: () => string | undefined, ask: typeof fetch = (
   };
   return {
     async get(path, query = {}) {
-      const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
+      const given = Object.entries(query).flatMap(([key, value]) => [value ?? []].flat().map((one) => [key, String(one)]));
       const asked = given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
       return (await send(asked, {})).json();
     },
