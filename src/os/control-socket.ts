@@ -179,7 +179,8 @@ async function firstAnswer(paths: readonly string[], method: 'GET' | 'POST', url
 function askAt(path: string, method: 'GET' | 'POST', url: string, body: unknown): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const ask = request({ socketPath: path, method, path: url, headers, timeout: ANSWER_MILLISECONDS }, (response) => {
+    // A connection of its own: one that was kept may be to a fabric that is gone.
+    const ask = request({ socketPath: path, method, path: url, headers, timeout: ANSWER_MILLISECONDS, agent: false }, (response) => {
       // From here on it may take its time: a stream has nothing to say while nothing happens.
       ask.setTimeout(0);
       resolve(response);

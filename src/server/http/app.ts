@@ -13,7 +13,7 @@ import { OPERATIONS } from '../api/operations.ts';
 import { requestFailed } from '../events.ts';
 import { REQUEST_BYTES_MAX, REQUESTS_MAX, STREAMS_MAX } from './bounds.ts';
 import type { Asked, Verdict } from './guard.ts';
-import { ERROR_SCHEMA, openApiOptions, routeSchema } from './open-api.ts';
+import { ERROR_SCHEMA, healthSchema, openApiOptions, openApiSchema, routeSchema } from './open-api.ts';
 import { addPageFiles } from './page-files.ts';
 import { refusalOf, TooMany } from './refusals.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -53,8 +53,8 @@ export async function buildApp(served: Served): Promise<App> {
     streams.send(value, reply.raw);
   };
   for (const one of [...OPERATIONS, ...streamOperations(streams)]) addOperation(app, one, served, send);
-  app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
-  app.get('/healthz', { schema: { hide: true }, config: { isOpen: true } }, () => ({ status: 'up' }));
+  app.get('/api/openapi.json', { schema: openApiSchema }, () => app.swagger());
+  app.get('/healthz', { schema: healthSchema, config: { isOpen: true } }, () => ({ status: 'up' }));
   await addPageFiles(app);
   await app.ready();
   return {

@@ -108,7 +108,7 @@ const operationId = ({ method, path }: Operation): string =>
   method.toLowerCase() +
   path
     .replace(/^\/api\//, '')
-    .split(/[/-]/)
+    .split(/[/.-]/)
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
 
@@ -122,3 +122,31 @@ function withExample(shape: Schema, ofEach: Schema | undefined, ofWhole: Schema 
   ]);
   return { ...shape, properties: Object.fromEntries(properties) };
 }
+
+/** What stands beside the operations: of `/api/openapi.json` itself. */
+export const openApiSchema: Schema = routeSchema({
+  method: 'GET',
+  path: '/api/openapi.json',
+  tag: 'fabric',
+  summary: 'This description',
+  input: z.strictObject({}),
+  answer: z.looseObject({ openapi: z.literal('3.1.0') }),
+  act: () => undefined,
+});
+
+/** Of `/healthz`, which says nothing of the fabric and is for everybody. */
+export const healthSchema: Schema = {
+  tags: ['fabric'],
+  summary: 'Is the fabric up?',
+  operationId: 'getHealth',
+  security: [{}],
+  response: {
+    200: {
+      description: 'It is.',
+      content: { 'application/json': { schema: answerSchema({ answer: z.object({ status: z.literal('up') }) }) } },
+    },
+    403: REFUSALS[403],
+    429: REFUSALS[429],
+    500: REFUSALS[500],
+  },
+};
