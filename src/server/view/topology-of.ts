@@ -31,15 +31,6 @@ export function topologyOf({ name, plans, network, onlyChecked }: TopologyParts)
   const tiers = switchTiers(plans.network, new Set(plans.arrays.map((array) => array.name)));
   const rates = ratesAt(plans.network?.links ?? []);
   const arrays = Math.max(HOSTS, ...tiers.values()) + 1;
-  const node = (id: string, kind: NodeKind, shown: string, description: string, ports: readonly string[], tier: number): TopologyNode => ({
-    id,
-    kind,
-    name: shown,
-    description,
-    ports,
-    tier,
-  });
-  const portsOf = (machine: MachinePlan | undefined): string[] => machine?.nics.map((nic) => nic.name) ?? [];
   const attached = network?.ready.attached ?? [];
   const published = network?.ready.published ?? [];
   const nodes = [
@@ -47,10 +38,6 @@ export function topologyOf({ name, plans, network, onlyChecked }: TopologyParts)
       const machine = machines.get(host.name);
       return node(host.name, 'host', host.name, hostWords(host, machine), portsOf(machine), HOSTS);
     }),
-    // A machine that is neither among the hosts nor the arrays has no adapters: it is a host all the same.
-    ...[...machines.values()]
-      .filter((machine) => ![...plans.hosts, ...plans.arrays].some((one) => one.name === machine.name))
-      .map((machine) => node(machine.name, 'host', machine.name, machineWords(machine), portsOf(machine), HOSTS)),
     ...(plans.network?.switches ?? []).map((one) =>
       node(
         one.name,
@@ -87,6 +74,17 @@ export function topologyOf({ name, plans, network, onlyChecked }: TopologyParts)
   ];
   return { fabric: name, nodes, links, onlyChecked };
 }
+
+const node = (id: string, kind: NodeKind, shown: string, description: string, ports: readonly string[], tier: number): TopologyNode => ({
+  id,
+  kind,
+  name: shown,
+  description,
+  ports,
+  tier,
+});
+
+const portsOf = (machine: MachinePlan | undefined): string[] => machine?.nics.map((nic) => nic.name) ?? [];
 
 /** What is outside has one port, whatever it is. */
 const WORLD_PORT = 'port';
