@@ -38,8 +38,8 @@ export interface Card {
   readonly row: number;
   readonly width: number;
   readonly height: number;
-  /** Of a port at the top or bottom. */
-  readonly tabWidth: number;
+  /** How far ports at its left and right stick out. */
+  readonly sideDepth: number;
   readonly hasPortNames: boolean;
 }
 
@@ -66,22 +66,22 @@ export function cardsOf(graph: Graph, density: Density): Map<string, Card> {
 
 function cardOf(graph: Graph, id: string, density: Density): Card {
   const { cardWidth, cardHeight, tabGap } = MEASURES[density];
-  const joints = graph.jointsOf.get(id)!;
   const row = graph.rows.get(id)!;
-  let [above, below, longest] = [0, 0, 0];
-  for (const joint of joints) {
-    // Those within the row may come to be at the side: then there is some room to spare.
-    if (graph.rows.get(otherEnd(joint, id))! < row) above += 1;
-    else below += 1;
-    longest = Math.max(longest, shortPort(portOf(joint, id)).length);
-  }
-  const most = Math.max(above, below);
-  const hasPortNames = density !== 'dense' && most <= NAMED_MAX;
-  const tabWidth = hasPortNames
-    ? Math.min(TAB_WIDTH_MAX, Math.max(24, longest * CHARACTER_WIDTH + 8))
-    : density === 'dense'
-      ? 4
-      : TAB_WIDTH_UNNAMED;
-  const width = Math.max(cardWidth, most * (tabWidth + tabGap) + 12);
-  return { id, row, width, height: cardHeight, tabWidth, hasPortNames };
+  const joints = graph.jointsOf.get(id)!;
+  // Those within the row may come to be at the side: then there is some room to spare.
+  const above = joints.filter((joint) => graph.rows.get(otherEnd(joint, id))! < row);
+  const below = joints.filter((joint) => graph.rows.get(otherEnd(joint, id))! >= row);
+  const hasPortNames = density !== 'dense' && Math.max(above.length, below.length) <= NAMED_MAX;
+  const needed = [above, below].map((side) =>
+    side.reduce((sum, joint) => sum + tabWidth(portOf(joint, id), hasPortNames, density) + tabGap, 12),
+  );
+  const beside = joints.filter((joint) => graph.rows.get(otherEnd(joint, id)) === row);
+  const sideDepth = density === 'dense' ? 0 : Math.max(0, ...beside.map((joint) => tabWidth(portOf(joint, id), hasPortNames, density)));
+  return { id, row, width: Math.max(cardWidth, ...needed), height: cardHeight, sideDepth, hasPortNames };
+}
+
+/** Of a port at the top or bottom; at the sides it is how far it sticks out. */
+export function tabWidth(port: string, isNamed: boolean, density: Density): number {
+  if (isNamed) return Math.min(TAB_WIDTH_MAX, Math.max(24, shortPort(port).length * CHARACTER_WIDTH + 8));
+  return density === 'dense' ? 4 : TAB_WIDTH_UNNAMED;
 }

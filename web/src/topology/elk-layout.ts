@@ -1,14 +1,17 @@
-/** Places by ELK (Eclipse Layout Kernel), in a worker. Loaded when it is first needed: neither is part of what the page takes to be seen. */
+/**
+ * The order of cards in their rows, by ELK (Eclipse Layout Kernel): its layered layout has few crossings. How far apart they then stand is settled by ourselves,
+ * who know of ports and labels. ELK runs in a worker, and both are loaded when they are first needed: they are no part of what the page takes to be seen.
+ */
 import Elk from 'elkjs/lib/elk-api.js';
 import workerAddress from 'elkjs/lib/elk-worker.min.js?url';
 import { type Card, type Density, MEASURES } from './cards.ts';
 import type { Graph } from './graph.ts';
-import type { Placed, Places } from './placement.ts';
+import type { Point } from './plane.ts';
 
 const PATIENCE_MILLISECONDS = 10_000;
 
 /** Rejects when it takes too long. */
-export async function elkPlaces(graph: Graph, cards: ReadonlyMap<string, Card>, density: Density): Promise<Places> {
+export async function elkOrder(graph: Graph, cards: ReadonlyMap<string, Card>, density: Density): Promise<ReadonlyMap<string, Point>> {
   const elk = new Elk({ workerUrl: workerAddress, algorithms: ['layered'] });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const patience = new Promise<never>((_, reject) => {
@@ -16,12 +19,7 @@ export async function elkPlaces(graph: Graph, cards: ReadonlyMap<string, Card>, 
   });
   try {
     const result = await Promise.race([elk.layout(elkGraph(graph, cards, density)), patience]);
-    return new Map(
-      (result.children ?? []).map(({ id, x = 0, y = 0 }): [string, Placed] => {
-        const { width, height } = cards.get(id)!;
-        return [id, { x, y, width, height }];
-      }),
-    );
+    return new Map((result.children ?? []).map(({ id, x = 0, y = 0 }) => [id, { x, y }]));
   } finally {
     clearTimeout(timer);
     elk.terminateWorker();

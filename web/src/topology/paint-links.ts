@@ -45,7 +45,9 @@ interface Line {
   readonly isVirtual: boolean;
 }
 
-const BACK_ALPHA = 0.22;
+const BACK_ALPHA = 0.2;
+/** By level: of thousands of links those with a load are seen through those without. */
+const MESH_ALPHA = [0.35, 0.5, 0.75, 1, 1] as const;
 
 export function paintLinks(context: CanvasRenderingContext2D, scene: Scene, view: View, palette: Palette): void {
   const { zoom, pixelRatio } = view;
@@ -59,10 +61,9 @@ export function paintLinks(context: CanvasRenderingContext2D, scene: Scene, view
   // Thinner from afar, but never a hair that nobody sees.
   const scale = (Math.max(0.45, Math.min(1, 0.35 + zoom * 0.7)) * (scene.isDense && scene.isFar ? 0.6 : 1)) / zoom;
   halo(context, scene, palette, scale);
-  context.globalAlpha = front.length > 0 || scene.emphasised !== undefined ? BACK_ALPHA : 1;
-  strokes(context, back, palette, scale);
-  context.globalAlpha = 1;
-  strokes(context, front, palette, scale);
+  const isMesh = scene.isDense && scene.isFar;
+  strokes(context, back, palette, scale, (level) => (scene.emphasised !== undefined ? BACK_ALPHA : isMesh ? MESH_ALPHA[level] : 1));
+  strokes(context, front, palette, scale, () => 1);
   for (const line of scene.emphasised === undefined ? back : front) marks(context, line, scene, palette, view);
 }
 
@@ -80,14 +81,20 @@ function linesOf(scene: Scene, isSeen: (run: Run) => boolean): { back: Line[]; f
   return { back, front };
 }
 
-function strokes(context: CanvasRenderingContext2D, lines: readonly Line[], palette: Palette, scale: number): void {
-  const layers = new Map<string, { lines: Line[]; colour: string; width: number; dash: readonly number[] }>();
+function strokes(
+  context: CanvasRenderingContext2D,
+  lines: readonly Line[],
+  palette: Palette,
+  scale: number,
+  alpha: (level: Level) => number,
+): void {
+  const layers = new Map<string, { lines: Line[]; level: Level; colour: string; width: number; dash: readonly number[] }>();
   for (const line of lines) {
     const { look, isVirtual } = line;
     const width = LEVELS[look.level]!.width + (line.count > 1 ? 1 : 0);
     const layer = look.isCut
-      ? { colour: palette.cut, width: 2, dash: [6, 5] }
-      : { colour: palette.levels[look.level], width, dash: isVirtual ? [2, 4] : [] };
+      ? { level: 4 as const, colour: palette.cut, width: 2, dash: [6, 5] }
+      : { level: look.level, colour: palette.levels[look.level], width, dash: isVirtual ? [2, 4] : [] };
     const key = `${look.isCut ? 9 : look.level} ${layer.width} ${isVirtual}`;
     const found = layers.get(key);
     if (found === undefined) layers.set(key, { ...layer, lines: [line] });
@@ -96,6 +103,7 @@ function strokes(context: CanvasRenderingContext2D, lines: readonly Line[], pale
   // The busiest over the others, what is cut over all.
   for (const [, layer] of [...layers].sort(([a], [b]) => (a < b ? -1 : 1))) {
     context.strokeStyle = layer.colour;
+    context.globalAlpha = alpha(layer.level);
     context.lineWidth = layer.width * scale;
     context.setLineDash(layer.dash.map((length) => length * scale));
     // Strokes of many crossing lines at once take the square of their number.
@@ -106,6 +114,7 @@ function strokes(context: CanvasRenderingContext2D, lines: readonly Line[], pale
     }
   }
   context.setLineDash([]);
+  context.globalAlpha = 1;
 }
 
 function trace(context: CanvasRenderingContext2D, points: Float64Array): void {

@@ -7,9 +7,8 @@ import { folded } from './fold.ts';
 import { type Graph, graphOf, widestRow } from './graph.ts';
 import { type HitTest, makeHitTest } from './hit-test.ts';
 import { labelPoints } from './labels.ts';
-import { type Places, place } from './placement.ts';
+import { type Places, place, placeAs } from './placement.ts';
 import type { Point } from './plane.ts';
-import { widened } from './widen.ts';
 import { makeSteps, type Steps } from './steps.ts';
 import { type Wiring, wire } from './wiring.ts';
 
@@ -35,6 +34,8 @@ const MOVE_MILLISECONDS = 320;
 interface Base {
   readonly graph: Graph;
   readonly density: Density;
+  /** Of the pane: its width to its height, roughly. */
+  readonly ratio: number;
   readonly cards: ReadonlyMap<string, Card>;
   readonly quick: Places;
   /** By ELK: kept as long as the topology is. */
@@ -65,8 +66,9 @@ function baseOf(topology: Topology, paneWidth: number, paneHeight: number): Base
   const base: Base = {
     graph,
     density,
+    ratio,
     cards,
-    quick: widened(graph, cards, place(graph, cards, density, ratio), density),
+    quick: place(graph, cards, density, ratio),
     better: undefined,
   };
   known.set(key, base);
@@ -104,8 +106,9 @@ export function useLayout(topology: Topology, paneWidth: number, paneHeight: num
     let frame = 0;
     let isGone = false;
     const move = async (): Promise<void> => {
-      const { elkPlaces } = await import('./elk-layout.ts');
-      const better = widened(base.graph, base.cards, await elkPlaces(base.graph, base.cards, base.density), base.density);
+      const { elkOrder } = await import('./elk-layout.ts');
+      const order = await elkOrder(base.graph, base.cards, base.density);
+      const better = placeAs(base.graph, base.cards, base.density, base.ratio, order);
       base.better = better;
       if (isGone) return;
       const from = base.quick;

@@ -1,5 +1,5 @@
 /** Where ports sit on their cards and how links run between them, once cards have their places. */
-import { type Card, MEASURES, type Density, portOf, SIDE_TAB_HEIGHT, SIDE_TABS_MAX } from './cards.ts';
+import { type Card, MEASURES, type Density, portOf, SIDE_TAB_HEIGHT, SIDE_TABS_MAX, tabWidth } from './cards.ts';
 import { type Graph, type Joint, otherEnd } from './graph.ts';
 import type { Placed, Places } from './placement.ts';
 import { around, type Box, centre, type Point, type Side } from './plane.ts';
@@ -124,21 +124,24 @@ function tabsOf(id: string, plugs: readonly Plug[], card: Card, places: Places, 
       return isFlat ? there.x : there.y;
     };
     mine.sort((a, b) => towards(a) - towards(b) || a.joint.index - b.joint.index);
-    const [size, depth] = isFlat
-      ? [card.tabWidth, tabDepth]
-      : [density === 'dense' ? 4 : SIDE_TAB_HEIGHT, density === 'dense' ? tabDepth : Math.max(card.tabWidth, 16)];
     const length = isFlat ? card.width : card.height;
-    const step = Math.min(
-      size + tabGap + (isFlat ? Math.min(24, (length - 12) / (mine.length + 1) / 3) : 0),
-      (length - 4) / Math.max(1, mine.length),
-    );
+    const widths = mine.map(({ joint }) => tabWidth(portOf(joint, id), card.hasPortNames, density));
+    const sizes = isFlat ? widths : mine.map(() => (density === 'dense' ? 4 : SIDE_TAB_HEIGHT));
+    const taken = sizes.reduce((sum, size) => sum + size, 0);
+    // Ports of a wide card stand apart, but not as far as its corners.
+    const gap = Math.min(tabGap + 22, Math.max(0, (length - 12 - taken) / Math.max(1, mine.length)));
+    let along = (length - taken - gap * (mine.length - 1)) / 2;
     for (const [index, plug] of mine.entries()) {
-      plug.depth = depth;
-      plug.at = length / 2 + (index - (mine.length - 1) / 2) * step;
-      const along = plug.at - size / 2;
-      const outside = side === 'top' || side === 'left' ? -depth : isFlat ? card.height : card.width;
-      const box = isFlat ? { x: along, y: outside, width: size, height: depth } : { x: outside, y: along, width: depth, height: size };
-      tabs.push({ port: portOf(plug.joint, id), link: plug.joint.index, side, box });
+      const port = portOf(plug.joint, id);
+      const size = sizes[index]!;
+      plug.depth = port === '' || density === 'dense' ? 0 : isFlat ? tabDepth : widths[index]!;
+      plug.at = along + size / 2;
+      const outside = side === 'top' || side === 'left' ? -plug.depth : isFlat ? card.height : card.width;
+      const box = isFlat
+        ? { x: along, y: outside, width: size, height: plug.depth }
+        : { x: outside, y: along, width: plug.depth, height: size };
+      tabs.push({ port, link: plug.joint.index, side, box });
+      along += size + gap;
     }
   }
   return tabs;
