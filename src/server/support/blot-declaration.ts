@@ -98,7 +98,8 @@ function commentsOf(text: string): { readonly edits: Edit[]; readonly values: st
       isText = true;
       continue;
     }
-    if (!isText && piece.startsWith('#') && piece.length > 1) {
+    // Directives are for parsers, and say nothing of a fabric.
+    if (!isText && /^[#%]/.test(piece) && piece.length > 1) {
       edits.push({ from: at, to: at + piece.length, text: '#' });
       values.push(...hideTold(piece).values);
     }

@@ -17,7 +17,10 @@ export type Cursor = readonly SchemaNode[];
 
 export const NOWHERE: Cursor = [];
 
-export const topCursor = (): Cursor => flat([fabricJsonSchema() as SchemaNode]);
+let top: SchemaNode | undefined;
+const topSchema = (): SchemaNode => (top ??= fabricJsonSchema() as SchemaNode);
+
+export const topCursor = (): Cursor => flat([topSchema()]);
 
 const flat = (nodes: readonly SchemaNode[]): SchemaNode[] =>
   nodes.flatMap((node) => [node, ...flat([...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])])]);
@@ -48,7 +51,7 @@ function collect(): SchemaWords {
     for (const choice of [...(choices ?? []), only]) if (typeof choice === 'string') values.add(choice);
     for (const inner of Object.values(node)) visit(inner);
   };
-  visit(fabricJsonSchema());
+  visit(topSchema());
   return { keys, values };
 }
 

@@ -93,7 +93,10 @@ function formsOf({ bytes: whole, isGuess }: KnownSecret): Form[] {
     if (isText) {
       const percent = encodeURIComponent(text);
       for (const one of [text, quotedText(text), percent, percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]) texts.add(one);
-      texts.add(percent.replaceAll('%20', '+')).add(text.replaceAll("'", "''")).add(unicodeText(text));
+      texts.add(text.replaceAll("'", "''")).add(unicodeText(text));
+      // Forms of pages encode more, and spaces in their own way (URL Standard §5.2).
+      const strict = percent.replace(/[!'()~]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
+      for (const one of [percent, strict]) texts.add(one).add(one.replaceAll('%20', '+'));
     }
     if (isGuess && short) continue;
     const hexadecimal = part.toString('hex');

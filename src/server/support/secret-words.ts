@@ -7,7 +7,7 @@ export const HIDDEN = '[hidden]';
 const NAME_MAX = 256;
 
 const WORDS =
-  /secret|passw|passphrase|passcode|pwd|credential|token|apikey|privatekey|presharedkey|sharedkey|authkey|encryptionkey|^key$|^pass$|^psk$|^pin$|community|authorization|cookie/;
+  /secret|passw|passphrase|passcode|pwd|credential|token|apikey|privatekey|presharedkey|sharedkey|authkey|encryptionkey|^key$|^pass$|^psk$|^pin$|community|^authorization$|^(?:set)?cookie$/;
 
 /** `mutual_password`, `CHAP-Secret`, `apiKey`. */
 export const isSecretName = (name: string): boolean =>
