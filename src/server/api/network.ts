@@ -9,6 +9,7 @@ import { StreamedAnswer } from '../../os/control-stream.ts';
 import type { AttachmentReport, LinkReport } from '../../os/network/link-report.ts';
 import type { CaptureOptions } from '../../runtime/capture.ts';
 import {
+  type AttachedReady,
   DELAY_NANOS_MAX,
   placeText,
   type PublishedReady,
@@ -24,7 +25,8 @@ export interface NetworkAnswer {
   readonly machines: readonly MachineReport[];
   readonly switches: readonly SwitchReport[];
   readonly links: readonly LinkReport[];
-  readonly attached: readonly AttachmentReport[];
+  /** With what to type at the other end. */
+  readonly attached: readonly (AttachmentReport & Pick<AttachedReady, 'hints'>)[];
   readonly published: readonly PublishedReady[];
 }
 
@@ -87,7 +89,7 @@ export const networkOperations: readonly Operation[] = [
       machines: z.array(z.looseObject({ machine: z.string() })),
       switches: z.array(z.looseObject({ switch: z.string() })),
       links: z.array(linkSchema),
-      attached: z.array(z.looseObject({ port: z.string(), to: z.string(), present: z.boolean() })),
+      attached: z.array(z.looseObject({ port: z.string(), to: z.string(), present: z.boolean(), hints: z.array(z.string()) })),
       published: z.array(z.object({ host: z.string(), listen: z.string(), to: z.string() })),
     }),
     act(served): NetworkAnswer {
@@ -97,7 +99,7 @@ export const networkOperations: readonly Operation[] = [
         machines: network.machines.map(machineReport),
         switches: network.switches.map((one) => switchReport(one, clock.now())),
         links: links(),
-        attached: attachments(),
+        attached: attachments().map((one) => ({ ...one, hints: ready.attached.find(({ port }) => port === one.port)?.hints ?? [] })),
         published: ready.published,
       };
     },
