@@ -2,6 +2,7 @@
 import type { Colors } from 'picocolors/types.js';
 import { askFabric } from '../ask-fabric.ts';
 import { type CommandContext, UserError } from '../context.ts';
+import { fabricPlace } from '../fabric-place.ts';
 import { paintedTable } from '../painted-table.ts';
 import type { NetworkAnswer } from '../../server/api/network.ts';
 import { machineTables } from './machine-tables.ts';
@@ -24,13 +25,14 @@ export interface ShowOptions {
   readonly json?: boolean;
 }
 
-/** `file` undefined: the only fabric that is up; `node` undefined: an overview of all. */
+/** The fabric file and a node, each of which may be left out: the only fabric that is up, an overview of all. */
 export async function show(
-  file: string | undefined,
-  node: string | undefined,
+  first: string | undefined,
+  second: string | undefined,
   options: ShowOptions,
   context: CommandContext,
 ): Promise<number> {
+  const { file, node } = await fabricPlace(first, second, context);
   const whole = (await askFabric(file, 'GET', '/api/network', undefined, context)) as NetworkAnswer;
   const answer = node === undefined ? whole : ofNode(whole, node);
   if (options.json === true) context.out(`${JSON.stringify(answer)}\n`);

@@ -13,6 +13,28 @@ const LINES_MAX = 1e9;
 
 export function addWatchCommands(program: Command, context: CommandContext, run: Run): void {
   program
+    .command('inspect')
+    .description('a fabric that is up at a glance; of one node everything')
+    .argument('[file]', FILE)
+    .argument('[node]', 'a host, an array or a switch')
+    .option('--all', 'every session and all that is wrong, however much it is')
+    .option('--json', 'for programs: one JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        'samewire inspect',
+        'samewire inspect esx1',
+        'samewire inspect fabrics/rack.yaml tor1',
+        'samewire inspect --json | jq .state.totals',
+      ),
+    )
+    .action(
+      run(async (file: string | undefined, node: string | undefined, options) =>
+        (await import('./inspect.ts')).inspect(file, node, options, context),
+      ),
+    );
+
+  program
     .command('stats')
     .description('what a fabric that is up does, a line a second')
     .argument('[file]', FILE)

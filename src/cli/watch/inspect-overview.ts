@@ -1,0 +1,145 @@
+/** A fabric that is up at a glance: what it is, its nodes and how they are, what is wrong, LUNs, sessions, and how to get in. */
+import type { Colors } from 'picocolors/types.js';
+import type { HostReport } from '../../device/host-report.ts';
+import type { MachineReport, SwitchReport } from '../../device/network-report.ts';
+import type { TopologyNode } from '../../server/view/topology.ts';
+import type { Tone } from '../host-words.ts';
+import { clockText } from '../live-view.ts';
+import { paint } from '../paint.ts';
+import { paintedTable, type TableRow } from '../painted-table.ts';
+import { count, plainLine } from '../plain-text.ts';
+import { dayAndClockOf } from './figures.ts';
+import type { Inspection } from './inspect.ts';
+import { joined, sessionTable, unitTable, worldText } from './inspect-tables.ts';
+import { hostTrouble, troubleRows } from './trouble.ts';
+
+const SESSIONS_MAX = 20;
+const TROUBLE_MAX = 20;
+const ADDRESSES_MAX = 3;
+
+export function overviewText(inspection: Inspection, all: boolean, colors: Colors): string {
+  const { fabric, state, network } = inspection;
+  return joined([
+    headText(inspection, colors),
+    nodeTable(inspection, colors),
+    troubleText(inspection, all, colors),
+    unitTable(state.units, colors),
+    sessionTable(state.sessions, all ? Infinity : SESSIONS_MAX, colors),
+    network === undefined ? '' : worldText(network, colors),
+    fabric.onlyChecked.length === 0 ? '' : `${colors.yellow('note')} Only checked, and not run yet: ${fabric.onlyChecked.join(', ')}.\n`,
+  ]);
+}
+
+function headText({ fabric, state }: Inspection, { bold, cyan }: Colors): string {
+  const { name, version, file, startedAt, url } = fabric;
+  return [
+    `${bold(plainLine(name))}  up for ${clockText(state.upMilliseconds)}, since ${dayAndClockOf(startedAt)}; Samewire ${version}\n`,
+    file === undefined ? '' : `file  ${plainLine(file)}\n`,
+    url === undefined ? '' : `page  ${cyan(url)}\n`,
+  ].join('');
+}
+
+// ---- nodes ----
+
+function nodeTable(inspection: Inspection, colors: Colors): string {
+  const { topology, network, state } = inspection;
+  const machines = new Map((network?.machines ?? []).map((one) => [one.machine, one]));
+  const switches = new Map((network?.switches ?? []).map((one) => [one.switch, one]));
+  const hosts = new Map(state.hosts.map((one) => [one.host, one]));
+  const rows = topology.nodes
+    .filter(({ kind }) => kind !== 'world' && kind !== 'published')
+    .map((node): TableRow => {
+      const machine = machines.get(node.id);
+      const storage = node.kind === 'array' ? arrayStorage(node, inspection) : hostStorage(hosts.get(node.id));
+      const [words, tone] = stateOf(machine, switches.get(node.id), hosts.get(node.id));
+      return {
+        cells: [
+          node.id,
+          node.kind,
+          words,
+          portsText(machine ?? switches.get(node.id)),
+          addressesText(machine, switches.get(node.id)),
+          storage,
+        ],
+        tone,
+      };
+    });
+  return paintedTable(['node', 'kind', 'state', 'ports up', 'addresses', 'storage'], rows, colors);
+}
+
+/** The first that is wrong, and how much more. */
+function stateOf(
+  machine: MachineReport | undefined,
+  one: SwitchReport | undefined,
+  host: HostReport | undefined,
+): readonly [words: string, tone: Tone] {
+  const ports = [...(machine?.ports ?? []), ...(one?.ports ?? [])];
+  const down = ports.filter(({ carrier, rateBitsPerSecond }) => !carrier && rateBitsPerSecond !== undefined).length;
+  const held = (one?.ports ?? []).filter((port) => port.held !== undefined).length;
+  const trouble = host === undefined ? [] : hostTrouble(host);
+  const paths = (host?.devices ?? [])
+    .flatMap((device) => device.paths)
+    .filter((path) => path.state === 'dead' || path.state === 'unavailable');
+  const sessions = (host?.adapters ?? []).flatMap(({ targets }) => targets).filter(({ session }) => session.state !== 'logged-in').length;
+  const words = [
+    ...(down === 0 ? [] : [`${count(down, 'port')} down`]),
+    ...(held === 0 ? [] : [`${count(held, 'port')} out of service`]),
+    ...(paths.length === 0 ? [] : [`${count(paths.length, 'path')} dead`]),
+    ...(sessions === 0 ? [] : [`${count(sessions, 'session')} not logged in`]),
+  ];
+  if (words.length > 0) return [words.join(', '), 'bad'];
+  if (trouble.length > 0) return ['in trouble', 'bad'];
+  const isRoot = one?.spanningTree !== undefined && one.spanningTree.rootPort === undefined;
+  return [isRoot ? 'up, root of the spanning tree' : 'up', 'good'];
+}
+
+/** Of those that something is plugged into. */
+function portsText(report: MachineReport | SwitchReport | undefined): string {
+  if (report === undefined) return '-';
+  const plugged = report.ports.filter(({ rateBitsPerSecond }) => rateBitsPerSecond !== undefined);
+  return `${plugged.filter(({ carrier }) => carrier).length}/${plugged.length}`;
+}
+
+/** Link-local ones say little. */
+function addressesText(machine: MachineReport | undefined, one: SwitchReport | undefined): string {
+  if (one !== undefined) return `${one.addresses.length} learned`;
+  const addresses = (machine?.ports ?? [])
+    .flatMap(({ interfaces }) => interfaces.flatMap((each) => each.addresses.map(({ address }) => address)))
+    .filter((address) => !/^fe80:/i.test(address));
+  if (addresses.length === 0) return '-';
+  const more = addresses.length - ADDRESSES_MAX;
+  return `${addresses.slice(0, ADDRESSES_MAX).join(', ')}${more > 0 ? ` +${more}` : ''}`;
+}
+
+function hostStorage(host: HostReport | undefined): string {
+  if (host === undefined) return '-';
+  const targets = host.adapters.flatMap((adapter) => adapter.targets);
+  const paths = host.devices.flatMap((device) => device.paths);
+  if (targets.length + paths.length === 0) return host.adapters.length === 0 ? '-' : 'no targets yet';
+  return [
+    `${part(targets.filter(({ session }) => session.state === 'logged-in').length, targets.length)} sessions`,
+    count(host.devices.length, 'disk'),
+    `${part(paths.filter((path) => path.state === 'active' || path.state === 'standby').length, paths.length)} paths`,
+  ].join(', ');
+}
+
+const part = (some: number, all: number): string => (some === all ? String(all) : `${some} of ${all}`);
+
+const arrayStorage = ({ id }: TopologyNode, { state }: Inspection): string =>
+  [
+    count(state.units.filter(({ array }) => array === id).length, 'LUN'),
+    count(state.sessions.filter(({ array }) => array === id).length, 'session'),
+  ].join(', ');
+
+// ---- trouble ----
+
+function troubleText({ state, topology }: Inspection, all: boolean, colors: Colors): string {
+  const rows = troubleRows(state, topology);
+  const links = count(state.links.length, 'link');
+  const paths = state.hosts.flatMap(({ devices }) => devices.flatMap((device) => device.paths)).length;
+  if (rows.length === 0)
+    return `${colors.green('all is well')}: ${[...(state.links.length === 0 ? [] : [`${links} up`]), `${count(state.totals.sessions, 'session')}`, ...(paths === 0 ? [] : [count(paths, 'path')])].join(', ')}\n`;
+  const most = all ? rows.length : TROUBLE_MAX;
+  const shown = rows.slice(0, most).map(({ text, tone }) => `${paint(colors, tone)(plainLine(text))}\n`);
+  return [...shown, ...(rows.length > most ? [`... and ${rows.length - most} more, with --all\n`] : [])].join('');
+}
