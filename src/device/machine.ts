@@ -12,12 +12,15 @@ import { TcpStack } from '../inet/tcp/stack.ts';
 import { Udp } from '../inet/udp.ts';
 import type { Mac } from '../wire/ethernet/mac.ts';
 import { inPrefix, type IpAddress, isIpv4, linkLocalOf, prefixOf } from '../wire/ip/address.ts';
+import { NetworkAdapter, type NetworkAdapterParts } from './network-adapter.ts';
 import { dhcpClients, dhcpServers } from './dhcp-ends.ts';
 import { Nic } from './nic.ts';
 
 export interface MachineParts {
   readonly name: string;
   readonly nics: readonly NicParts[];
+  /** Each with ports of its own. */
+  readonly adapters?: readonly NetworkAdapterParts[];
   readonly routes: readonly { readonly to: Prefix; readonly via: IpAddress }[];
   readonly tcp: Partial<TcpSettings>;
 }
@@ -53,6 +56,7 @@ export class Machine {
   readonly tcp: TcpStack;
   readonly pinger: Pinger;
   readonly nics: readonly Nic[];
+  readonly adapters: readonly NetworkAdapter[];
   readonly routerDiscoveries: ReadonlyMap<InetInterface, RouterDiscovery>;
   readonly routerAdvertisers: ReadonlyMap<InetInterface, RouterAdvertiser>;
   readonly dhcpClients: ReadonlyMap<InetInterface, DhcpClient>;
@@ -67,6 +71,10 @@ export class Machine {
     this.tcp = new TcpStack(host, parts.tcp);
     this.pinger = new Pinger(host, this.icmp);
     this.nics = parts.nics.map((nic) => new Nic(nic, host, (one, up) => this.#handleCarrier(one, up)));
+    this.adapters = (parts.adapters ?? []).map((adapter) => {
+      const nics = this.nics.filter(({ name }) => adapter.ports.includes(name));
+      return new NetworkAdapter(adapter, nics, `${parts.name}/${adapter.name}`, services.events);
+    });
     const placed = parts.nics.flatMap((nic, index) =>
       nic.interfaces.map((one, at) => ({ parts: one, on: this.nics[index]!.interfaces[at]! })),
     );
@@ -90,8 +98,13 @@ export class Machine {
     );
   }
 
+  adapterOf(nic: Nic): NetworkAdapter | undefined {
+    return this.adapters.find(({ nics }) => nics.includes(nic));
+  }
+
   /** Without a wire there is nobody to ask; whoever asked in vain asks anew when there is one. */
   #handleCarrier(nic: Nic, up: boolean): void {
+    this.adapterOf(nic)?.handleCarrier(nic, up);
     if (!up) return;
     for (const one of nic.interfaces) {
       const client = this.dhcpClients.get(one);
@@ -101,6 +114,7 @@ export class Machine {
 
   /** Gives leases back and resets connections. */
   stop(): void {
+    for (const adapter of this.adapters) adapter.stop();
     for (const client of this.dhcpClients.values()) client.stop();
     this.tcp.shutDown();
   }

@@ -103,10 +103,13 @@ export interface AdapterModel {
   /** TCP connections that it can carry by itself, where it has no memory of its own for them. */
   readonly offloadedConnectionsMax?: { readonly ipv4: number; readonly ipv6: number };
   readonly receiveQueuesPerPortMax?: number;
+  /** MSI-X vectors that the driver wants beside one for each receive queue. */
+  readonly vectorsBeyondQueues?: number;
   /** Payload of the largest Ethernet frame. */
   readonly mtuMaxBytes?: number;
   /** Payload of the largest InfiniBand packet or RoCE message part. */
   readonly rdmaMtuMaxBytes?: number;
+  /** The oldest that the maker's driver for Windows works with. */
   readonly firmware?: { readonly image: string; readonly versionMin: string };
   /** What else a user must know, a sentence each. */
   readonly conditions?: readonly string[];

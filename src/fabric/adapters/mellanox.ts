@@ -40,8 +40,10 @@ function connectX(part: Part): AdapterModel {
     pci: { vendorId: VENDOR_ID, deviceIds },
     offloads: ['segmentation'],
     receiveQueuesPerPortMax: 16,
+    // One is for what the adapter tells by itself: mlx4_enable_msi_x() asks for one for each port and processor, and one more.
+    vectorsBeyondQueues: 1,
     firmware: { image: 'fw-25408', versionMin: '2.5.700' },
-    sources: [SOURCES.winOfVpi, `${SOURCES.pciIds}: device IDs and rates`],
+    sources: [SOURCES.winOfVpi, `${SOURCES.pciIds}: device IDs and rates`, `${SOURCES.linuxDriver('mlx4')}: interrupt vectors`],
   };
 }
 

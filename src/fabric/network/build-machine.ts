@@ -75,6 +75,8 @@ export function buildMachine(name: string, declared: MachineDeclaration, path: P
         name: adapter,
         model: accepted(findAdapterModel(one.model)),
         ports: one.ports.map((text, index) => ({ at: [...place, 'ports', index], text })),
+        firmware: one.firmware,
+        vectors: one.vectors,
       };
     }),
     routes: declared.routes.map(({ to, via }, index) => ({

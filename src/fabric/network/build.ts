@@ -68,6 +68,7 @@ const buildMachine = (plan: MachinePlan, services: NetworkServices): Machine =>
     {
       name: plan.name,
       nics: plan.nics.map(({ name, mac, interfaces }) => ({ name, mac, interfaces: interfaces.map(interfaceParts) })),
+      adapters: plan.adapters,
       routes: plan.routes,
       tcp: { congestionControl: plan.tcp.congestionControl, ecn: plan.tcp.ecn },
     },

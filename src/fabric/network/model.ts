@@ -46,6 +46,9 @@ export interface NetworkAdapter extends Placed {
   readonly name: string;
   readonly model: AdapterModel;
   readonly ports: readonly PortReference[];
+  readonly firmware: string | undefined;
+  /** MSI-X. */
+  readonly vectors: number | undefined;
 }
 
 export interface PortReference extends Placed {

@@ -26,6 +26,7 @@ import type {
 } from './model.ts';
 import type { NicInterface } from './interface-model.ts';
 import { accepted } from '../parsed.ts';
+import { type OldFirmware, oldFirmware, portsMismatch, portsOfAdapter, type ShortVectors, shortVectors } from './adapter-start.ts';
 import { besideFile } from '../plan.ts';
 import { adapterPortSpeeds, commonSpeed, type PortSpeeds, switchPortSpeeds } from './port-speeds.ts';
 import { isSocketPath } from '../schema/attach.ts';
@@ -41,6 +42,7 @@ export interface NetworkPlan {
 export interface MachinePlan {
   readonly name: string;
   readonly nics: readonly NicPlan[];
+  readonly adapters: readonly NetworkAdapterPlan[];
   readonly routes: readonly Pick<Route, 'to' | 'via'>[];
   readonly tcp: TcpChoice;
   readonly publications: readonly PublicationPlan[];
@@ -51,6 +53,19 @@ export interface NicPlan {
   readonly mac: Mac;
   readonly mtuBytes: number;
   readonly interfaces: readonly NicInterface[];
+}
+
+/** An adapter as its driver finds it when it starts. */
+export interface NetworkAdapterPlan {
+  readonly name: string;
+  /** As its maker writes it. */
+  readonly model: string;
+  /** Those of its ports that there are, in order. */
+  readonly ports: readonly string[];
+  readonly oldFirmware: OldFirmware | undefined;
+  /** Receive side scaling of the one, and not of the other. */
+  readonly mismatch: { readonly scales: string; readonly other: string } | undefined;
+  readonly shortVectors: ShortVectors | undefined;
 }
 
 export interface PublicationPlan {
@@ -125,6 +140,7 @@ export function planNetwork(fabric: Fabric, fileName: string): NetworkPlan | und
     machines: machines.map(({ name, machine, publications }) => ({
       name,
       nics: machine.nics.map(({ name: nic, mac, mtuBytes, interfaces }) => ({ name: nic, mac, mtuBytes, interfaces })),
+      adapters: planAdapters(machine),
       routes: machine.routes,
       tcp: machine.tcp,
       publications: publications.map((one) => planPublication(fabric, one)),
@@ -136,6 +152,26 @@ export function planNetwork(fabric: Fabric, fileName: string): NetworkPlan | und
       ...fabric.switches.flatMap(({ name, ports }) => ports.map((port) => ({ node: name, port: port.name, attach: port.attach }))),
     ].flatMap(({ node, port, attach }) => (attach === undefined ? [] : [{ node, port, to: planAttach(attach, fileName) }])),
   };
+}
+
+/** A port that two adapters list belongs to the first. */
+function planAdapters(machine: Machine): NetworkAdapterPlan[] {
+  const taken = new Set<Nic>();
+  return machine.adapters.map((adapter) => {
+    const nics = portsOfAdapter(machine, adapter);
+    const own = nics.filter((nic): nic is Nic => nic !== undefined && !taken.has(nic));
+    for (const nic of own) taken.add(nic);
+    const mismatch = portsMismatch(machine, adapter, nics);
+    const [scales, other] = mismatch?.receiveScaling === true ? [mismatch.first, mismatch.second] : [mismatch?.second, mismatch?.first];
+    return {
+      name: adapter.name,
+      model: adapter.model.name,
+      ports: own.map(({ name }) => name),
+      oldFirmware: oldFirmware(machine, adapter),
+      mismatch: scales === undefined || other === undefined ? undefined : { scales: scales.name, other: other.name },
+      shortVectors: shortVectors(adapter, nics),
+    };
+  });
 }
 
 export interface NamedMachine {

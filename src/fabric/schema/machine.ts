@@ -1,6 +1,7 @@
 /** What hosts and arrays have in common as machines on the wire: adapters with their ports, addresses, VLANs, routes. */
 import { z } from 'zod';
 import { findAdapterModel } from '../adapters/find.ts';
+import { parseFirmware } from '../adapters/firmware.ts';
 import { parseNetwork, parseUnicast } from '../network/ip-prefix.ts';
 import { bootSchema, fcoeSchema, offloadsSchema, partitionSchema, sriovSchema } from './adapter-functions.ts';
 import { attachSchema } from './attach.ts';
@@ -70,6 +71,15 @@ const adapterSchema = mapping('a mapping with `model` and `ports`', {
     .array(z.string({ error: 'the name of a port in `nics`' }), { error: 'a list of names such as `[nic0, nic1]`' })
     .min(1, { error: 'a list with at least one name' })
     .meta({ description: 'Its ports, in order, as they are called in `nics`.', examples: [['nic0', 'nic1']] }),
+  firmware: text('a version such as `2.9.1000`', parseFirmware)
+    .optional()
+    .meta({
+      description: 'Version of its firmware. With one that its driver does not work with, the adapter does not come up.',
+      examples: ['2.9.1000'],
+    }),
+  vectors: whole('a whole number from 1 to 2048', 1, 2048)
+    .optional()
+    .meta({ description: 'Interrupt vectors (MSI-X) that the machine gives it.', examples: [33] }),
 });
 
 const routeSchema = mapping('a mapping with `to` and `via`', {

@@ -1,7 +1,7 @@
 /** Runs the network of a fabric on the clock on the wall, with the world plugged in where the fabric says so. */
 import { SECOND } from '../../base/clock.ts';
 import { seededRng } from '../../base/rng.ts';
-import { linkDelaySet, linkDown, linkFaultsSet, linkUp } from '../../device/events.ts';
+import { linkDelaySet, linkFaultsSet } from '../../device/events.ts';
 import { formatAddress } from '../../fabric/address.ts';
 import { type BuiltLink, buildNetwork } from '../../fabric/network/build.ts';
 import { defaultMac } from '../../fabric/network/default-mac.ts';
@@ -14,6 +14,7 @@ import { pacedClock } from '../paced-clock.ts';
 import { attach, attachHints, type AttachSettings } from '../ports/attach.ts';
 import type { DatagramAddress } from '../ports/datagrams.ts';
 import { systemRng } from '../system-rng.ts';
+import { adapterLinks, linkText } from './adapter-links.ts';
 import { captures } from './captures.ts';
 import { type AttachmentReport, linkReport } from './link-report.ts';
 import { PortSplice } from './port-splice.ts';
@@ -33,16 +34,19 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
   const attachments: (() => AttachmentReport)[] = [];
   const flapping = new Map<Link, () => void>();
   const published: PublishedReady[] = [];
+  const links = adapterLinks(network, clock, events);
   closers.push(() => clock.stop());
   closers.push(() => {
     for (const machine of network.machines) machine.stop();
     for (const one of network.switches) one.stop();
   });
+  for (const machine of network.machines) for (const adapter of machine.adapters) adapter.start();
   try {
     for (const attachment of plan.attachments) {
       const port = network.port(attachment);
       if (port === undefined) throw new Error(`assertion failed: there is no port ${placeText(attachment)}`);
       const splice = new PortSplice(port);
+      links.addSplice(attachment, splice);
       const settings = attachSettings(attachment.to);
       const plugged = await attach(splice, settings, { events }).catch((error: unknown) => {
         throw new Error(`${placeText(attachment)}: ${(error as Error).message}`, { cause: error });
@@ -51,7 +55,7 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
       splices.set(placeText(attachment), splice);
       const ready = readyAttachment(attachment, settings);
       attached.push(ready);
-      attachments.push(() => ({ port: ready.port, to: ready.to, present: splice.carrier, counters: plugged.attachment.counters }));
+      attachments.push(() => ({ port: ready.port, to: ready.to, present: splice.isPlugged, counters: plugged.attachment.counters }));
     }
     for (const { name, publications } of plan.machines) {
       const machine = network.machines.find((one) => one.name === name)!;
@@ -65,28 +69,23 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
     await closeAll();
     throw error;
   }
-  const setUp = (one: BuiltLink, up: boolean, why: string): void => {
-    if (one.link.carrier === up) return;
-    one.link.setUp(up);
-    const link = linkText(one);
-    if (up) linkUp(events, link, { link });
-    else linkDown(events, link, { link, why });
-  };
+  links.start();
   for (const [index, one] of network.links.entries()) {
     const { faults, up } = one.plan;
     if (!up) continue;
-    one.link.setUp(true);
     const services = { clock, rng: seededRng(plan.seed + index + 1) };
     if (faults.flapping !== undefined)
       flapping.set(
         one.link,
-        flap((now) => setUp(one, now, 'it flaps'), faults.flapping, services),
+        flap((now) => links.setUp(one, now, 'it flaps'), faults.flapping, services),
       );
   }
   closers.push(() => {
     for (const settle of flapping.values()) settle();
     for (const { link } of network.links) link.unplug();
   });
+  // First of all: that links go now is no news.
+  closers.push(() => links.stop());
   const linkAt = (place: PortPlace): BuiltLink | undefined =>
     network.links.find(({ plan: { ends } }) => ends.some(({ node, port }) => node === place.node && port === place.port));
   const capture = captures(clock, linkAt, (place) => splices.get(placeText(place)));
@@ -114,7 +113,7 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
       // What somebody cuts or mends by hand stays so.
       flapping.get(found.link)?.();
       flapping.delete(found.link);
-      setUp(found, up, 'it was cut');
+      links.setUp(found, up, 'it was cut');
       return true;
     },
     setFaults(place, faults) {
@@ -138,11 +137,10 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
       linkDelaySet(events, link, { link, delayNanos: nanos, beforeNanos });
       return true;
     },
+    resetAdapter: (machine, adapter) => links.reset(machine, adapter),
     stop: () => (stopped ??= closeAll()),
   };
 };
-
-const linkText = ({ plan: { ends } }: BuiltLink): string => ends.map(placeText).join(' - ');
 
 function attachSettings(to: AttachTarget): AttachSettings {
   if (to.kind === 'qemu-datagrams') return { kind: 'qemu-datagrams', local: datagramAddress(to.local), remote: datagramAddress(to.remote) };

@@ -9,6 +9,7 @@ export class PortSplice implements Port, Wire {
   /** End 0 is our port, end 1 the world. */
   tap: LinkTap | undefined = undefined;
   readonly #inner: Port;
+  #isBlocked = false;
 
   constructor(inner: Port) {
     this.#inner = inner;
@@ -21,20 +22,34 @@ export class PortSplice implements Port, Wire {
   }
 
   get carrier(): boolean {
+    return !this.#isBlocked && this.isPlugged;
+  }
+
+  /** Somebody is there. */
+  get isPlugged(): boolean {
     return this.wire?.carrier === true;
   }
 
+  /** The adapter of our port does not work: whatever is plugged in, there is no carrier. */
+  block(isBlocked: boolean): void {
+    if (this.#isBlocked === isBlocked) return;
+    this.#isBlocked = isBlocked;
+    if (this.isPlugged) this.#inner.handleCarrier(!isBlocked);
+  }
+
   transmit(frame: Uint8Array): void {
+    if (this.#isBlocked) return;
     this.tap?.handleSent(0, frame);
     this.wire?.transmit(frame);
   }
 
   handleFrame(frame: Uint8Array): void {
+    if (this.#isBlocked) return;
     this.tap?.handleSent(1, frame);
     this.#inner.handleFrame(frame);
   }
 
   handleCarrier(up: boolean): void {
-    this.#inner.handleCarrier(up);
+    if (!this.#isBlocked) this.#inner.handleCarrier(up);
   }
 }

@@ -59,6 +59,11 @@ export interface RunningNetwork {
   setFaults(place: PortPlace, faults: Partial<LinkFaults>): boolean;
   /** From one end of the link at this port to the other, both ways, 0 to `DELAY_NANOS_MAX`; false: there is none. */
   setDelay(place: PortPlace, nanos: Nanos): boolean;
+  /**
+   * Resets a network adapter of a host or array: its links are gone for a moment. Resolves when it is over, false where it can't be reset.
+   * Undefined: there is no such adapter.
+   */
+  resetAdapter(machine: string, adapter: string): Promise<boolean> | undefined;
   /** Lets go of ports and sockets. Asked twice, it gives the same promise. */
   stop(): Promise<void>;
 }

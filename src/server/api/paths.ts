@@ -31,6 +31,14 @@ function hostOf({ fabric }: Served, name: string): HostReport {
   return found;
 }
 
+/** iSCSI adapters and network adapters. */
+function adaptersOf({ fabric: { hosts, network } }: Served, name: string): string[] {
+  const host = hosts.reports().find((one) => one.host === name);
+  const machine = network?.network.machines.find((one) => one.name === name);
+  if (host === undefined && machine === undefined) throw new NotFound(`There is no host or array ${name} with adapters.`);
+  return [...(host?.adapters.map(({ adapter }) => adapter) ?? []), ...(machine?.adapters.map((one) => one.name) ?? [])];
+}
+
 export const pathOperations: readonly Operation[] = [
   operation({
     method: 'POST',
@@ -60,18 +68,23 @@ export const pathOperations: readonly Operation[] = [
     method: 'POST',
     path: '/api/hosts/reset',
     tag: 'hosts',
-    summary: 'Reset an adapter',
+    summary: 'Reset an iSCSI adapter, or a network adapter',
     description:
-      'All of its connections drop at once, and then it discovers and logs in again. The answer comes when that has come to something.',
-    input: z.strictObject({ host: nameInput(), adapter: nameInput() }),
+      'An iSCSI adapter drops all of its connections, and then discovers and logs in again. The ports of a network adapter of a host or array lose their links for a moment. The answer comes when that has come to something.',
+    input: z.strictObject({
+      host: nameInput().describe('A host, or for network adapters also an array.'),
+      adapter: nameInput(),
+    }),
     example: { host: 'esx1', adapter: 'vmhba64' },
     answer: hostsSchema.extend({ lost: z.int().min(0) }),
     async act(served, { host, adapter }): Promise<ResetAnswer> {
-      const { adapters } = hostOf(served, host);
-      const lost = await served.fabric.hosts.reset(host, adapter);
-      if (lost === undefined)
-        throw new NotFound(`${host} has no adapter ${adapter}; it has ${listed(adapters.map((one) => one.adapter))}.`);
-      return { fabric: served.fabric.name, hosts: served.fabric.hosts.reports(), lost };
+      const { name, hosts, network } = served.fabric;
+      const lost = hosts.reset(host, adapter);
+      if (lost !== undefined) return { lost: await lost, fabric: name, hosts: hosts.reports() };
+      const isReset = await network?.resetAdapter(host, adapter);
+      if (isReset === undefined) throw new NotFound(`${host} has no adapter ${adapter}; it has ${listed(adaptersOf(served, host))}.`);
+      if (!isReset) throw new Error(`${host}/${adapter} can't be reset: its driver is not running, or it is being reset already.`);
+      return { lost: 0, fabric: name, hosts: hosts.reports() };
     },
   }),
 ];

@@ -1,5 +1,6 @@
-/** Rules over what adapters can do: functions, partitions, limits: SW-1170 to SW-1192. */
+/** Rules over what adapters can do: functions, partitions, limits: SW-1170 to SW-1192, SW-1234 and SW-1235. */
 import type { Rule } from '../../rule.ts';
+import { adapterVectors } from './adapter-vectors.ts';
 import { coalescingSwitch } from './coalescing-switch.ts';
 import { driverFunctions } from './driver-functions.ts';
 import { driverPorts } from './driver-ports.ts';
@@ -9,6 +10,7 @@ import { functionPeers } from './function-peers.ts';
 import { guestList } from './guest-list.ts';
 import { offloadModel } from './offload-model.ts';
 import { offloadedConnections } from './offloaded-connections.ts';
+import { oldFirmwareRule } from './old-firmware.ts';
 import { partitionModel } from './partition-model.ts';
 import { partitionSums } from './partition-sums.ts';
 import { partitionTeam } from './partition-team.ts';
@@ -48,4 +50,6 @@ export const ADAPTERS_RULES: readonly Rule[] = [
   switchFunctions,
   portKind,
   winofLimits,
+  oldFirmwareRule,
+  adapterVectors,
 ];

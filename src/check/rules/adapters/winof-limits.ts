@@ -1,4 +1,5 @@
 /** Known limits of Mellanox's driver package for Windows. */
+import { portsMismatch } from '../../../fabric/network/adapter-start.ts';
 import type { Finding, Rule } from '../../rule.ts';
 import { WINOF_README } from '../../sources.ts';
 import { slotExample } from './examples.ts';
@@ -27,7 +28,7 @@ export const winofLimits: Rule = {
     ),
 };
 
-function pairFindings({ node, adapter, ports }: Slot): Finding[] {
+function pairFindings({ node, machine, adapter, ports }: Slot): Finding[] {
   const [first, second] = [0, 1].map((index) => ports.find((port) => port.index === index)?.nic);
   // What came after ConnectX-3 has another driver.
   if (first === undefined || second === undefined || adapter.model.chip !== 'ConnectX') return [];
@@ -40,11 +41,11 @@ function pairFindings({ node, adapter, ports }: Slot): Finding[] {
       remedy: 'Exchange the cables and the settings of the two ports.',
       related: [{ at: first.at, message: 'the first port' }],
     });
-  const [one, other] = [first.offloads?.receiveScaling, second.offloads?.receiveScaling];
-  if (one !== undefined && other !== undefined && one !== other)
+  const mismatch = portsMismatch(machine, adapter, [first, second]);
+  if (mismatch !== undefined)
     findings.push({
       at: [...second.offloads!.at, 'receiveScaling'],
-      message: `Receive side scaling is ${one ? 'on' : 'off'} at ${names[0]} and ${other ? 'on' : 'off'} at ${names[1]}, ports of one adapter.`,
+      message: `Receive side scaling is ${mismatch.receiveScaling ? 'on' : 'off'} at ${names[0]} and ${mismatch.receiveScaling ? 'off' : 'on'} at ${names[1]}, ports of one adapter.`,
       remedy: 'Write the same at both.',
       related: [{ at: [...first.offloads!.at, 'receiveScaling'], message: 'the first port' }],
     });
