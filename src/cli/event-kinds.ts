@@ -1,4 +1,5 @@
 /** Every kind of event there is, by number, with the rooms that raise them: for the reference page and for `samewire events`. */
+import '../device/adapter-events.ts';
 import '../device/events.ts';
 import '../inet/events.ts';
 import '../inet/tcp/events.ts';
@@ -35,7 +36,8 @@ export const EVENT_RANGES: readonly EventRange[] = [
   { first: 2100, last: 2199, title: 'iSCSI initiator', source: 'host, adapter and target: `esx1/vmhba64/iqn.2026-01.net.example:disk1`' },
   { first: 2200, last: 2299, title: 'Multipath', source: 'host and device: `esx1/naa.602535715c332d68eebf9b2924bd1935`' },
   { first: 2300, last: 2399, title: 'iSNS', source: 'the array, as `array1/isns`; of a command of the terminal, the iSCSI name that asks' },
-  { first: 2400, last: 2499, title: 'iSCSI adapters of hosts', source: 'host and adapter: `esx1/vmhba64`' },
+  { first: 2400, last: 2409, title: 'iSCSI adapters of hosts', source: 'host and adapter: `esx1/vmhba64`' },
+  { first: 2410, last: 2449, title: 'Network adapters', source: 'host or array, and adapter: `esx1/slot1`' },
   { first: 3100, last: 3199, title: 'Logical units', source: 'array, target and LUN: `array1/iqn.2026-01.net.example:disk1/lun 0`' },
   { first: 8000, last: 8099, title: 'The operating system', source: 'what it is about' },
   { first: 8100, last: 8199, title: 'Ports to the world', source: 'the port of the switch: `tor1:9`' },

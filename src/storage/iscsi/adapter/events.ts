@@ -1,4 +1,4 @@
-/** What iSCSI adapters of hosts tell people, numbers 2400-2499. What happens to one session of theirs has numbers of its own, from 2101 on. */
+/** What iSCSI adapters of hosts tell people, numbers 2400-2409. What happens to one session of theirs has numbers of its own, from 2101 on. */
 import { eventKind } from '../../../base/event.ts';
 
 export const targetFound = eventKind<{ readonly target: string; readonly portal: string; readonly server: string }>(
