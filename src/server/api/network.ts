@@ -105,6 +105,16 @@ export const networkOperations: readonly Operation[] = [
     },
   }),
   operation({
+    method: 'GET',
+    path: '/api/network/link',
+    tag: 'network',
+    summary: 'One link with all its counters',
+    input: z.strictObject({ at: placeInput() }),
+    example: { at: 'tor1:1' },
+    answer: linkAnswerSchema,
+    act: (served, { at }) => linkAnswer(served, linkPlaceOf(present(served), at)),
+  }),
+  operation({
     method: 'POST',
     path: '/api/network/link',
     tag: 'network',
@@ -213,8 +223,13 @@ function changeLink(served: Served, at: string, change: (running: RunningNetwork
   const running = present(served);
   const place = linkPlaceOf(running, at);
   change(running, place);
-  return { fabric: served.fabric.name, link: linkAt(running, place)! };
+  return linkAnswer(served, place);
 }
+
+const linkAnswer = (served: Served, place: PortPlace): LinkAnswer => ({
+  fabric: served.fabric.name,
+  link: linkAt(present(served), place)!,
+});
 
 function placeOf(running: RunningNetwork, written: string): PortPlace {
   const place = splitEnd(written);
