@@ -1,5 +1,5 @@
 /** Columns of figures: of everything, of LUNs, of links, as `samewire stats` and `samewire top` show them. */
-import type { LinkState, Totals, UnitState } from '../../server/view/state.ts';
+import type { LinkState, SessionState, Totals, UnitState } from '../../server/view/state.ts';
 import type { Topology } from '../../server/view/topology.ts';
 import type { Tone } from '../host-words.ts';
 import { countText, gigabitsText, latencyText, loadText, megabytesText } from './figures.ts';
@@ -47,6 +47,14 @@ export const LINK_COLUMNS: readonly Column<LinkState>[] = [
 export const unitName = ({ array, target, lun }: UnitState): string => `${array} ${target} ${lun}`;
 
 export const linkName = ({ links }: Topology, { index }: LinkState): string => links[index]?.id ?? `link ${index}`;
+
+/** `esx1 192.0.2.11:51234 +1`: the node, and where its connections come from; `by 127.0.0.1:3260 ...` for who comes in by what is published there. */
+export const sessionOrigin = ({ from, remotes }: SessionState): string =>
+  [
+    ...(from === undefined ? [] : [from.replace(/^published /, 'by ')]),
+    ...remotes.slice(0, 1),
+    ...(remotes.length > 1 ? [`+${remotes.length - 1}`] : []),
+  ].join(' ');
 
 /** The busiest first; of equal ones, in the order declared. */
 export const byLoad = (a: LinkState, b: LinkState): number => loadOf(b) - loadOf(a) || bitsOf(b) - bitsOf(a);

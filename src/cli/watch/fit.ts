@@ -7,11 +7,25 @@ export interface Style {
   readonly unicode: boolean;
 }
 
-const COMBINING = /[\p{Mn}\p{Me}\p{Cf}\u115f-\u11ff]/u;
-/** East Asian scripts and what is drawn as wide as they are. */
-const WIDE =
-  /[\u1100-\u115e\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
+const COMBINING = /[\p{Mn}\p{Me}\p{Cf}]/u;
 const EMOJI = /\p{Emoji_Presentation}/u;
+/** East Asian scripts and what is drawn as wide as they are, from and to. */
+const WIDE: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115e],
+  [0x2e80, 0x303e],
+  [0x3041, 0xa4cf],
+  [0xa960, 0xa97c],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff01, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x16fe0, 0x18cff],
+  [0x1aff0, 0x1b2ff],
+  [0x20000, 0x3fffd],
+];
+/** Korean vowels and final consonants join the one before. */
+const JOINING = [0x115f, 0x11ff] as const;
 
 const PLAIN = /^[ -~]*$/;
 
@@ -23,8 +37,13 @@ export function widthOf(text: string): number {
   return width;
 }
 
-const characterWidth = (character: string): number =>
-  character < '\u0300' ? 1 : COMBINING.test(character) ? 0 : WIDE.test(character) || EMOJI.test(character) ? 2 : 1;
+function characterWidth(character: string): number {
+  const code = character.codePointAt(0)!;
+  if (code < 0x300) return 1;
+  if (WIDE.some(([from, to]) => code >= from && code <= to)) return 2;
+  if ((code >= JOINING[0] && code <= JOINING[1]) || COMBINING.test(character)) return 0;
+  return EMOJI.test(character) ? 2 : 1;
+}
 
 /** Exactly so many columns: cut at the end, or filled. What devices say is made harmless. */
 export function fit(text: string, columns: number, style: Style): string {

@@ -46,19 +46,24 @@ function nodeTable(inspection: Inspection, colors: Colors): string {
   const machines = new Map((network?.machines ?? []).map((one) => [one.machine, one]));
   const switches = new Map((network?.switches ?? []).map((one) => [one.switch, one]));
   const hosts = new Map(state.hosts.map((one) => [one.host, one]));
+  // Where nobody has plugged in yet, nothing is down.
+  const open = new Set((network?.attached ?? []).filter(({ present }) => !present).map(({ port }) => port));
   const rows = topology.nodes
     .filter(({ kind }) => kind !== 'world' && kind !== 'published')
     .map((node): TableRow => {
-      const machine = machines.get(node.id);
+      const [machine, one] = [machines.get(node.id), switches.get(node.id)];
+      const ports = [...(machine?.ports ?? []), ...(one?.ports ?? [])].filter(
+        ({ port, rateBitsPerSecond }) => rateBitsPerSecond !== undefined && !open.has(`${node.id}:${port}`),
+      );
       const storage = node.kind === 'array' ? arrayStorage(node, inspection) : hostStorage(hosts.get(node.id));
-      const [words, tone] = stateOf(machine, switches.get(node.id), hosts.get(node.id));
+      const [words, tone] = stateOf(ports, one, hosts.get(node.id));
       return {
         cells: [
           node.id,
           node.kind,
           words,
-          portsText(machine ?? switches.get(node.id)),
-          addressesText(machine, switches.get(node.id)),
+          machine === undefined && one === undefined ? '-' : `${ports.filter(({ carrier }) => carrier).length}/${ports.length}`,
+          addressesText(machine, one),
           storage,
         ],
         tone,
@@ -67,14 +72,13 @@ function nodeTable(inspection: Inspection, colors: Colors): string {
   return paintedTable(['node', 'kind', 'state', 'ports up', 'addresses', 'storage'], rows, colors);
 }
 
-/** The first that is wrong, and how much more. */
+/** What is wrong; `ports` are those that something is plugged into. */
 function stateOf(
-  machine: MachineReport | undefined,
+  ports: readonly { readonly carrier: boolean }[],
   one: SwitchReport | undefined,
   host: HostReport | undefined,
 ): readonly [words: string, tone: Tone] {
-  const ports = [...(machine?.ports ?? []), ...(one?.ports ?? [])];
-  const down = ports.filter(({ carrier, rateBitsPerSecond }) => !carrier && rateBitsPerSecond !== undefined).length;
+  const down = ports.filter(({ carrier }) => !carrier).length;
   const held = (one?.ports ?? []).filter((port) => port.held !== undefined).length;
   const trouble = host === undefined ? [] : hostTrouble(host);
   const paths = (host?.devices ?? [])
@@ -91,13 +95,6 @@ function stateOf(
   if (trouble.length > 0) return ['in trouble', 'bad'];
   const isRoot = one?.spanningTree !== undefined && one.spanningTree.rootPort === undefined;
   return [isRoot ? 'up, root of the spanning tree' : 'up', 'good'];
-}
-
-/** Of those that something is plugged into. */
-function portsText(report: MachineReport | SwitchReport | undefined): string {
-  if (report === undefined) return '-';
-  const plugged = report.ports.filter(({ rateBitsPerSecond }) => rateBitsPerSecond !== undefined);
-  return `${plugged.filter(({ carrier }) => carrier).length}/${plugged.length}`;
 }
 
 /** Link-local ones say little. */

@@ -4,7 +4,7 @@ import { formatSize } from '../../fabric/size.ts';
 import type { NetworkAnswer } from '../../server/api/network.ts';
 import type { SessionState, UnitState } from '../../server/view/state.ts';
 import { paintedTable } from '../painted-table.ts';
-import { unitTone } from './columns.ts';
+import { sessionOrigin, unitTone } from './columns.ts';
 import { countText, megabytesText } from './figures.ts';
 
 /** A blank line between. */
@@ -38,17 +38,13 @@ export function sessionTable(sessions: readonly SessionState[], most: number, co
   const table = paintedTable(
     ['array', 'target', 'initiator', 'from', 'login'],
     shown.map((one) => ({
-      cells: [one.array, one.target ?? '(discovery)', one.initiator, fromText(one), one.authentication],
+      cells: [one.array, one.target ?? '(discovery)', one.initiator, sessionOrigin(one), one.authentication],
       tone: 'good',
     })),
     colors,
   );
   return sessions.length <= most ? table : `${table}... and ${sessions.length - most} more sessions, with --all\n`;
 }
-
-/** `esx1 192.0.2.11:51234 +1`: by the node, and where its connections come from. */
-const fromText = ({ from, remotes }: SessionState): string =>
-  [...(from === undefined ? [] : [from]), `${remotes[0] ?? ''}${remotes.length > 1 ? ` +${remotes.length - 1}` : ''}`].join(' ');
 
 /** What is published, and what can be plugged in, with what to type at the other end. */
 export function worldText({ published, attached }: Pick<NetworkAnswer, 'published' | 'attached'>, { bold, cyan, green }: Colors): string {

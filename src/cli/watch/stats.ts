@@ -72,6 +72,7 @@ export async function stats(file: string | undefined, options: StatsOptions, con
     context.err(`${context.errColors.yellow('note:')} ${topology.fabric} is not up any more.\n`);
     return 1;
   } finally {
+    following.stop();
     stopListening();
   }
 }

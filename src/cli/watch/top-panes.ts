@@ -11,12 +11,13 @@ import {
   layoutOf,
   linkName,
   linkTone,
+  sessionOrigin,
   UNIT_COLUMNS,
   unitName,
   unitTone,
 } from './columns.ts';
 import { clockOf, countText } from './figures.ts';
-import { fit, fitEnd, type Style } from './fit.ts';
+import { fit, fitEnd, type Style, widthOf } from './fit.ts';
 import type { Pane } from './top-interface.ts';
 import { troubleRows } from './trouble.ts';
 
@@ -29,7 +30,7 @@ export interface PaneRows {
   readonly heading: string;
   /** How many there are, without those that are filtered out. */
   readonly count: number;
-  /** Exactly as wide as was asked for. */
+  /** At most as wide as was asked for. */
   rows(from: number, to: number): PaneRow[];
 }
 
@@ -84,6 +85,9 @@ interface Named<Row> {
   readonly tone: Tone;
 }
 
+/** A heading says besides which rows are shown. */
+const NAME_COLUMNS_MIN = 28;
+
 function figureRows<Row>(
   title: string,
   figures: readonly Column<Row>[],
@@ -91,7 +95,9 @@ function figureRows<Row>(
   columns: number,
   style: Style,
 ): PaneRows {
-  const layout = layoutOf(title, figures, columns, columns, style);
+  // Beside the names, wherever the terminal ends.
+  const nameWidth = Math.max(NAME_COLUMNS_MIN, ...named.map(({ name }) => widthOf(name)));
+  const layout = layoutOf(title, figures, columns, nameWidth, style);
   return {
     heading: layout.heading,
     count: named.length,
@@ -103,8 +109,8 @@ function figureRows<Row>(
 function sessionRows(sessions: readonly SessionState[], columns: number, style: Style): PaneRows {
   const sorted = sessions.toSorted((a, b) => b.commandsUnderWay - a.commandsUnderWay);
   // From and what is under way have their width, names share the rest.
-  const from = Math.min(22, Math.floor(columns / 4));
-  const name = Math.max(0, Math.floor((columns - from - BUSY_COLUMNS - 3) / 2));
+  const from = Math.min(FROM_COLUMNS_MAX, Math.floor(columns / 4));
+  const name = Math.max(0, Math.min(SESSION_NAME_MAX, Math.floor((columns - from - BUSY_COLUMNS - 3) / 2)));
   const line = (cells: readonly string[], cut: typeof fit): string =>
     fit(
       [cut(cells[0]!, name, style), cut(cells[1]!, name, style), fit(cells[2]!, from, style), cells[3]!.padStart(BUSY_COLUMNS)].join(' '),
@@ -122,12 +128,16 @@ function sessionRows(sessions: readonly SessionState[], columns: number, style: 
   };
 }
 
+/** `by 127.0.0.1:3260 192.0.2.12:57776`. */
+const FROM_COLUMNS_MAX = 36;
 const BUSY_COLUMNS = 5;
+/** Of usual iSCSI names. */
+const SESSION_NAME_MAX = 60;
 
-const sessionWords = ({ initiator, target, from, remotes }: SessionState): [string, string, string] => [
-  initiator,
-  target ?? '(discovery)',
-  [...(from === undefined ? [] : [from]), `${remotes[0] ?? ''}${remotes.length > 1 ? ` +${remotes.length - 1}` : ''}`].join(' '),
+const sessionWords = (session: SessionState): [string, string, string] => [
+  session.initiator,
+  session.target ?? '(discovery)',
+  sessionOrigin(session),
 ];
 
 const eventRow = ({ time, severity, source, message }: LoggedEvent): HostRow => ({

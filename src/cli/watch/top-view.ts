@@ -33,9 +33,12 @@ export interface TopScreen {
 }
 
 /** Rows of a pane that is not the chosen one: as many as there is room for. */
-const OTHER_ROWS = [3, 2, 1] as const;
-/** All panes are shown where the chosen one has this many rows at least. */
+const OTHER_ROWS = [30, 20, 12, 8, 5, 3, 2, 1] as const;
+/** The chosen one has this many rows, or it is alone. */
 const CHOSEN_ROWS_MIN = 4;
+/** What the others have beyond a few, it can spare: it has all it needs, or this share. */
+const OTHER_ROWS_FEW = 3;
+const CHOSEN_SHARE = 0.6;
 
 export function topScreen(state: TopState, columns: number, rows: number, style: Style, colors: Colors): TopScreen {
   const { chosen } = state;
@@ -119,10 +122,13 @@ function panes(
 ): { readonly lines: string[]; readonly page: number; readonly last: number } {
   const all = PANES.map((pane) => ({ pane, content: paneRows(pane, watched, chosen.filter, columns, style) }));
   const others = all.filter(({ pane }) => pane !== chosen.pane);
-  const otherRows = OTHER_ROWS.find((rows) => room - 1 - neededBy(others, rows) >= CHOSEN_ROWS_MIN);
+  const chosenCount = all.find(({ pane }) => pane === chosen.pane)!.content.count;
+  const otherRows = OTHER_ROWS.find((rows) => {
+    const left = room - 1 - neededBy(others, rows);
+    return left >= CHOSEN_ROWS_MIN && (rows <= OTHER_ROWS_FEW || left >= Math.min(chosenCount, CHOSEN_SHARE * room));
+  });
   const shown = otherRows === undefined ? all.filter(({ pane }) => pane === chosen.pane) : all;
   const page = Math.max(0, room - 1 - (otherRows === undefined ? 0 : neededBy(others, otherRows)));
-  const chosenCount = all.find(({ pane }) => pane === chosen.pane)!.content.count;
   const last = Math.max(0, chosenCount - page);
   const lines = shown.flatMap(({ pane, content }) => {
     const isChosen = pane === chosen.pane;

@@ -103,7 +103,7 @@ describe('the screen of samewire top', () => {
   });
 
   it('never exceeds the terminal, whatever its size and whatever the names', () => {
-    const name = string({ unit: 'binary', maxLength: 60 });
+    const name = string({ unit: 'binary', maxLength: 40 });
     const chosen = record({
       pane: constantFrom(...PANES),
       filter: constantFrom('', 'a', '日本'),
@@ -114,7 +114,7 @@ describe('the screen of samewire top', () => {
       property(
         integer({ min: 1, max: 200 }),
         integer({ min: 1, max: 70 }),
-        array(name, { maxLength: 20 }),
+        array(name, { maxLength: 12 }),
         chosen,
         integer({ min: 0, max: 30 }),
         (columns, rows, names, picked, offset) => {
@@ -141,6 +141,7 @@ describe('the screen of samewire top', () => {
           }
         },
       ),
+      { numRuns: 40 },
     );
   });
 });
@@ -234,6 +235,16 @@ describe('samewire top', () => {
     await failed;
     expect(bad.one.context.written().endsWith(LEAVE)).toBe(true);
     expect(bad.one.context.readers()).toBe(0);
+  });
+
+  it('asks nothing more where it could not draw at all', async () => {
+    const one = watched({ size: { columns: 80, rows: 24 } });
+    one.state = { ...one.state, sessions: undefined as never };
+    await expect(top('rack.yaml', one.context)).rejects.toThrow();
+    expect(one.context.written().endsWith(LEAVE)).toBe(true);
+    const asked = one.asked.length;
+    await one.second();
+    expect(one.asked).toHaveLength(asked);
   });
 
   it('needs a terminal, and a fabric', async () => {

@@ -5,7 +5,7 @@ import { askFabric } from '../ask-fabric.ts';
 import { type CommandContext, UsageError } from '../context.ts';
 import { openScreen } from '../screen.ts';
 import { styleOf } from './figures.ts';
-import { followSamples } from './follow.ts';
+import { type Following, followSamples } from './follow.ts';
 import { askTopology } from './stats.ts';
 import { pressed, TOP_START } from './top-interface.ts';
 import { DRAWN, DRAWN_SECONDS, topScreen, type TopScreen, type TopState } from './top-view.ts';
@@ -22,13 +22,14 @@ export async function top(file: string | undefined, context: CommandContext): Pr
   // Whatever ends the process, the terminal is given back.
   const closers = [context.onExit(() => screen.close())];
   let drawn: TopScreen | undefined;
+  let following: Following | undefined;
   const draw = (): void => {
     const { columns, rows } = terminal.size();
     drawn = topScreen(state, columns, rows, style, context.outColors);
     screen.draw(drawn.lines);
   };
   try {
-    const following = followSamples(file, context, async (sample) => {
+    following = followSamples(file, context, async (sample) => {
       // A fabric that was started anew may be another one by now.
       const isAnother = sample.sequence < state.state.sequence;
       const next = isAnother ? await firstState(file, context) : await nextState(file, state, sample, context);
@@ -38,7 +39,7 @@ export async function top(file: string | undefined, context: CommandContext): Pr
     });
     const handleKey = (key: string): void => {
       const next = pressed(state.chosen, key, drawn?.page ?? 0, drawn?.last ?? 0);
-      if (next === 'quit') return following.stop();
+      if (next === 'quit') return following?.stop();
       state = { ...state, chosen: next };
       draw();
     };
@@ -47,12 +48,13 @@ export async function top(file: string | undefined, context: CommandContext): Pr
         screen.forget();
         draw();
       }),
-      context.onSignal(() => following.stop()),
+      context.onSignal(() => following?.stop()),
       context.onKey(handleKey) ?? (() => {}),
     );
     draw();
     if ((await following.ended) === 'stopped') return 0;
   } finally {
+    following?.stop();
     screen.close();
     for (const close of closers) close();
   }
