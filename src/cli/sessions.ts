@@ -61,19 +61,19 @@ export async function endSession(words: readonly string[], options: SessionsOpti
 function show(answer: SessionsAnswer, options: SessionsOptions, context: CommandContext): void {
   if (options.json === true) return context.out(`${JSON.stringify(answer)}\n`);
   if (answer.sessions.length === 0) return context.out(`Nobody is logged in at the arrays of ${answer.fabric}.\n`);
-  const rows = answer.sessions.map(({ array, id, target, initiator, from, remotes, authentication, commandsUnderWay }) => ({
+  const rows = answer.sessions.map(({ array, id, target, initiator, from: origin, remotes, authentication, commandsUnderWay }) => ({
     cells: [
       array,
       String(id),
       initiator,
       target ?? 'discovery',
-      [...(from === undefined ? [] : [from]), ...remotes].join(', '),
+      [...(origin === undefined ? [] : [origin]), ...remotes].join(', '),
       authentication === 'none' ? 'none' : authentication === 'chap' ? 'CHAP' : 'mutual CHAP',
       String(commandsUnderWay),
     ],
     tone: 'plain' as const,
   }));
-  context.out(paintedTable(['array', 'id', 'initiator', 'target', 'from', 'authentication', 'commands'], rows, context.outColors, [1, 6]));
+  context.out(paintedTable(['array', 'id', 'initiator', 'target', 'origin', 'authentication', 'commands'], rows, context.outColors, [1, 6]));
 }
 
 const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}\n`).join('')}`;

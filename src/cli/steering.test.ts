@@ -49,7 +49,7 @@ describe('samewire sessions', () => {
     const [first] = up.fabric.arrays.sessions();
     expect(await listSessions(undefined, {}, context)).toBe(0);
     const [heading, row] = news().split('\n');
-    expect(heading!.split(/ {2,}/)).toEqual(['array', 'id', 'initiator', 'target', 'from', 'authentication', 'commands']);
+    expect(heading!.split(/ {2,}/)).toEqual(['array', 'id', 'initiator', 'target', 'origin', 'authentication', 'commands']);
     expect(row!.split(/ {2,}/)).toEqual([
       'array1',
       String(first!.id),

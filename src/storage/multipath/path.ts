@@ -14,7 +14,6 @@ import { attentionCalls } from './judge.ts';
 import type { MultipathLimits } from './limits.ts';
 import type { PathAnswer, PathLink, PathLinkSink } from './path-link.ts';
 import { newPathCounters, type PathState, type PathStatus } from './path-status.ts';
-import type { UnitTask } from './unit-task.ts';
 import { type Ask, askFacts, askReady, GroupsReader, NO_ANSWER, type PathFacts, sendBy } from './questions.ts';
 
 export interface PathServices {
@@ -42,6 +41,14 @@ export interface PathHost<Answer extends PathAnswer> {
   handleRead(): void;
 }
 
+/** A command that is under way by a path, as far as its unit has to know to take it away again. */
+export interface PathTask<Answer extends PathAnswer> {
+  readonly isReplayable: boolean;
+  readonly isAborted: boolean;
+  readonly answer: Answer | undefined;
+  isMoving: boolean;
+}
+
 /** Access states are read so often in a row without a pause. */
 const REREADS_AT_ONCE = 4;
 
@@ -56,7 +63,7 @@ export class Path<Answer extends PathAnswer> implements PathLinkSink {
   preferred = false;
   facts: PathFacts | undefined = undefined;
   /** Commands that are under way by it. */
-  readonly tasks = new Set<UnitTask<Answer>>();
+  readonly tasks = new Set<PathTask<Answer>>();
   /** It was up before, and is held back until its failback. */
   held = false;
   wasUp = false;
