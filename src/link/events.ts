@@ -185,3 +185,15 @@ export const legacyNeighbor = eventKind<{ readonly port: string; readonly legacy
     example: { port: '47', legacy: true },
   },
 );
+
+export const portState = eventKind<{ readonly port: string; readonly role: string; readonly state: string }>(
+  1020,
+  'spanning-tree-port-state',
+  'debug',
+  ({ port, role, state }) => `port ${port} is ${state} as ${role} port`,
+  {
+    means:
+      'The spanning tree has changed what a port does: its role (IEEE 802.1D-2004 §17.7), and whether it discards frames, learns addresses from them, or forwards them. Told once a second: what a port passes through in between is not.',
+    example: { port: '47', role: 'root', state: 'forwarding' },
+  },
+);

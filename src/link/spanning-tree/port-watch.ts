@@ -2,7 +2,7 @@
 import type { EventSink } from '../../base/event.ts';
 import { RateLimit } from '../../base/rate-limit.ts';
 import { formatBridgeIdentifier } from '../../wire/ethernet/bpdu.ts';
-import { badBpdus, bpduFlood, legacyNeighbor, rootGuardEnded, rootGuarded } from '../events.ts';
+import { badBpdus, bpduFlood, legacyNeighbor, portState, rootGuardEnded, rootGuarded } from '../events.ts';
 import type { TreePort } from './variables.ts';
 
 /** A neighbour sends 10 a second at most (TxHoldCount); a shared link may have some dozens of them. */
@@ -41,6 +41,7 @@ export class PortWatch {
   /** Root guard keeps a better root out at this moment. */
   guarding = false;
   badReason = '';
+  #toldState = 'disabled discarding';
   #toldGuarding = false;
   #toldLegacy = false;
   #toldBad = 0;
@@ -49,7 +50,11 @@ export class PortWatch {
 
   /** Once a second. */
   tell(port: TreePort, legacyBridge: boolean, events: EventSink, source: string): void {
-    const { name } = port.settings;
+    const { role, settings } = port;
+    const { name } = settings;
+    const state = port.forwarding ? 'forwarding' : port.learning ? 'learning' : 'discarding';
+    if (`${role} ${state}` !== this.#toldState) portState(events, source, { port: name, role, state });
+    this.#toldState = `${role} ${state}`;
     // Ports whose link is down have no neighbour; nor does a bridge of the old kind speak otherwise to any.
     const legacy = port.portEnabled && !port.sendRSTP && !legacyBridge;
     if (legacy !== this.#toldLegacy && (legacy || port.portEnabled)) legacyNeighbor(events, source, { port: name, legacy });

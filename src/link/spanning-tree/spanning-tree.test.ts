@@ -32,6 +32,7 @@ function bench(ports: readonly Partial<SpanningTreePortSettings>[], more: Partia
   const states: PortRole[] = ports.map(() => 'forwarding');
   const flushed: number[] = [];
   const events: FabricEvent[] = [];
+  const traced: FabricEvent[] = [];
   const settings: SpanningTreeSettings = {
     ...defaultSpanningTreeSettings,
     name: 'tor1',
@@ -41,7 +42,7 @@ function bench(ports: readonly Partial<SpanningTreePortSettings>[], more: Partia
   };
   const tree = new SpanningTree(settings, {
     clock,
-    events: (event) => void events.push(event),
+    events: (event) => void (event.severity === 'debug' ? traced : events).push(event),
     output: {
       transmit: (port, frame) => void sent.push({ at: clock.now() / SECOND, port, bpdu: decodeBpduFrame(frame)! }),
       setState: (port, state) => void (states[port] = state),
@@ -55,6 +56,7 @@ function bench(ports: readonly Partial<SpanningTreePortSettings>[], more: Partia
     states,
     flushed,
     events,
+    traced,
     up: (...indexes: number[]) => {
       for (const index of indexes) tree.handleCarrier(index, true, 1e9);
     },
@@ -247,6 +249,19 @@ describe('rapid spanning tree', () => {
     sent();
     for (let count = 0; count < 500; count += 1) receive(0, proposal(BETTER, 1 + (count % 7), OTHER));
     for (const port of [0, 1]) expect(sent().filter((one) => one.port === port).length).toBeLessThanOrEqual(6);
+  });
+
+  it('traces what its ports do, once a second', () => {
+    const { up, receive, wait, traced } = bench([{}, { edge: true }]);
+    up(0, 1);
+    for (let count = 0; count < 100; count += 1) receive(0, proposal(BETTER, 1 + (count % 7), OTHER));
+    wait(1);
+    expect(traced.splice(0).map(({ source, message }) => `${source}: ${message}`)).toEqual([
+      'tor1: port 1 is forwarding as root port',
+      'tor1: port 2 is forwarding as designated port',
+    ]);
+    wait(1);
+    expect(traced).toEqual([]);
   });
 
   it('takes a port with BPDU guard out of service, until its link was down or its time is over', () => {

@@ -1,5 +1,6 @@
 /** What the iSCSI target tells people about, numbers 2000-2099. A number is never used again for something else. */
 import { eventKind } from '../../base/event.ts';
+import type { Parameters } from './parameters.ts';
 
 interface Peer extends Readonly<Record<string, unknown>> {
   readonly remote: string;
@@ -266,5 +267,64 @@ export const sessionKilled = eventKind<{ initiator: string; target: string; sess
       'Somebody has ended a session at the array. Its connections are dropped without a logout, and its commands are aborted; most initiators log in anew at once.',
     remedy: 'None, where that was meant. To keep an initiator out, take its access away in the fabric file.',
     example: { initiator: 'iqn.1998-01.com.vmware:esx1', target: 'iqn.2026-01.net.samewire:disk', session: 3, commands: 12 },
+  },
+);
+
+/** RFC 7143 §11.12.3. */
+const STAGES = ['security negotiation', 'operational negotiation', '', 'full feature phase'];
+
+export const stageName = (stage: number): string => STAGES[stage] ?? String(stage);
+
+export const loginStage = eventKind<Peer & { initiator: string; from: string; to: string }>(
+  2030,
+  'login-stage',
+  'debug',
+  (data) => `the login of ${data.initiator} from ${data.remote} goes on from ${data.from} to the ${data.to}`,
+  {
+    means: 'A login has come from one of its stages to the next (RFC 7143 §6.3), as the initiator asked and the target agreed.',
+    example: {
+      remote: '192.0.2.11:50546',
+      initiator: 'iqn.1998-01.com.vmware:esx1',
+      from: 'operational negotiation',
+      to: 'full feature phase',
+    },
+  },
+);
+
+export const loginParameters = eventKind<Peer & Parameters & { connectionId: number; tsih: number }>(
+  2031,
+  'login-parameters',
+  'debug',
+  (data) =>
+    [
+      `connection ${data.connectionId} of session ${data.tsih} from ${data.remote}:`,
+      `header digest ${data.headerDigest ? 'on' : 'off'}, data digest ${data.dataDigest ? 'on' : 'off'},`,
+      `bursts of ${data.firstBurstBytes} and ${data.maxBurstBytes} bytes, InitialR2T ${data.initialR2T ? 'Yes' : 'No'},`,
+      `ImmediateData ${data.immediateData ? 'Yes' : 'No'}, ErrorRecoveryLevel ${data.errorRecoveryLevel}`,
+    ].join(' '),
+  {
+    means:
+      'A connection is in the full feature phase, with these parameters negotiated (RFC 7143 §13). `sendSegmentBytesMax` is what the initiator takes in one data segment, `receiveSegmentBytesMax` what the target does.',
+    example: {
+      remote: '192.0.2.11:50546',
+      connectionId: 0,
+      tsih: 5,
+      headerDigest: false,
+      dataDigest: false,
+      sendSegmentBytesMax: 262_144,
+      receiveSegmentBytesMax: 262_144,
+      maxConnections: 1,
+      initialR2T: false,
+      immediateData: true,
+      maxBurstBytes: 1_048_576,
+      firstBurstBytes: 262_144,
+      time2WaitSeconds: 0,
+      time2RetainSeconds: 0,
+      maxOutstandingR2T: 1,
+      dataPduInOrder: true,
+      dataSequenceInOrder: true,
+      errorRecoveryLevel: 0,
+      protocolLevel: 1,
+    },
   },
 );

@@ -29,6 +29,10 @@ describe('who gets in', () => {
     expect(i.tsih).not.toBe(0);
     expect(i.answers).toEqual({ TargetPortalGroupTag: '1', MaxRecvDataSegmentLength: '262144' });
     expect(bench.events.map((event) => event.message)).toEqual([`${HOST} logged in to ${DISK} from ${i.stream.remote}`]);
+    expect(bench.traced.map((event) => event.message)).toEqual([
+      `the login of ${HOST} from ${i.stream.remote} goes on from operational negotiation to the full feature phase`,
+      expect.stringMatching(/^connection 0 of session 1 from .*: header digest off, data digest off, bursts of 65536 and 262144 bytes/),
+    ]);
     expect(bench.service.counters).toMatchObject({ connections: 1, logins: 1, loginsRefused: 0 });
   });
 

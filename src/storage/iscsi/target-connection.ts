@@ -20,7 +20,17 @@ import {
 } from '../../wire/iscsi/login.ts';
 import { encodeSenseFor } from '../scsi/sense-format.ts';
 import type { DatamoverSink } from './datamover.ts';
-import { answersLetGo, connectionFailed, headerDigestError, loginRefused, loginTimedOut, peerSilent } from './events.ts';
+import {
+  answersLetGo,
+  connectionFailed,
+  headerDigestError,
+  loginParameters,
+  loginRefused,
+  loginStage,
+  loginTimedOut,
+  peerSilent,
+  stageName,
+} from './events.ts';
 import { FullFeature } from './full-feature.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import {
@@ -217,6 +227,10 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
   }
 
   respond(reply: LoginReply): void {
+    if (reply.transit) {
+      const [from, to] = [stageName(reply.request.currentStage), stageName(reply.nextStage)];
+      loginStage(this.#context.events, this.remote, { remote: this.remote, initiator: this.#identity?.initiatorName ?? '', from, to });
+    }
     const at = this.#datamover.beginControl(reply.text.length);
     encodeLoginResponse(
       {
@@ -267,6 +281,7 @@ export class TargetConnection implements DatamoverSink, NumberSource, LoginSink 
     const { connectionId } = result.request;
     this.#timer?.cancel();
     this.#context.counters.logins += 1;
+    loginParameters(this.#context.events, this.remote, { remote: this.remote, connectionId, tsih: session.tsih, ...result.parameters });
     this.#datamover.enable(result.parameters, this.#keeps(result.parameters.errorRecoveryLevel));
     this.#full = new FullFeature(this.#context, session, connectionId, result.parameters, this.#datamover, this);
     session.enter(this.#full, result.expectedStatusSequenceNumber);

@@ -32,6 +32,8 @@ export interface BenchOptions {
 export class TargetBench {
   readonly clock = new StepClock();
   readonly events: FabricEvent[] = [];
+  /** Those of severity `debug`. */
+  readonly traced: FabricEvent[] = [];
   readonly service: TargetService;
   readonly store: BackingStore;
   readonly units: readonly LogicalUnit[];
@@ -42,7 +44,7 @@ export class TargetBench {
     this.service = new TargetService({
       clock: this.clock,
       rng: seededRng(1),
-      events: (event) => this.events.push(event),
+      events: (event) => (event.severity === 'debug' ? this.traced : this.events).push(event),
       limits: { ...defaultLimits, pingAfterNanos: 0, ...options.limits },
       name: 'array1',
       discoveryChap: options.discoveryChap,
