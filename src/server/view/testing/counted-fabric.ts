@@ -1,6 +1,7 @@
 /** A fabric of nothing but counters, which a test sets, and a time that it turns. */
 import { LatencyHistogram } from '../../../base/latency-histogram.ts';
 import type { HostReport } from '../../../device/host-report.ts';
+import { tcpCounters } from '../../../inet/tcp/counters.ts';
 import type { RunningNetwork } from '../../../os/network/running-network.ts';
 import type { AttachmentReport, LinkEndReport, LinkReport } from '../../../os/network/link-report.ts';
 import type { SessionReport, UnitReport } from '../../../os/running.ts';
@@ -66,7 +67,7 @@ export function countedFabric(linkCount: number): CountedFabric {
     sessions: [] as Writable<SessionReport>[],
     hosts: [] as HostReport[],
     attachments: [] as Writable<AttachmentReport>[],
-    tcp: { retransmittedSegments: 0 },
+    tcp: tcpCounters(),
   };
   const placeOf = (link: number, end: 0 | 1) =>
     end === 0 ? { node: 'tor1', port: String(link + 1) } : { node: `host${link}`, port: 'nic0' };
@@ -86,7 +87,11 @@ export function countedFabric(linkCount: number): CountedFabric {
   const network = {
     ready: { attached: [], published: [] },
     clock: { now: () => 0 },
-    network: { machines: [{ name: 'host0', tcp: { counters: counted.tcp }, host: { interfaces: [] } }], switches: [], links: [] },
+    network: {
+      machines: [{ name: 'host0', tcp: { counters: counted.tcp, connections: [] }, host: { interfaces: [] } }],
+      switches: [],
+      links: [],
+    },
     links: () => links.map((_, index) => report(index)),
     attachments: () => counted.attachments.map((one) => ({ ...one })),
   } as unknown as RunningNetwork;
