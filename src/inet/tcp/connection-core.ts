@@ -24,6 +24,9 @@ export interface ConnectionServices {
   /** A router said that less gets through. */
   learnMtu(destination: IpAddress, mtuBytes: number): void;
   tellBlackHole(remote: string, segmentBytes: number): void;
+  tellOpened(connection: ConnectionCore): void;
+  /** Undefined: as both sides wanted. */
+  tellClosed(connection: ConnectionCore, reason: string | undefined): void;
   /** A reset for a segment that belongs to nothing. */
   reset(flow: Flow, path: IpPath, sequence: number): void;
   /** It is over: nothing is to come. */

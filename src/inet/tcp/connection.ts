@@ -224,6 +224,7 @@ export class Connection implements ConnectionCore, SizedConnection {
     sender.start(this.size.segmentBytes, now);
     sender.hasTimestamps = this.usesTimestamps;
     this.state = 'established';
+    services.tellOpened(this);
     this.lastHeardAt = now;
     this.acknowledger.position = 1;
     if (this.settings.keepAlive !== undefined) this.deadlines.set(due.KEEP_ALIVE, this.settings.keepAlive.idleNanos);
@@ -422,6 +423,7 @@ export class Connection implements ConnectionCore, SizedConnection {
       this.user.failed?.(reason ?? 'it was given up');
       return;
     }
+    this.services.tellClosed(this, reason);
     // What came in order before an orderly end is still handed over, to a reader that takes its time.
     if (reason === undefined && this.receiver.waitingBytes > 0 && this.receiver.sink !== undefined && this.receiver.paused) return;
     if (reason === undefined && !this.#toldEnd && this.settings.halfOpen && this.receiver.read >= this.receiver.finPosition) {
@@ -433,7 +435,10 @@ export class Connection implements ConnectionCore, SizedConnection {
 
   /** Takes it out of everything without a word to anybody. */
   #leave(): void {
-    if (this.state !== 'closed') this.services.forget(this);
+    if (this.state !== 'closed') {
+      this.services.forget(this);
+      if (this.state !== 'syn-sent' && this.state !== 'syn-received') this.services.tellClosed(this, 'it was given up on this side');
+    }
     this.state = 'closed';
     this.deadlines.clearAll();
     this.receiver.sink = undefined;

@@ -40,3 +40,40 @@ export const pathBlackHole = eventKind<{ readonly remote: string; readonly segme
     example: { remote: '192.0.2.20:3260', segmentBytes: 1012 },
   },
 );
+
+export const connectionOpened = eventKind<{ readonly local: string; readonly remote: string; readonly passive: boolean }>(
+  1243,
+  'tcp-connection-opened',
+  'debug',
+  ({ local, remote, passive }) => (passive ? `${local} has accepted a connection from ${remote}` : `${local} is connected to ${remote}`),
+  {
+    means:
+      'The handshake of a TCP connection is complete (RFC 9293 §3.5): bytes can flow both ways. `passive`: the other side has opened it.',
+    example: { local: '192.0.2.11:50546', remote: '192.0.2.20:3260', passive: false },
+  },
+);
+
+export const connectionClosed = eventKind<{
+  readonly local: string;
+  readonly remote: string;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly reason: string;
+}>(
+  1244,
+  'tcp-connection-closed',
+  'debug',
+  ({ local, remote, bytesReceived, bytesSent, reason }) =>
+    `the connection from ${local} to ${remote} is over: ${reason} (${bytesReceived} bytes in, ${bytesSent} out)`,
+  {
+    means:
+      'A TCP connection that had been open is over: both sides have ended it (RFC 9293 §3.6), one of them reset it, or the peer did not answer any more. One that never came about is not told of.',
+    example: {
+      local: '192.0.2.11:50546',
+      remote: '192.0.2.20:3260',
+      bytesReceived: 8192,
+      bytesSent: 1456,
+      reason: 'the peer reset it (ECONNRESET)',
+    },
+  },
+);

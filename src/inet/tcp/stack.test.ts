@@ -27,6 +27,41 @@ describe('two TCPs', () => {
     expect(pair.take().filter((line) => line.includes('malformed'))).toEqual([]);
   });
 
+  it('are traced: who opened a connection, and how it ended', () => {
+    const pair = tcpPair();
+    const { client, server } = join(pair);
+    pair.clock.run(pair.clock.now() + SECOND);
+    const { local, remote } = client.stream!;
+    expect(pair.events.splice(0).map(({ source, message }) => `${source}: ${message}`)).toEqual([
+      `a: ${local} is connected to ${remote}`,
+      `b: ${remote} has accepted a connection from ${local}`,
+    ]);
+    client.stream!.write([pattern(100)], undefined);
+    pair.clock.run(pair.clock.now() + SECOND);
+    server.stream!.destroy();
+    pair.clock.run(pair.clock.now() + SECOND);
+    expect(pair.events.map(({ source, message }) => `${source}: ${message}`)).toEqual([
+      `b: the connection from ${remote} to ${local} is over: it was given up on this side (100 bytes in, 0 out)`,
+      `a: the connection from ${local} to ${remote} is over: ${client.closed!.reason} (0 bytes in, 100 out)`,
+    ]);
+    expect(new Set(pair.events.map(({ severity }) => severity))).toEqual(new Set(['debug']));
+  });
+
+  it('are traced to an end that both sides wanted, once', () => {
+    const pair = tcpPair();
+    const { client } = join(pair);
+    pair.clock.run(pair.clock.now() + SECOND);
+    client.stream!.end();
+    pair.clock.run(pair.clock.now() + 61 * SECOND);
+    client.stream!.destroy();
+    pair.clock.run(pair.clock.now() + SECOND);
+    const ends = pair.events.filter(({ name }) => name === 'tcp-connection-closed');
+    expect(ends.map(({ source, data }) => [source, data['reason']]).toSorted()).toEqual([
+      ['a', 'both sides have ended it'],
+      ['b', 'both sides have ended it'],
+    ]);
+  });
+
   it('move a lot both ways, without a segment sent twice', () => {
     for (const to of [ADDRESS_B, ADDRESS_B6]) {
       const pair = tcpPair({ link: { delayNanos: 50_000, queueBytes: 16 * 1024 * 1024 } });

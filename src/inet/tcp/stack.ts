@@ -15,7 +15,7 @@ import type { Arrival, IpPath, PathError } from '../path.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionCore, ConnectionServices, ConnectionUser } from './connection-core.ts';
 import { tcpCounters, type TcpCounters } from './counters.ts';
-import { connectionsFull, pathBlackHole } from './events.ts';
+import { connectionClosed, connectionOpened, connectionsFull, pathBlackHole } from './events.ts';
 import { type Flow, FlowTable } from './flow-table.ts';
 import { InitialSequences } from './initial-sequence.ts';
 import { Listeners, type ListenSettings, type TcpListener } from './listeners.ts';
@@ -187,6 +187,15 @@ export class TcpStack implements ConnectionServices {
 
   tellBlackHole(remote: string, segmentBytes: number): void {
     pathBlackHole(this.#host.services.events, this.#host.name, { remote, segmentBytes });
+  }
+
+  tellOpened({ local, remote, isPassive }: ConnectionCore): void {
+    connectionOpened(this.#host.services.events, this.#host.name, { local, remote, passive: isPassive });
+  }
+
+  tellClosed({ local, remote, bytesReceived, bytesSent }: ConnectionCore, reason: string | undefined): void {
+    const why = reason ?? 'both sides have ended it';
+    connectionClosed(this.#host.services.events, this.#host.name, { local, remote, bytesReceived, bytesSent, reason: why });
   }
 
   forget(connection: ConnectionCore): void {
