@@ -3,12 +3,14 @@ import { useStore, useStoreApi } from '@xyflow/react';
 import { memo, useEffect, useMemo, useRef } from 'react';
 import type { LinkState } from '../../../src/server/page.ts';
 import { useLinks } from '../live/index.ts';
-import { type Look, lookOf } from './looks.ts';
+import { type Look, lookOf, PLAIN } from './looks.ts';
 import { isFarAt } from './detail.ts';
 import { useMapStore, type MapStore } from './map-store.ts';
-import { type Palette, paintLinks } from './paint-links.ts';
+import { paintLinks } from './paint-links.ts';
 import { usePalette } from './palette.ts';
 import type { Layout } from './use-layout.ts';
+
+const MOVED_MILLISECONDS = 150;
 
 export const LinkCanvas = memo(({ layout }: { readonly layout: Layout }): React.JSX.Element => {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -22,6 +24,7 @@ export const LinkCanvas = memo(({ layout }: { readonly layout: Layout }): React.
   const isVirtual = useMemo(() => layout.graph.topology.links.map(({ kind }) => kind !== 'link'), [layout]);
 
   const paint = useRef<() => void>(undefined);
+  const painted = useRef({ x: 0, y: 0, zoom: 1, at: 0 });
   paint.current = () => {
     const element = canvas.current;
     const context = element?.getContext('2d');
@@ -42,30 +45,58 @@ export const LinkCanvas = memo(({ layout }: { readonly layout: Layout }): React.
       { x, y, zoom, width, height, pixelRatio },
       palette,
     );
+    element.style.transform = '';
+    painted.current = { x, y, zoom, at: performance.now() };
   };
 
-  const frame = useRef(0);
-  const schedule = useRef(() => {
-    if (frame.current !== 0) return;
-    frame.current = requestAnimationFrame(() => {
-      frame.current = 0;
-      paint.current?.();
-    });
-  });
+  const isDense = useRef(false);
+  isDense.current = layout.density === 'dense';
+  const schedule = useMemo(() => {
+    let frame = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const soon = (): void => {
+      clearTimeout(timer);
+      timer = undefined;
+      frame ||= requestAnimationFrame(() => {
+        frame = 0;
+        paint.current?.();
+      });
+    };
+    return {
+      soon,
+      /** While thousands of links are moved, what was painted is moved along, and painted anew a few times a second. */
+      moved([x, y, zoom]: readonly [number, number, number]): void {
+        const before = painted.current;
+        if (!isDense.current || performance.now() - before.at > MOVED_MILLISECONDS) {
+          soon();
+          return;
+        }
+        const scale = zoom / before.zoom;
+        if (canvas.current !== null)
+          canvas.current.style.transform = `translate(${x - before.x * scale}px, ${y - before.y * scale}px) scale(${scale})`;
+        timer ??= setTimeout(soon, MOVED_MILLISECONDS);
+      },
+      stop(): void {
+        cancelAnimationFrame(frame);
+        clearTimeout(timer);
+        frame = 0;
+        timer = undefined;
+      },
+    };
+  }, []);
   useEffect(() => {
     const stops = [
       flow.subscribe((state, before) => {
-        if (state.transform !== before.transform) schedule.current();
+        if (state.transform !== before.transform) schedule.moved(state.transform);
       }),
-      map.topics.listen('any', schedule.current),
+      map.topics.listen('any', schedule.soon),
+      schedule.stop,
     ];
     return () => {
       for (const stop of stops) stop();
-      cancelAnimationFrame(frame.current);
-      frame.current = 0;
     };
-  }, [flow, map]);
-  useEffect(() => schedule.current(), [layout, looks, palette, width, height]);
+  }, [flow, map, schedule]);
+  useEffect(() => schedule.soon(), [schedule, layout, looks, palette, width, height]);
 
   const ratio = typeof devicePixelRatio === 'number' ? devicePixelRatio : 1;
   return (
@@ -82,17 +113,13 @@ export const LinkCanvas = memo(({ layout }: { readonly layout: Layout }): React.
 
 /** Only links that changed are looked at again. */
 function useLooks(states: readonly (LinkState | undefined)[]): readonly Look[] {
-  const known = useRef(new WeakMap<LinkState, Look>());
-  return useMemo(
-    () =>
-      Array.from(states, (state) => {
-        if (state === undefined) return lookOf(undefined);
-        const found = known.current.get(state) ?? lookOf(state);
-        known.current.set(state, found);
-        return found;
-      }),
-    [states],
-  );
+  const known = useRef<{ readonly states: readonly (LinkState | undefined)[]; readonly looks: readonly Look[] }>({ states: [], looks: [] });
+  return useMemo(() => {
+    const { states: before, looks } = known.current;
+    const now = Array.from(states, (state, index) => (state === before[index] ? (looks[index] ?? PLAIN) : lookOf(state)));
+    known.current = { states, looks: now };
+    return now;
+  }, [states]);
 }
 
 function chosen({ selected, hovered, active, wantsFocus }: MapStore, layout: Layout) {
@@ -105,5 +132,3 @@ function chosen({ selected, hovered, active, wantsFocus }: MapStore, layout: Lay
     pointed: hovered?.kind === 'link' ? hovered.index : focused?.kind === 'link' ? focused.index : undefined,
   };
 }
-
-export type { Palette };

@@ -21,7 +21,7 @@ export const LinkLabels = memo(({ layout }: { readonly layout: Layout }): React.
   return (
     <ViewportPortal>
       {[...indexes].map((index) => {
-        const [run, at] = [layout.wiring.runs[index], layout.labels[index]];
+        const [run, at] = [layout.wiring.runs[index], layout.labelAt(index)];
         return run === undefined || at === undefined ? null : (
           <LinkLabel key={index} index={index} link={run.joint.link} run={run} at={at} />
         );
@@ -33,7 +33,8 @@ export const LinkLabels = memo(({ layout }: { readonly layout: Layout }): React.
 /** None when there are too many: they would hide what they are of. */
 function labelsInView(layout: Layout, [x, y, zoom]: readonly [number, number, number], width: number, height: number): string {
   const found: number[] = [];
-  for (const [index, at] of layout.labels.entries()) {
+  for (const { index } of layout.graph.joints) {
+    const at = layout.labelAt(index);
     if (at === undefined) continue;
     const [left, top] = [at.x * zoom + x, at.y * zoom + y];
     if (left < 0 || top < 0 || left > width || top > height) continue;

@@ -16,7 +16,7 @@ export const LinkTip = ({ layout }: { readonly layout: Layout }): React.JSX.Elem
     return selected?.kind === 'link' ? selected.index : undefined;
   });
   const run = index === undefined ? undefined : layout.wiring.runs[index];
-  const at = index === undefined ? undefined : layout.labels[index];
+  const at = index === undefined ? undefined : layout.labelAt(index);
   return run === undefined || at === undefined ? null : <Tip index={run.joint.index} link={run.joint.link} x={at.x} y={at.y} />;
 };
 

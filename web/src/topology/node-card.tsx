@@ -48,9 +48,9 @@ const NodeCardPlain = ({ data: { node, card, density, tabs } }: NodeProps<CardNo
         tabIndex={isActive ? 0 : -1}
         title={`${node.name}\n${node.description}\n${words}`}
       >
-        <KindIcon kind={node.kind} />
+        {density === 'dense' ? null : <KindIcon kind={node.kind} />}
         <span className="topology-name">{node.name}</span>
-        <ToneMark tone={tone} />
+        {density === 'dense' && !isHurt ? null : <ToneMark tone={tone} />}
         {density === 'dense' ? null : <span className="topology-line">{isHurt ? words : node.description || words}</span>}
       </button>
       {density === 'dense'

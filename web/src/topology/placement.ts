@@ -34,7 +34,9 @@ export function place(graph: Graph, cards: ReadonlyMap<string, Card>, density: D
     settleRows(graph, rows, gapBetween(graph, cards, density), SWEEPS, false);
     const { places, width, height } = standing(rows, graph, cards, density, ratio);
     const off = Math.abs(Math.log(width / Math.max(1, height) / ratio));
-    if (best === undefined || off < best.off) best = { places, off };
+    // More columns make it ever narrower: once it fits worse, it goes on to.
+    if (best !== undefined && off > best.off) break;
+    best = { places, off };
   }
   return best!.places;
 }

@@ -162,7 +162,10 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
           if (event !== null) fit.hold();
         }}
         onPaneClick={(event) => select(linkUnder(event))}
-        onPaneMouseMove={(event) => hover(linkUnder(event))}
+        onPaneMouseMove={(event) => {
+          // Not while the map is dragged.
+          if (event.buttons === 0) hover(linkUnder(event));
+        }}
         onPaneMouseLeave={() => hover(undefined)}
       >
         {layout === undefined ? null : (
@@ -250,7 +253,7 @@ function selectionOf(target: EventTarget): Selection | undefined {
 }
 
 function placeOf(layout: Layout, selection: Selection): { readonly x: number; readonly y: number } | undefined {
-  if (selection.kind === 'link') return layout.labels[selection.index];
+  if (selection.kind === 'link') return layout.labelAt(selection.index);
   const place = layout.places.get(selection.id);
   return place === undefined ? undefined : centre(place);
 }

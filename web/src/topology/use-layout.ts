@@ -10,7 +10,7 @@ import { labelPoints } from './labels.ts';
 import { type Places, place, placeAs } from './placement.ts';
 import type { Point } from './plane.ts';
 import { makeSteps, type Steps } from './steps.ts';
-import { type Wiring, wire } from './wiring.ts';
+import { pointAlong, type Wiring, wire } from './wiring.ts';
 
 export interface Layout {
   readonly graph: Graph;
@@ -19,7 +19,8 @@ export interface Layout {
   readonly places: Places;
   readonly wiring: Wiring;
   readonly bundles: readonly Bundle[];
-  readonly labels: readonly (Point | undefined)[];
+  /** The middle of a link's label. */
+  readonly labelAt: (link: number) => Point | undefined;
   readonly steps: Steps;
   /** Made when it is first asked for. */
   readonly hitTest: () => HitTest;
@@ -91,9 +92,25 @@ function layoutOf({ graph, density, cards }: Base, places: Places): Layout {
     places,
     wiring,
     bundles: bundlesOf(wiring.runs),
-    labels: labelPoints(wiring.runs, places.values()),
+    labelAt: labelsOf(wiring, places, density),
     steps: makeSteps(places, wiring),
     hitTest: () => (hitTest ??= makeHitTest(wiring.runs)),
+  };
+}
+
+/** Of hundreds of nodes only few labels are ever shown, which need not make room for all the others. */
+function labelsOf({ runs }: Wiring, places: Places, density: Density): Layout['labelAt'] {
+  if (density !== 'dense') {
+    const points = labelPoints(runs, places.values());
+    return (link) => points[link];
+  }
+  const known = new Map<number, Point>();
+  return (link) => {
+    const run = runs[link];
+    if (run === undefined || known.has(link)) return known.get(link);
+    const { x, y } = pointAlong(run.points, 0.5);
+    known.set(link, { x, y });
+    return known.get(link);
   };
 }
 

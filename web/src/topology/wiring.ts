@@ -2,7 +2,7 @@
 import { type Card, MEASURES, type Density, portOf, SIDE_TAB_HEIGHT, SIDE_TABS_MAX, tabWidth } from './cards.ts';
 import { type Graph, type Joint, otherEnd } from './graph.ts';
 import type { Placed, Places } from './placement.ts';
-import { around, type Box, centre, type Point, type Side } from './plane.ts';
+import { type Box, centre, type Point, type Side } from './plane.ts';
 
 /** A port, where a link is plugged in. */
 export interface Tab {
@@ -64,9 +64,15 @@ export function wire(graph: Graph, cards: ReadonlyMap<string, Card>, places: Pla
 }
 
 function boundsOf(points: Float64Array): Box {
-  return around(
-    Array.from({ length: points.length / 2 }, (_, index) => ({ x: points[2 * index]!, y: points[2 * index + 1]!, width: 0, height: 0 })),
-  );
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < points.length; i += 2) {
+    const [x, y] = [points[i]!, points[i + 1]!];
+    if (x < left) left = x;
+    if (x > right) right = x;
+    if (y < top) top = y;
+    if (y > bottom) bottom = y;
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /** Pairs of nodes with nothing between them in their row, and few enough cables. */
