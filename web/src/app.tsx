@@ -34,7 +34,12 @@ export const App = (): React.JSX.Element => {
       <div className="page" data-view={view}>
         <Header />
         <main className="main">
-          <MapPane selected={selected} onSelect={setSelected} onDetails={isNarrow ? () => show('details') : undefined} />
+          <MapPane
+            isAway={isNarrow && view !== 'map'}
+            selected={selected}
+            onSelect={setSelected}
+            onDetails={isNarrow ? () => show('details') : undefined}
+          />
           <Dock tab={tab} onTab={show} selected={selected} onSelect={isNarrow ? selectAndShow : setSelected} />
         </main>
         <Panel selected={selected} onSelect={setSelected} takesFocus={isNarrow && view === 'details'} />

@@ -6,6 +6,8 @@ export interface Line {
   readonly name: string;
   /** As the fabric calls its past. */
   readonly series: string;
+  /** The fabric has kept it; otherwise it begins with the page. */
+  readonly hasPast: boolean;
   /** As of the latest update. */
   readonly now: (known: Known) => number | undefined;
 }
@@ -28,6 +30,9 @@ export interface Scope {
   readonly charts: readonly Chart[];
 }
 
+/** Of more the fabric keeps no past. */
+const LINKS_WITH_PAST_MAX = 1500;
+
 const perSecond = (value: number): string => `${countText(value)}/s`;
 
 type UnitFigure = 'readsPerSecond' | 'writesPerSecond' | 'readBytesPerSecond' | 'writtenBytesPerSecond' | 'meanNanos' | 'p99Nanos';
@@ -42,6 +47,7 @@ const storageCharts = (lineOf: (name: string, figure: UnitFigure) => Line): read
 const totalsLine = (name: string, figure: keyof Totals): Line => ({
   name,
   series: `totals ${figure}`,
+  hasPast: true,
   now: ({ totals }) => totals?.[figure],
 });
 
@@ -66,6 +72,7 @@ export function unitScope({ array, target, lun }: Pick<UnitState, 'array' | 'tar
     charts: storageCharts((name, figure) => ({
       name,
       series: `${key} ${figure}`,
+      hasPast: true,
       now: ({ units }) => units.find((unit) => unit.array === array && unit.target === target && unit.lun === lun)?.[figure],
     })),
   };
@@ -74,18 +81,19 @@ export function unitScope({ array, target, lun }: Pick<UnitState, 'array' | 'tar
 export function linkScope(topology: Topology, index: number): Scope | undefined {
   const link = topology.links[index];
   if (link?.kind !== 'link') return undefined;
-  const lines = (figure: 'bitsPerSecond' | 'dropsPerSecond' | 'waitingBytes'): readonly Line[] =>
+  const lines = (figure: 'bitsPerSecond' | 'dropsPerSecond'): readonly Line[] =>
     ([0, 1] as const).map((end) => ({
-      name: `from ${link.ends[end].node}:${link.ends[end].port}`,
+      name: `${link.ends[end].node}:${link.ends[end].port}`,
       series: `link ${index} ${end} ${figure}`,
+      hasPast: figure === 'bitsPerSecond' && topology.links.length <= LINKS_WITH_PAST_MAX,
       now: ({ links }) => links[index]?.ends[end][figure],
     }));
   return {
     key: `link ${index}`,
     name: link.id,
     charts: [
-      { title: 'Throughput', text: bitRateText, lines: lines('bitsPerSecond') },
-      { title: 'Drops', text: perSecond, lines: lines('dropsPerSecond') },
+      { title: 'Sent by', text: bitRateText, lines: lines('bitsPerSecond') },
+      { title: 'Dropped', text: perSecond, lines: lines('dropsPerSecond') },
     ],
   };
 }

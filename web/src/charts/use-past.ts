@@ -22,7 +22,9 @@ export function usePast(lines: readonly Line[]): Drawn | undefined {
       asked = Date.now();
       // Each for itself: not all of them have a past, in large fabrics.
       const answers = await Promise.all(
-        lines.map(({ series }) => api.get<HistoryAnswer>('/api/history', { series: [series] }).catch(() => undefined)),
+        lines
+          .filter(({ hasPast }) => hasPast)
+          .map(({ series }) => api.get<HistoryAnswer>('/api/history', { series: [series] }).catch(() => undefined)),
       );
       if (!isWanted) return;
       const histories = answers.flatMap((answer) => answer?.histories ?? []);

@@ -94,7 +94,7 @@ const EventFilters = ({ filter, onFilter }: EventFiltersProps): React.JSX.Elemen
       [
         ['text', 'Text', 'grow'],
         ['source', 'Source', 'medium'],
-        ['kind', 'Number or name', 'medium'],
+        ['kind', 'Kind: 2001, link-down', 'medium'],
       ] as const
     ).map(([key, name, size]) => (
       <input

@@ -64,7 +64,7 @@ export function healths({ topology, links, sessions, hosts, world }: HealthInput
         kind === 'world' && present.get(id) !== true,
         bad.length > 0 && dead > 0 && dead === all,
         bad.length > 0,
-        count + all > 0 || present.get(id) === true,
+        kind === 'switch' || count + all > 0 || present.get(id) === true,
       ),
       words: [...bad, ...good].join(', ') || QUIET[kind],
     });

@@ -18,7 +18,8 @@ export const SessionList = ({ sessions, at }: { readonly sessions: readonly Sess
             <span className="muted">
               {session.target === undefined ? 'discovery' : shortName(session.target)}
               {session.array === at ? '' : ` at ${session.array}`}, from {session.remotes.join(', ')}
-              {session.from === undefined ? ' (outside)' : ''}, {some(session.commandsUnderWay, 'command')} under way
+              {session.from === undefined ? ' (outside)' : ''}
+              {session.commandsUnderWay === 0 ? '' : `, ${some(session.commandsUnderWay, 'command')} under way`}
             </span>
           </div>
           <EndSession session={session} />

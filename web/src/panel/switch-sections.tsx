@@ -62,7 +62,7 @@ export const SwitchSections = ({ report }: { readonly report: SwitchReport }): R
           },
           {
             key: 'drops',
-            heading: 'Drops, errors',
+            heading: 'Lost, bad',
             align: 'right',
             value: ({ counters }) => counters.ifInDiscards + counters.ifOutDiscards + counters.ifInErrors,
             cell: ({ counters }) => (

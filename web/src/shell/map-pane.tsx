@@ -8,16 +8,18 @@ import type { Select, Selection } from './selection.ts';
 export interface MapPaneProps {
   readonly selected: Selection | undefined;
   readonly onSelect: Select;
+  /** Something else is looked at instead. It keeps its size and place meanwhile. */
+  readonly isAway: boolean;
   /** Undefined: they are beside the map. */
   readonly onDetails: (() => void) | undefined;
 }
 
-export const MapPane = ({ selected, onSelect, onDetails }: MapPaneProps): React.JSX.Element => {
+export const MapPane = ({ selected, onSelect, isAway, onDetails }: MapPaneProps): React.JSX.Element => {
   const topology = useTopology();
   const hasNetwork =
     topology?.links.some(({ kind }) => kind !== 'publication') === true || topology?.nodes.some(({ kind }) => kind === 'switch') === true;
   return (
-    <section className="map" aria-label="Map">
+    <section className="map" aria-label="Map" inert={isAway}>
       <h2 className="unseen">Map</h2>
       {topology === undefined ? (
         <p className="empty centred">The fabric has not answered yet.</p>

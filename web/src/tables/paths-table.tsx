@@ -89,8 +89,8 @@ const Group = ({
     </tr>
     {paths.map((path) => (
       <tr key={path.path}>
-        <td>{path.path}</td>
-        <td title={path.reason}>
+        <td data-label="Path">{path.path}</td>
+        <td data-label="State" title={path.reason}>
           <span className="two-lines">
             <ToneWords tone={pathTone(path)}>
               {path.state}
@@ -99,13 +99,15 @@ const Group = ({
             {path.reason !== undefined && <span className="muted">{path.reason}</span>}
           </span>
         </td>
-        <td className="wide-only">
+        <td className="wide-only" data-label="Access">
           {path.access ?? '–'}
           {path.preferred ? ', preferred' : ''}
         </td>
-        <td>{path.address}</td>
-        <td className="right">{countText(path.commands)}</td>
-        <td className="right">
+        <td data-label="Portal">{path.address}</td>
+        <td className="right" data-label="Commands">
+          {countText(path.commands)}
+        </td>
+        <td className="right" data-label="Action">
           <PathSwitch host={host} device={device} path={path} />
         </td>
       </tr>

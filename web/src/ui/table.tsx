@@ -79,8 +79,8 @@ export function Table<Row>({
         <tbody>
           {sorted.slice(0, most).map((row) => (
             <tr key={rowKey(row)} className={rowClass?.(row)}>
-              {columns.map(({ key, cell, align, wideOnly }) => (
-                <td key={key} className={classes(align, wideOnly)}>
+              {columns.map(({ key, heading, cell, align, wideOnly }) => (
+                <td key={key} className={classes(align, wideOnly)} data-label={heading}>
                   {cell(row)}
                 </td>
               ))}
