@@ -29,7 +29,7 @@ const AUTHENTICATION = { none: '', chap: 'CHAP', 'mutual-chap': 'mutual CHAP' } 
 
 /** Beside an address, it need not be said again and again. */
 const brief = (reason: string, address: string): string =>
-  reason.replace(`no connection to ${address}: `, '').replaceAll(` ${address}`, '');
+  reason.replace(`no connection to ${address}: `, '').replaceAll(` to ${address}`, '').replaceAll(` ${address}`, '');
 
 export const serverText = ({ server, state, reason }: ServerReport): string =>
   state === 'answered' || reason === undefined ? state : brief(reason, server);

@@ -2,6 +2,7 @@ import colors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { HostReport, PathReport } from '../../device/host-report.ts';
 import { attachmentCounters } from '../../os/ports/attachment.ts';
+import { pathText } from '../host-words.ts';
 import type { Inspection } from './inspect.ts';
 import { overviewText } from './inspect-overview.ts';
 import { sessionState, stateOf, TOPOLOGY, unitState } from './testing/watched.ts';
@@ -111,6 +112,11 @@ describe('a fabric at a glance', () => {
     const state = stateOf(1, { units: [unitState(0, { target: 'iqn.\u001b[2J' })], sessions: [sessionState('iqn.\u001b]0;x\u0007')] });
     expect(text({ state })).not.toContain('\u001b');
   });
+});
+
+it('a reason without its address is still a sentence', () => {
+  const late = { ...path('dead'), reason: 'no connection to 192.0.2.20:3260 within 15 s' };
+  expect(pathText(late)).toBe('dead: no connection within 15 s');
 });
 
 it('trouble of disks comes before what is only under way', () => {

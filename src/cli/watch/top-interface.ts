@@ -88,8 +88,8 @@ function writes(now: TopInterface, writing: string, key: string): TopInterface {
 export const HELP: readonly (readonly [keys: string, what: string])[] = [
   ['l u s e', 'links, LUNs, sessions, events and trouble'],
   ['tab, left, right', 'the next of these, or the one before'],
-  ['up, down, page up, page down, home, end', 'scroll'],
-  ['/', 'show only what contains a text; Escape: everything'],
+  ['up, down, pages, home, end', 'scroll'],
+  ['/', 'only what contains a text; Escape: everything'],
   ['h', 'this help'],
   ['q, Ctrl-C', 'quit'],
 ];

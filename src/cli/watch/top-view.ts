@@ -34,7 +34,7 @@ export interface TopScreen {
 
 /** Rows of a pane that is not the chosen one: as many as there is room for. */
 const OTHER_ROWS = [30, 20, 12, 8, 5, 3, 2, 1] as const;
-/** The chosen one has this many rows, or it is alone. */
+/** The chosen one has this many rows, if there are as many, or it is alone. */
 const CHOSEN_ROWS_MIN = 4;
 /** What the others have beyond a few, it can spare: it has all it needs, or this share. */
 const OTHER_ROWS_FEW = 3;
@@ -125,7 +125,10 @@ function panes(
   const chosenCount = all.find(({ pane }) => pane === chosen.pane)!.content.count;
   const otherRows = OTHER_ROWS.find((rows) => {
     const left = room - 1 - neededBy(others, rows);
-    return left >= CHOSEN_ROWS_MIN && (rows <= OTHER_ROWS_FEW || left >= Math.min(chosenCount, CHOSEN_SHARE * room));
+    return (
+      left >= Math.min(CHOSEN_ROWS_MIN, Math.max(1, chosenCount)) &&
+      (rows <= OTHER_ROWS_FEW || left >= Math.min(chosenCount, CHOSEN_SHARE * room))
+    );
   });
   const shown = otherRows === undefined ? all.filter(({ pane }) => pane === chosen.pane) : all;
   const page = Math.max(0, room - 1 - (otherRows === undefined ? 0 : neededBy(others, otherRows)));

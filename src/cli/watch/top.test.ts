@@ -84,6 +84,12 @@ describe('the screen of samewire top', () => {
     ]);
   });
 
+  it('has help that fits 80 columns', () => {
+    const help = steady(screen({ chosen: { ...TOP_START, help: true } }, 80, 24).lines);
+    expect(help.join('\n')).not.toContain('…');
+    expect(help).toContain('  q, Ctrl-C                   quit');
+  });
+
   it('scrolls, and says where it is', () => {
     const links = Array.from({ length: 40 }, (_, index) => linkState(index));
     const state = { ...BUSY.state, links };
