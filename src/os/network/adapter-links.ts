@@ -82,7 +82,7 @@ export function adapterLinks(network: Network, clock: Clock, events: EventSink):
     },
     stop() {
       for (const machine of network.machines) for (const adapter of machine.adapters) adapter.stop();
-      for (const end of [...resets]) end();
+      for (const end of resets) end();
     },
   };
 }
