@@ -37,7 +37,7 @@ export const feedLimits: FeedLimits = {
 
 export interface Feed {
   readonly readers: number;
-  /** Says to everybody that the fabric is being stopped, and ends. Resolves when all are gone, after a second at the latest. */
+  /** Says to everybody that the fabric is being stopped, and ends. Resolves when all are gone, after a second at the latest. Asked twice, it gives the same promise. */
   close(): Promise<void>;
 }
 
@@ -65,11 +65,11 @@ export function attachFeed(
     handleProtocols: (offered) => (offered.has(FEED_PROTOCOL) ? FEED_PROTOCOL : false),
   });
   const readers = new Set<Reader>();
-  let closed = false;
+  let closed: Promise<void> | undefined;
 
   const handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
-    if (closed) return refuse(socket, 503);
+    if (closed !== undefined) return refuse(socket, 503);
     if (request.url?.split('?', 1)[0] !== FEED_PATH) return refuse(socket, 404);
     const authority = authorize(request);
     if (!authority.allowed) return refuse(socket, authority.status);
@@ -91,19 +91,19 @@ export function attachFeed(
     if (event.severity !== 'debug') for (const reader of readers) reader.handleNews();
   });
 
+  const closeAll = async (): Promise<void> => {
+    stopSamples();
+    stopEvents();
+    await Promise.all([...readers].map((reader) => reader.stop()));
+    server.off('upgrade', handleUpgrade);
+    sockets.close();
+  };
+
   return {
     get readers() {
       return readers.size;
     },
-    async close() {
-      if (closed) return;
-      closed = true;
-      stopSamples();
-      stopEvents();
-      await Promise.all([...readers].map((reader) => reader.stop()));
-      server.off('upgrade', handleUpgrade);
-      sockets.close();
-    },
+    close: () => (closed ??= closeAll()),
   };
 }
 
@@ -123,7 +123,7 @@ interface Reader {
 function openReader(connection: WebSocket, writer: FeedWriter, hello: FeedHello, limits: FeedLimits, gone: () => void): Reader {
   let lastUpdateAt = Number.NEGATIVE_INFINITY;
   let pause: NodeJS.Timeout | undefined;
-  /** When it was last seen to take something: its queue became shorter, or it answered. */
+  /** When it was last seen to take something: its queue became shorter, or it answered a ping. */
   let tookAt = performance.now();
   let waitedBytes = 0;
   let allowance = limits.requestsPerSecond;
@@ -147,7 +147,7 @@ function openReader(connection: WebSocket, writer: FeedWriter, hello: FeedHello,
   };
   const watch = (): void => {
     const now = performance.now();
-    if (connection.bufferedAmount < waitedBytes || connection.bufferedAmount === 0) tookAt = now;
+    if (connection.bufferedAmount < waitedBytes) tookAt = now;
     waitedBytes = connection.bufferedAmount;
     if (now - tookAt > limits.silentMilliseconds) connection.terminate();
   };

@@ -20,8 +20,8 @@ export interface FeedWriter {
   watch(node: string | undefined): void;
 }
 
-export function feedWriter(sampler: Sampler, log: EventLog): FeedWriter {
-  const links = linkCursor(sampler);
+export function feedWriter(sampler: Sampler, log: EventLog, linksMax = FEED_LINKS_MAX): FeedWriter {
+  const links = linkCursor(sampler, linksMax);
   const events = eventCursor(log);
   let watched: string | undefined;
   let told = false;
@@ -64,7 +64,7 @@ export function feedWriter(sampler: Sampler, log: EventLog): FeedWriter {
  * Goes round and round over the links: each that changed since it was passed last is told. A link that this round has passed was passed since the round began,
  * another since the round before began; so two numbers do for all of them. At most, something is told twice.
  */
-function linkCursor(sampler: Sampler): { next(): LinkState[]; readonly isBehind: boolean } {
+function linkCursor(sampler: Sampler, linksMax: number): { next(): LinkState[]; readonly isBehind: boolean } {
   let cursor = Number.POSITIVE_INFINITY;
   let began = 0;
   let beganBefore = 0;
@@ -85,7 +85,7 @@ function linkCursor(sampler: Sampler): { next(): LinkState[]; readonly isBehind:
           began = state.sequence;
         }
         if (linkChanges[cursor]! > beganBefore) {
-          if (changed.length === FEED_LINKS_MAX) break;
+          if (changed.length === linksMax) break;
           changed.push(state.links[cursor]!);
         }
         cursor += 1;
