@@ -47,7 +47,7 @@ const KEYS: Readonly<Record<string, Step>> = {
   Home: 'first',
   End: 'last',
 };
-/** Fewer are drawn whether they are in view or not, so that Tab finds them all. */
+/** Fewer are drawn whether they are in view or not, so that Tab finds them all; from afar most are in view, and making them anew while the map moves costs more. */
 const CULL_FROM = 150;
 /** Of a finger or a pointer, in pixels of the screen. */
 const REACH = 9;
@@ -59,6 +59,7 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
   const [width, height] = [useStore((state) => state.width), useStore((state) => state.height)];
   const layout = useLayout(topology, width, height);
   const nodes = useMemo(() => (layout === undefined ? [] : flowNodes(layout)), [layout]);
+  const isFar = useStore((state) => isFarAt(state.transform[2]));
   const fit = useFit(layout, width, height);
   useEffect(() => store.set({ selected }), [store, selected]);
   useEffect(() => {
@@ -149,7 +150,7 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
         nodesFocusable={false}
         edgesFocusable={false}
         elementsSelectable={false}
-        onlyRenderVisibleElements={nodes.length >= CULL_FROM}
+        onlyRenderVisibleElements={nodes.length >= CULL_FROM && !isFar}
         disableKeyboardA11y
         zoomOnDoubleClick={false}
         deleteKeyCode={null}
