@@ -43,7 +43,7 @@ interface PathSwitchProps {
 }
 
 export const PathSwitch = ({ host, device, path }: PathSwitchProps): React.JSX.Element => {
-  const isOff = path.reason !== undefined && /switched off/i.test(path.reason);
+  const isOff = path.state === 'off';
   const state = isOff ? 'active' : 'off';
   return (
     <ActionButton

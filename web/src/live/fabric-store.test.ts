@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FabricState, FeedUpdate, LinkState, LoggedEvent, Topology, Totals } from '../../../src/server/page.ts';
+import type { FabricState, FeedUpdate, LinkState, LoggedEvent, NodeDetail, Topology, Totals } from '../../../src/server/page.ts';
 import { EVENTS_MAX } from './event-list.ts';
 import { FabricStore, linkTopic } from './fabric-store.ts';
 
@@ -78,6 +78,17 @@ const topology: Topology = {
   onlyChecked: [],
 };
 
+const detail = (node: string): NodeDetail => ({
+  node,
+  machine: undefined,
+  switch: undefined,
+  host: undefined,
+  units: [],
+  sessions: [],
+  attached: [],
+  leftOut: 0,
+});
+
 /** How often each topic was told. */
 function counting(store: FabricStore, topics: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -144,16 +155,6 @@ describe('the store', () => {
 
   it('shows the detail of the node that is watched, and of no other', () => {
     const store = new FabricStore();
-    const detail = (node: string) => ({
-      node,
-      machine: undefined,
-      switch: undefined,
-      host: undefined,
-      units: [],
-      sessions: [],
-      attached: [],
-      leftOut: 0,
-    });
     store.watch('esx1');
     store.apply(update(1, { node: detail('tor1') }));
     expect(store.node).toBeUndefined();

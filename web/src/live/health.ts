@@ -53,16 +53,17 @@ export function healths({ topology, links, sessions, hosts, world }: HealthInput
     const good: string[] = [];
     const cuts = cut.get(id) ?? 0;
     if (cuts > 0) bad.push(some(cuts, 'link cut', 'links cut'));
-    const { dead, all } = paths.get(id) ?? { dead: 0, all: 0 };
+    const { dead, off, all } = paths.get(id) ?? { dead: 0, off: 0, all: 0 };
     if (dead > 0) bad.push(dead === all ? `all ${some(all, 'path')} dead` : `${dead} of ${some(all, 'path')} dead`);
-    else if (all > 0) good.push(some(all, 'path'));
+    else if (off === 0 && all > 0) good.push(some(all, 'path'));
+    if (off > 0) bad.push(`${off} of ${some(all, 'path')} switched off`);
     const count = (kind === 'array' ? served : entered).get(id) ?? 0;
     if (count > 0) good.push(some(count, 'session'));
     if (kind === 'world') good.push(present.get(id) === true ? 'plugged in' : 'nobody there');
     found.set(id, {
       tone: toneOf(
         kind === 'world' && present.get(id) !== true,
-        bad.length > 0 && dead > 0 && dead === all,
+        all > 0 && dead + off === all,
         bad.length > 0,
         kind === 'switch' || count + all > 0 || present.get(id) === true,
       ),
@@ -96,9 +97,10 @@ function cutLinks(topology: Topology, links: readonly (LinkState | undefined)[])
   return cut;
 }
 
-function pathCounts({ devices }: HostReport): { dead: number; all: number } {
+function pathCounts({ devices }: HostReport): { dead: number; off: number; all: number } {
   const paths = devices.flatMap((device) => device.paths);
-  return { dead: paths.filter(({ state }) => state === 'dead' || state === 'unavailable').length, all: paths.length };
+  const dead = paths.filter(({ state }) => state === 'dead' || state === 'unavailable').length;
+  return { dead, off: paths.filter(({ state }) => state === 'off').length, all: paths.length };
 }
 
 function counted<T>(list: readonly T[], keyOf: (one: T) => string | undefined): Map<string, number> {

@@ -1,6 +1,6 @@
 /** One node: its ports, and everything that goes on at it. */
 import type { TopologyNode } from '../../../src/server/page.ts';
-import { useNodeDetail, useNodeHealth, useWatch, useWorld } from '../live/index.ts';
+import { useNodeDetail, useNodeHealth, useWatch } from '../live/index.ts';
 import type { Select } from '../shell/selection.ts';
 import { some } from '../ui/format.ts';
 import { Section } from '../ui/parts.tsx';
@@ -14,6 +14,7 @@ import { NodeLinks } from './node-links.tsx';
 import { SessionList } from './session-list.tsx';
 import { SwitchSections } from './switch-sections.tsx';
 import { UnitList } from './unit-list.tsx';
+import { WorldSections } from './world-sections.tsx';
 
 const KIND_NAMES = { host: 'Host', array: 'Array', switch: 'Switch', world: 'From outside', published: 'Published' } as const;
 
@@ -31,7 +32,6 @@ export const NodePanel = ({ node, onSelect }: { readonly node: TopologyNode; rea
           <ToneWords tone={tone}>{words}</ToneWords>
         </p>
       </header>
-      {node.kind === 'world' && <Presence id={node.id} />}
       {node.kind === 'host' && (
         <div className="buttons">
           <Rescan host={node.id} />
@@ -52,6 +52,7 @@ export const NodePanel = ({ node, onSelect }: { readonly node: TopologyNode; rea
               <SessionList sessions={detail.sessions} at={node.id} />
             </Section>
           )}
+          {node.kind === 'world' && <WorldSections attached={detail.attached} />}
           {detail.switch !== undefined && <SwitchSections report={detail.switch} />}
           {detail.machine !== undefined && <MachineSections report={detail.machine} />}
           {detail.machine !== undefined && <Ping from={node.id} />}
@@ -62,14 +63,5 @@ export const NodePanel = ({ node, onSelect }: { readonly node: TopologyNode; rea
       )}
       <NodeEvents node={node.id} />
     </>
-  );
-};
-
-const Presence = ({ id }: { readonly id: string }): React.JSX.Element => {
-  const present = useWorld().find((one) => one.id === id)?.present === true;
-  return (
-    <p className="muted">
-      {present ? 'Somebody is plugged in.' : 'Nobody is plugged in; the terminal says what to type at the other end.'}
-    </p>
   );
 };

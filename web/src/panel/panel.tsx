@@ -26,7 +26,14 @@ export const Panel = ({ selected, onSelect, takesFocus }: PanelProps): React.JSX
   const link = selected?.kind === 'link' ? topology?.links[selected.index] : undefined;
   return (
     <aside className="panel" id="details" aria-label="Details">
-      <div className="panel-body" ref={body} tabIndex={-1}>
+      <div
+        className="panel-body"
+        ref={body}
+        tabIndex={-1}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && !event.defaultPrevented && !isInDialog(event.target)) onSelect(undefined);
+        }}
+      >
         {(node !== undefined || link !== undefined) && (
           <button
             type="button"
@@ -44,3 +51,6 @@ export const Panel = ({ selected, onSelect, takesFocus }: PanelProps): React.JSX
     </aside>
   );
 };
+
+/** It closes that, and not the panel behind it. */
+const isInDialog = (target: EventTarget): boolean => target instanceof Element && target.closest('dialog') !== null;

@@ -32,9 +32,11 @@ export function pathGroups(rows: readonly PathRow[]): PathGroup[] {
   return groups;
 }
 
-/** `2 of 4 active`, or what is wrong. */
+/** Nothing is wrong, or what is. */
 export function groupWords(paths: readonly PathReport[]): string {
   const dead = paths.filter(({ state }) => state === 'dead' || state === 'unavailable').length;
-  if (dead === paths.length) return 'no path left';
-  return dead === 0 ? 'all paths there' : `${dead} of ${paths.length} paths dead`;
+  const off = paths.filter(({ state }) => state === 'off').length;
+  if (dead + off === paths.length) return 'no path left';
+  const wrong = [...(dead === 0 ? [] : [`${dead} of ${paths.length} paths dead`]), ...(off === 0 ? [] : [`${off} switched off`])];
+  return wrong.join(', ') || 'all paths there';
 }
