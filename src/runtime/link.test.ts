@@ -138,6 +138,40 @@ describe('Link', () => {
     }
   });
 
+  it('gives a port that takes heads none before the frame ahead of it has ended, whatever the delay becomes', () => {
+    class HeadPort extends TestPort {
+      readonly cutThroughBytes = 64;
+      readonly ends: number[] = [];
+      override handleFrame(frame: Uint8Array): void {
+        super.handleFrame(frame);
+        this.ends.push(this.arrivals.at(-1)!.at);
+      }
+      handleFrameHead(frame: Uint8Array, tail: { readonly endsAt: number }): void {
+        super.handleFrame(frame);
+        this.ends.push(tail.endsAt);
+      }
+    }
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const rng = seededRng(seed);
+      const clock = new VirtualClock();
+      const [a, b] = [new TestPort('a', clock), new HeadPort('b', clock)];
+      const link = new Link(a, b, { ...defaultLinkSettings, rateBitsPerSecond: 1e9, queueBytes: 1e9 }, { clock, rng });
+      link.setUp(true);
+      for (let sent = 1; sent <= 100; sent += 1) {
+        if (below(rng, 4) === 0) link.setDelay(below(rng, 40_000));
+        a.wire!.transmit(frame(60 + below(rng, 1400), sent));
+        clock.run(clock.now() + below(rng, 20_000));
+      }
+      clock.settle(10_000);
+      expect(
+        b.arrivals.map((one) => one.frame[0]),
+        `seed ${seed}`,
+      ).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+      const early = b.arrivals.filter(({ at }, index) => index > 0 && at < b.ends[index - 1]!);
+      expect(early, `seed ${seed}`).toEqual([]);
+    }
+  });
+
   it('takes a new delay from the next frame on, each end its own', () => {
     const { clock, a, b, link } = bench({ rateBitsPerSecond: 1e9, delayNanos: 10_000 });
     a.wire!.transmit(frame(60, 1));

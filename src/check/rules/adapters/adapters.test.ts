@@ -29,6 +29,35 @@ const checked = (checks: string): string =>
 
 const fcoe = (model: string, os = ''): string => slotExample(model, ['offloads: { fcoe: true }'], os);
 
+const withFirmware = (model: string, firmware: string, os = 'os: windows'): string =>
+  machineExample(`${os}\nadapters:\n  slot1: { model: ${model}, ports: [a], firmware: ${firmware} }\nnics:\n  a: {}`);
+
+const withVectors = (count: number, port: string, model = 'mellanox-connectx-en'): string =>
+  machineExample(`adapters:\n  slot1: { model: ${model}, ports: [a], vectors: ${count} }\nnics:\n  a: { ${port} }`);
+
+describe('what a driver finds when it starts', () => {
+  it('firmware is compared number by number, with what the driver for Windows names', () => {
+    expect(found(withFirmware('mellanox-connectx-en', '2.5.699'))).toEqual([
+      'SW-1234 `esx1/slot1` has firmware 2.5.699, and the driver of `mellanox-connectx-en` needs 2.5.700 of fw-25408.',
+    ]);
+    for (const version of ['2.5.700', '2.10', '3.0', '2.5.700.1'])
+      expect(rules(withFirmware('mellanox-connectx-en', `"${version}"`)), version).toEqual([]);
+    for (const version of ['2.5', '2.4.9999', '1.99.99'])
+      expect(rules(withFirmware('mellanox-connectx-en', `"${version}"`)), version).toEqual(['SW-1234']);
+    expect(rules(withFirmware('mellanox-connectx-en', '2.5.699', 'os: linux'))).toEqual([]);
+    expect(rules(withFirmware('mellanox-connectx-4-en', '1.0.0'))).toEqual([]);
+    expect(found(withFirmware('generic', 'new'))).toEqual([expect.stringContaining('`new` is no version of firmware.')]);
+  });
+
+  it('vectors are one for each queue and one more, where the model is known to want that', () => {
+    expect(rules(withVectors(1, ''))).toEqual(['SW-1235']);
+    expect(rules(withVectors(2, ''))).toEqual([]);
+    expect(rules(withVectors(8, 'offloads: { receiveQueues: 8 }'))).toEqual(['SW-1235']);
+    expect(rules(withVectors(9, 'offloads: { receiveQueues: 8 }'))).toEqual([]);
+    expect(rules(withVectors(1, 'offloads: { receiveQueues: 8 }', 'generic'))).toEqual([]);
+  });
+});
+
 describe('virtual functions', () => {
   it('are counted over all ports where the model says so', () => {
     expect(rules(twoPorts(32))).toEqual([]);
