@@ -4,16 +4,17 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import { z } from 'zod';
 import { OpenStreams, StreamedAnswer } from '../../os/control-stream.ts';
 import { queryValues, readInput } from '../api/input.ts';
 import { operation, type Operation, type Served } from '../api/operation.ts';
 import { OPERATIONS } from '../api/operations.ts';
 import { requestFailed } from '../events.ts';
+import { METRICS_MEDIA_TYPE, metricsText } from '../metrics.ts';
 import { REQUEST_BYTES_MAX, REQUESTS_MAX, STREAMS_MAX } from './bounds.ts';
 import type { Asked, Verdict } from './guard.ts';
-import { ERROR_SCHEMA, healthSchema, openApiOptions, openApiSchema, routeSchema } from './open-api.ts';
+import { ERROR_SCHEMA, healthSchema, metricsSchema, openApiOptions, openApiSchema, routeSchema } from './open-api.ts';
 import { addPageFiles } from './page-files.ts';
 import { refusalOf, TooMany } from './refusals.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -31,13 +32,15 @@ export interface App {
 }
 
 export async function buildApp(served: Served): Promise<App> {
-  const app = fastify({ bodyLimit: REQUEST_BYTES_MAX, exposeHeadRoutes: false, routerOptions: { querystringParser } });
+  const app = fastify({
+    bodyLimit: REQUEST_BYTES_MAX,
+    exposeHeadRoutes: false,
+    routerOptions: { querystringParser },
+    schemaController: { compilersFactory },
+  });
   const doors = new WeakMap<IncomingMessage, Door>();
   const streams = new OpenStreams();
   let isEnding = false;
-  // What comes and goes is checked by the schemas of the operations, so that nothing is said twice.
-  app.setValidatorCompiler(() => () => true);
-  app.setSerializerCompiler(() => (value) => `${JSON.stringify(value)}\n`);
   app.setReplySerializer((value) => `${JSON.stringify(value)}\n`);
   app.removeContentTypeParser('text/plain');
   app.addSchema(ERROR_SCHEMA);
@@ -54,6 +57,7 @@ export async function buildApp(served: Served): Promise<App> {
   };
   for (const one of [...OPERATIONS, ...streamOperations(streams)]) addOperation(app, one, served, send);
   app.get('/api/openapi.json', { schema: openApiSchema }, () => app.swagger());
+  app.get('/metrics', { schema: metricsSchema }, async (_, reply) => reply.type(METRICS_MEDIA_TYPE).send(await metricsText(served)));
   app.get('/healthz', { schema: healthSchema, config: { isOpen: true } }, () => ({ status: 'up' }));
   await addPageFiles(app);
   await app.ready();
@@ -70,6 +74,15 @@ export async function buildApp(served: Served): Promise<App> {
     close: () => app.close(),
   };
 }
+
+/** What comes is checked by the operations' own schemas, so that nothing is said twice; and the compilers that Fastify brings take long to load. */
+const compilersFactory: CompilersFactory = {
+  // Its type is that of Ajv's compilers, of which only the call is used.
+  buildValidator: (() => () => () => true) as unknown as NonNullable<CompilersFactory['buildValidator']>,
+  buildSerializer: () => () => (value) => `${JSON.stringify(value)}\n`,
+};
+
+type CompilersFactory = NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
 
 /** Texts may be given more than once, and none is a number yet: `queryValues` makes sense of them. */
 const querystringParser = (text: string): Record<string, unknown> => new URLSearchParams(text) as unknown as Record<string, unknown>;

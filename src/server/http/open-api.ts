@@ -107,7 +107,7 @@ export function routeSchema(operation: Operation): Schema {
 const operationId = ({ method, path }: Operation): string =>
   method.toLowerCase() +
   path
-    .replace(/^\/api\//, '')
+    .replace(/^\/(api\/)?/, '')
     .split(/[/.-]/)
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
@@ -131,6 +131,18 @@ export const openApiSchema: Schema = routeSchema({
   summary: 'This description',
   input: z.strictObject({}),
   answer: z.looseObject({ openapi: z.literal('3.1.0') }),
+  act: () => undefined,
+});
+
+/** Of `/metrics`. */
+export const metricsSchema: Schema = routeSchema({
+  method: 'GET',
+  path: '/metrics',
+  tag: 'fabric',
+  summary: 'Counters and gauges, as Prometheus reads them',
+  input: z.strictObject({}),
+  answer: undefined,
+  mediaType: 'text/plain',
   act: () => undefined,
 });
 

@@ -114,6 +114,9 @@ describe('a page on loopback', () => {
     }
     expect((await rack.ask('/')).headers['content-type']).toBe('text/html; charset=utf-8');
     expect((await rack.ask('/healthz')).value).toEqual({ status: 'up' });
+    const metrics = await rack.ask('/metrics');
+    expect(metrics.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(metrics.text).toMatch(/^# HELP samewire_/m);
     for (const path of ['/../package.json', '/..%2f..%2fpackage.json', '/%2e%2e/package.json', '/assets/'])
       expect([path, (await rack.ask(path)).status]).toEqual([path, expect.toSatisfy((status: number) => status >= 400 && status < 500)]);
   });
@@ -203,7 +206,7 @@ it('survives what is no HTTP', async () => {
 it('beyond loopback it takes the token to look, and an address of 0.0.0.0 is shown as one that works', async () => {
   await using elsewhere = await askedRack({ token: 'sixteen-letters.', page: '0.0.0.0:0' });
   expect(elsewhere.host).toMatch(/^127\.0\.0\.1:/);
-  for (const path of ['/api/state', '/api/openapi.json', '/api/events'])
+  for (const path of ['/api/state', '/api/openapi.json', '/metrics', '/api/events'])
     expect([path, (await elsewhere.ask(path)).status]).toEqual([path, 401]);
   for (const path of ['/', '/healthz']) expect([path, (await elsewhere.ask(path)).status]).toEqual([path, 200]);
   const headers = { authorization: 'Bearer sixteen-letters.', host: 'rack.example' };
