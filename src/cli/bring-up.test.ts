@@ -68,6 +68,7 @@ describe('samewire up', () => {
     expect(events[0]).toEqual({
       level: 'warning',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      sequence: 2,
       id: 99_999,
       event: 'noticed',
       source: 'array1',

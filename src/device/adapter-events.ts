@@ -39,6 +39,7 @@ export const networkAdapterReset = eventKind<Adapter & { readonly ports: readonl
   {
     means:
       'Somebody has reset a network adapter. Its ports have no link until it is over; what was under way on them is lost, and sent again by whoever is above.',
+    remedy: 'None, where that was meant. 2414 tells of each port whose link is back, 2413 if the reset fails.',
     example: { ...EXAMPLE, ports: ['nic0', 'nic1'] },
   },
 );
