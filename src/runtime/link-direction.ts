@@ -13,6 +13,9 @@ import { type EcnSettings, marksAt } from './congestion-marking.ts';
 import { FrameRing } from './frame-ring.ts';
 import { type LinkFaults, NO_FAULTS, spoil } from './link-faults.ts';
 
+/** A long delay at a high rate would take all the memory there is. So much are 100 Gb/s for 86 ms. */
+const UNDER_WAY_BYTES_MAX = 1024 * 1024 * 1024;
+
 export interface LinkSettings {
   readonly rateBitsPerSecond: number;
   /** Time from one end to the other: 5 ns a metre of cable or fibre. */
@@ -91,6 +94,7 @@ export class LinkDirection implements Wire {
   readonly #left: () => void;
   /** Frames on their way, by the time at which the other end takes them. */
   readonly #flying = new FrameRing();
+  #flyingBytes = 0;
   #arrivalTimer: Timer | undefined;
   /** The last frame whose head the other end took over. */
   #handedOver: FrameTail | undefined;
@@ -162,6 +166,7 @@ export class LinkDirection implements Wire {
     this.#leaveTimer = undefined;
     this.counters.carrierDrops += this.#flying.count + this.#waiting.count;
     this.#flying.clear();
+    this.#flyingBytes = 0;
     this.#waiting.clear();
     this.waitingBytes = 0;
     this.#freeAt = this.#clock.now();
@@ -206,6 +211,7 @@ export class LinkDirection implements Wire {
   /** Its first bit leaves. It arrives when its last bit has travelled the link. */
   #start(frame: Uint8Array, tail: FrameTail | undefined, now: Nanos): void {
     if (tail !== undefined && now >= tail.endsAt && isCutShort(tail)) return this.#drop(frame, 'cutShort', 'its end never came in');
+    if (this.#flyingBytes > UNDER_WAY_BYTES_MAX) return this.#drop(frame, 'queueDrops', 'more is under way than there is room for');
     const { rateBitsPerSecond } = this;
     if (this.#freeAt < now) {
       this.#freeAt = now;
@@ -257,6 +263,7 @@ export class LinkDirection implements Wire {
 
   #fly(frame: Uint8Array, headAt: Nanos, endsAt: Nanos, comingIn: FrameTail | undefined): void {
     const tail = headAt < endsAt ? { endsAt, isCut: false, before: comingIn } : comingIn;
+    this.#flyingBytes += frame.length;
     if (!this.#flying.insert(frame, headAt, tail)) return;
     this.#arrivalTimer?.cancel();
     this.#waitForArrival();
@@ -272,6 +279,7 @@ export class LinkDirection implements Wire {
     const frame = this.#flying.firstFrame;
     const tail = this.#flying.firstTail;
     this.#flying.removeFirst();
+    this.#flyingBytes -= frame.length;
     this.#arrivalTimer = undefined;
     if (this.#flying.count !== 0) this.#waitForArrival();
     if (tail === undefined) this.#to.handleFrame(frame);

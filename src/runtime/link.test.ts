@@ -172,6 +172,20 @@ describe('Link', () => {
     }
   });
 
+  it('has a bound on what is under way, and counts what is beyond', () => {
+    const { clock, a, b, link } = bench({ rateBitsPerSecond: 400e9, delayNanos: 10e9, queueBytes: 1e12 });
+    const [one, count] = [frame(9000), 125_000];
+    for (let sent = 0; sent < count; sent += 1) a.wire!.transmit(one);
+    clock.settle(1_000_000);
+    const { queueDrops } = link.counters(0);
+    expect(b.arrivals).toHaveLength(Math.floor(1024 ** 3 / 9000) + 1);
+    expect(queueDrops).toBe(count - b.arrivals.length);
+    // It has room again.
+    a.wire!.transmit(one);
+    clock.settle(10);
+    expect(b.arrivals).toHaveLength(count - queueDrops + 1);
+  });
+
   it('takes a new delay from the next frame on, each end its own', () => {
     const { clock, a, b, link } = bench({ rateBitsPerSecond: 1e9, delayNanos: 10_000 });
     a.wire!.transmit(frame(60, 1));
