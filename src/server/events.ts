@@ -5,7 +5,7 @@ export const tokenRefused = eventKind<{ remote: string; times: number }>(
   9010,
   'page-token-refused',
   'warning',
-  ({ remote, times }) => `Somebody at ${remote} asked with a wrong token, ${times} ${times === 1 ? 'time' : 'times'} in the last minute.`,
+  ({ remote, times }) => `Somebody at ${remote} asked with a wrong token${times === 1 ? '' : `, ${times} times since this was told last`}.`,
   {
     means:
       'A request to the page or the API carried a token that is not the one of this run, and was refused. Told at most once a minute for each address; after ten different wrong tokens within a minute the address is refused without looking.',

@@ -26,7 +26,11 @@ const MINUTE_MILLISECONDS = 60_000;
 /** Rejects with an Error of one clear sentence. */
 export async function openPageListener(choice: PageChoice, app: Pick<App, 'handle'>, events: EventSink): Promise<PageListener> {
   const { host, isLoopback } = choice;
-  const server = createServer({ requestTimeout: REQUEST_MILLISECONDS, headersTimeout: REQUEST_MILLISECONDS });
+  const server = createServer({
+    requestTimeout: REQUEST_MILLISECONDS,
+    headersTimeout: REQUEST_MILLISECONDS,
+    connectionsCheckingInterval: REQUEST_MILLISECONDS / 5,
+  });
   server.maxConnections = CONNECTIONS_MAX;
   const { address, port } = await listening(server, choice, events);
   if (isLoopback && !isLoopbackAddress(address)) {
