@@ -203,6 +203,13 @@ async function expectAlive(): Promise<void> {
   expect((await json<{ name: string }>('/api/fabric')).name).toBe('fuzzed');
 }
 
+const madeUp = (status: number, body: unknown, type = 'application/json'): Answer => ({
+  status,
+  type,
+  body: Buffer.from(JSON.stringify(body)),
+  wasLeft: false,
+});
+
 describe('the API', () => {
   it('has operations to look and to act, and all are described', () => {
     expect(operations.filter(({ acts }) => acts).length).toBeGreaterThan(8);
@@ -214,20 +221,14 @@ describe('the API', () => {
 
   it('would show what is not as described', () => {
     const sessions = operations.find(({ path, acts }) => path === '/api/sessions' && !acts)!;
-    const answer = (status: number, body: unknown, type = 'application/json'): Answer => ({
-      status,
-      type,
-      body: Buffer.from(JSON.stringify(body)),
-      wasLeft: false,
-    });
-    expect(sessions.wrongness(answer(200, { fabric: 'a', sessions: [] }))).toBeUndefined();
-    expect(sessions.wrongness(answer(400, { error: 'No.' }))).toBeUndefined();
+    expect(sessions.wrongness(madeUp(200, { fabric: 'a', sessions: [] }))).toBeUndefined();
+    expect(sessions.wrongness(madeUp(400, { error: 'No.' }))).toBeUndefined();
     for (const wrong of [
-      answer(200, { fabric: 'a', sessions: [{}] }),
-      answer(200, { fabric: 'a' }),
-      answer(400, { message: 'No.' }),
-      answer(418, { error: 'No.' }),
-      answer(200, { fabric: 'a', sessions: [] }, 'text/html'),
+      madeUp(200, { fabric: 'a', sessions: [{}] }),
+      madeUp(200, { fabric: 'a' }),
+      madeUp(400, { message: 'No.' }),
+      madeUp(418, { error: 'No.' }),
+      madeUp(200, { fabric: 'a', sessions: [] }, 'text/html'),
     ])
       expect(sessions.wrongness(wrong)).toBeDefined();
     const link = operations.find(({ path, acts }) => path === '/api/network/link' && acts)!;

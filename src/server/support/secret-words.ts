@@ -18,8 +18,8 @@ const HOLDERS =
 
 /** What follows such words is hidden, up to the end of what could be it. Each pattern has what stays before it in its first group. */
 const TELLING: readonly RegExp[] = [
-  // scheme://user:password@host, and user%password as libiscsi writes it.
-  /(\b[A-Za-z][A-Za-z0-9+.-]{0,15}:\/\/)([^\s/@"'<>]{1,512})(?=@)/g,
+  // scheme://user:password@host, and user%password as libiscsi writes it; what should be encoded in it may not be.
+  /(\b[A-Za-z][A-Za-z0-9+.-]{0,15}:\/\/)([^\s"'<>]{1,512})(?=@)/g,
   // The page's token, in its address and in what is sent with a request.
   /([#?&;](?:[A-Za-z_-]{0,32}(?:token|password|passwd|secret|key|auth))=)([^&\s"'<>]{1,512})/gi,
   /(\b(?:bearer|basic|digest)\s+)([A-Za-z0-9+/_.~=-]{8,512})/gi,
