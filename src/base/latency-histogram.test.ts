@@ -58,13 +58,13 @@ describe('a latency histogram', () => {
   });
 });
 
-describe('two histograms of the same', () => {
-  const rough = (values: readonly number[]): LatencyHistogram => {
-    const histogram = new LatencyHistogram(4);
-    for (const value of values) histogram.record(value);
-    return histogram;
-  };
+const rough = (values: readonly number[]): LatencyHistogram => {
+  const histogram = new LatencyHistogram(4);
+  for (const value of values) histogram.record(value);
+  return histogram;
+};
 
+describe('two histograms of the same', () => {
   it('tell what came in between', () => {
     const now = rough([1, 1_000, 2_000_000, 5_000_000_000]);
     const before = new LatencyHistogram(4);

@@ -69,6 +69,12 @@ const turn = (): Promise<void> => new Promise((resolve) => void setTimeout(resol
 const happens = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 5 });
 const happened = { id: 1, name: 'test', severity: 'info', source: 'test', message: 'it happened', data: {} } as const;
 
+const statusOf = async (rig: Rig, path: string): Promise<unknown> => {
+  const { socket } = rig.connect(path);
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode: number }];
+  return response.statusCode;
+};
+
 describe('the feed', () => {
   it('says hello, tells everything, then each sample, events at once, and the end', async () => {
     await using rig = await rigOf(3);
@@ -116,11 +122,6 @@ describe('the feed', () => {
   });
 
   it('refuses who may not look, and what is not there, before it becomes a WebSocket', async () => {
-    const statusOf = async (rig: Rig, path: string): Promise<unknown> => {
-      const { socket } = rig.connect(path);
-      const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode: number }];
-      return response.statusCode;
-    };
     await using refusing = await rigOf(0, {}, { allowed: false, status: 401 });
     expect(await statusOf(refusing, FEED_PATH)).toBe(401);
     await using open = await rigOf(0);

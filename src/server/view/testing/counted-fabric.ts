@@ -53,6 +53,9 @@ export const linkCounters = (): LinkCounters => ({
 
 export const RATE = 10e9;
 
+const placeOf = (link: number, end: 0 | 1) =>
+  end === 0 ? { node: 'tor1', port: String(link + 1) } : { node: `host${link}`, port: 'nic0' };
+
 export function countedFabric(linkCount: number): CountedFabric {
   const links: CountedLink[] = Array.from({ length: linkCount }, () => ({
     up: true,
@@ -69,8 +72,6 @@ export function countedFabric(linkCount: number): CountedFabric {
     attachments: [] as Writable<AttachmentReport>[],
     tcp: tcpCounters(),
   };
-  const placeOf = (link: number, end: 0 | 1) =>
-    end === 0 ? { node: 'tor1', port: String(link + 1) } : { node: `host${link}`, port: 'nic0' };
   const endOf = (link: number, end: 0 | 1): LinkEndReport => ({
     ...placeOf(link, end),
     faults: links[link]!.faults,

@@ -28,9 +28,6 @@ export function plansOf(text: string): FabricPlans & { readonly onlyChecked: rea
 export async function startFabric(text: string): Promise<StartedFabric> {
   const plans = plansOf(text);
   const events = new EventLog(() => new Date());
-  const readSecret = (): never => {
-    throw new Error('no secrets here');
-  };
   const network = plans.network === undefined ? undefined : await startNetwork(plans.network, { events: events.sink });
   const arrays = await startArrays(plans.arrays, { events: events.sink, readSecret, network });
   const hosts = await startHosts(plans.hosts, { events: events.sink, readSecret, arrays: arrays.ready.arrays, network });
@@ -58,3 +55,7 @@ export async function startFabric(text: string): Promise<StartedFabric> {
     },
   };
 }
+
+const readSecret = (): never => {
+  throw new Error('no secrets here');
+};
