@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HostReport, PathReport } from '../../device/host-report.ts';
 import { attachmentCounters } from '../../os/ports/attachment.ts';
 import { pathText } from '../host-words.ts';
-import type { Inspection } from './inspect.ts';
+import type { Inspection } from './inspection.ts';
 import { overviewText } from './inspect-overview.ts';
 import { sessionState, stateOf, TOPOLOGY, unitState } from './testing/watched.ts';
 import { troubleRows } from './trouble.ts';

@@ -9,7 +9,7 @@ import { paint } from '../paint.ts';
 import { paintedTable, type TableRow } from '../painted-table.ts';
 import { count, plainLine } from '../plain-text.ts';
 import { dayAndClockOf } from './figures.ts';
-import type { Inspection } from './inspect.ts';
+import type { Inspection } from './inspection.ts';
 import { joined, sessionTable, unitTable, worldText } from './inspect-tables.ts';
 import { hostTrouble, troubleRows } from './trouble.ts';
 

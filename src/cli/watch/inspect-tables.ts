@@ -36,7 +36,7 @@ export const unitTable = (units: readonly UnitState[], colors: Colors): string =
 export function sessionTable(sessions: readonly SessionState[], most: number, colors: Colors): string {
   const shown = sessions.slice(0, most);
   const table = paintedTable(
-    ['array', 'target', 'initiator', 'from', 'login'],
+    ['array', 'target', 'initiator', 'origin', 'login'],
     shown.map((one) => ({
       cells: [one.array, one.target ?? '(discovery)', one.initiator, sessionOrigin(one), one.authentication],
       tone: 'good',

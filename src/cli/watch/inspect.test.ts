@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setFaults, setLink } from '../network/links.ts';
 import { show } from '../network/show.ts';
 import { type RunningRack, runningRack } from '../network/testing/running-rack.ts';
-import { inspect, type Inspection } from './inspect.ts';
+import { inspect } from './inspect.ts';
+import type { Inspection } from './inspection.ts';
 
 let rack: RunningRack;
 beforeAll(async () => {

@@ -7,6 +7,7 @@ import type { Topology } from '../../server/view/topology.ts';
 import { askFabric } from '../ask-fabric.ts';
 import { type CommandContext, UserError } from '../context.ts';
 import { fabricPlace, namesOf } from '../fabric-place.ts';
+import type { Inspection } from './inspection.ts';
 import { nodeText } from './inspect-node.ts';
 import { overviewText } from './inspect-overview.ts';
 
@@ -14,15 +15,6 @@ export interface InspectOptions {
   readonly json?: boolean;
   /** Every session, however many there are. */
   readonly all?: boolean;
-}
-
-/** What `--json` gives. */
-export interface Inspection {
-  readonly fabric: FabricAnswer;
-  readonly topology: Topology;
-  readonly state: FabricState;
-  /** Undefined: nothing in it has a wire. */
-  readonly network: NetworkAnswer | undefined;
 }
 
 export async function inspect(

@@ -118,7 +118,7 @@ function sessionRows(sessions: readonly SessionState[], columns: number, style: 
       style,
     );
   return {
-    heading: line(['Sessions', 'target', 'from', 'busy'], fit),
+    heading: line(['Sessions', 'target', 'origin', 'busy'], fit),
     count: sorted.length,
     rows: (start, end) =>
       sorted.slice(start, end).map((one) => ({
