@@ -27,7 +27,8 @@ export const leaseLost = eventKind<{ readonly interface: string; readonly addres
 );
 
 export const linkUp = eventKind<{ readonly link: string }>(1310, 'link-up', 'info', (data) => `the link ${data.link} is up`, {
-  means: 'A link has its carrier back: it was mended by hand, or it flaps as it was declared to.',
+  means:
+    'A link has its carrier back: it was mended by hand, it flaps as it was declared to, or the adapter at one end works again after its reset.',
   example: { link: 'esx1:nic0 - tor1:1' },
 });
 
@@ -38,7 +39,7 @@ export const linkDown = eventKind<{ readonly link: string; readonly why: string 
   (data) => `the link ${data.link} is down: ${data.why}`,
   {
     means:
-      'A link has lost its carrier, and the ports at both ends are down. The reason says whether somebody cut it or it flaps as the fabric file declares; a link that is declared as down from the start is not told of.',
+      'A link has lost its carrier, and the ports at both ends are down. The reason says whether somebody cut it, it flaps as the fabric file declares, or the adapter at one end is reset; a link that is declared as down from the start is not told of.',
     remedy:
       'If nobody meant it, mend the link: `samewire network mend`, or the page. A link that flaps stops doing so once it was cut or mended by hand.',
     example: { link: 'esx1:nic0 - tor1:1', why: 'it was cut' },
