@@ -43,6 +43,11 @@ export class NetworkAdapter {
     this.#source = source;
   }
 
+  /** As its maker writes it. */
+  get model(): string {
+    return this.#parts.model;
+  }
+
   get state(): NetworkAdapterState {
     return this.#state;
   }

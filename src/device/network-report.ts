@@ -15,6 +15,7 @@ import type { SpanningTreeRole } from '../link/spanning-tree/variables.ts';
 import { formatBridgeIdentifier } from '../wire/ethernet/bpdu.ts';
 import { formatMac } from '../wire/ethernet/mac.ts';
 import { formatIp, sameAddress } from '../wire/ip/address.ts';
+import type { NetworkAdapterState } from './network-adapter.ts';
 import type { Machine } from './machine.ts';
 import type { Nic } from './nic.ts';
 import type { PhysicalSwitch } from './physical-switch.ts';
@@ -22,6 +23,8 @@ import type { PhysicalSwitch } from './physical-switch.ts';
 export interface MachineReport {
   readonly machine: string;
   readonly ports: readonly NicReport[];
+  /** Those that are declared. */
+  readonly adapters: readonly NetworkAdapterReport[];
   readonly neighbors: readonly NeighborReport[];
   /** In the order in which they are looked at. */
   readonly routes: readonly RouteReport[];
@@ -30,6 +33,14 @@ export interface MachineReport {
   readonly timeWaits: number;
   readonly leases: readonly LeaseReport[];
   readonly counters: { readonly ip: Readonly<IpCounters>; readonly icmp: Readonly<IcmpCounters>; readonly tcp: Readonly<TcpCounters> };
+}
+
+export interface NetworkAdapterReport {
+  readonly adapter: string;
+  readonly model: string;
+  /** `failed`: its driver has not started, and its ports have no carrier. */
+  readonly state: NetworkAdapterState;
+  readonly ports: readonly string[];
 }
 
 export interface ConnectionReport extends Omit<TcpInfo, 'thresholdBytes'> {
@@ -142,6 +153,7 @@ export interface LldpNeighborReport {
 export const machineReport = (machine: Machine): MachineReport => ({
   machine: machine.name,
   ports: machine.nics.map((nic) => nicReport(machine, nic)),
+  adapters: machine.adapters.map(({ name, model, state, nics }) => ({ adapter: name, model, state, ports: nics.map((nic) => nic.name) })),
   neighbors: machine.host.interfaces.flatMap((one) => one.neighbors.list().map((neighbor) => ({ interface: one.name, ...neighbor }))),
   routes: machine.host.routes.list().map(({ prefix, bits, via, out, metric }) => ({
     to: `${formatIp(prefix)}/${bits}`,

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FabricEvent } from '../../base/event.ts';
 import { checkText } from '../../check/check-fabric.ts';
+import { machineReport } from '../../device/network-report.ts';
 import { planNetwork } from '../../fabric/network/plan.ts';
 import { startNetwork } from './network-runner.ts';
 import type { RunningNetwork } from './running-network.ts';
@@ -77,6 +78,9 @@ describe('a network adapter', () => {
       `2416 ${NAME} is not initialised: its firmware 2.5.699 is older than 2.5.700 of fw-25408, which its driver needs`,
     ]);
     expect(carriers(one)).toEqual([false, false]);
+    expect(machineReport(one.network.network.machines[0]!).adapters).toEqual([
+      { adapter: 'slot1', model: 'ConnectX EN 10GbE', state: 'failed', ports: ['nic0', 'nic1'] },
+    ]);
     expect(one.network.network.switches[0]!.bridge.ports.map(({ wire }) => wire?.carrier)).toEqual([false, false]);
     one.network.setLink({ node: 'host1', port: 'nic0' }, true);
     expect(carriers(one)).toEqual([false, false]);
