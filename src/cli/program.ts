@@ -35,6 +35,8 @@ export function buildProgram(context: CommandContext, version: string, finish: (
         'samewire serve --memory 1GiB       # a disk without a file',
         'samewire serve disk.img --thin     # an image as a disk',
         'samewire iscsi ls 192.0.2.1        # the disks of any target',
+        'samewire inspect                   # what is up, at a glance',
+        'samewire top                       # what it does, live',
         'samewire network show              # the network of what is up',
         'samewire render --node tor1 --as onyx',
         'samewire diff fabric.yaml tor1.txt # where a device differs',
