@@ -109,7 +109,7 @@ describe('a report of a fabric that is up', () => {
   });
 
   it('has what it should, in its order, for its owner only', () => {
-    expect([...entries.keys()].filter((name) => name !== 'metrics.txt')).toEqual([
+    expect([...entries.keys()]).toEqual([
       'summary.txt',
       'manifest.json',
       'fabric.yaml',
@@ -123,6 +123,7 @@ describe('a report of a fabric that is up', () => {
       'sessions.json',
       'units.json',
       'events.jsonl',
+      'metrics.txt',
       'histories.json',
       'captures/array1_eth0.pcapng',
       'captures/tor1_2.pcapng',
