@@ -124,7 +124,8 @@ function useLooks(states: readonly (LinkState | undefined)[]): readonly Look[] {
 
 function chosen({ selected, hovered, active, wantsFocus }: MapStore, layout: Layout) {
   const focused = wantsFocus || document.activeElement?.closest('.topology') !== null ? active : undefined;
-  const emphasis = hovered ?? selected;
+  // What is pointed at does not take the light from what is selected.
+  const emphasis = selected?.kind === 'node' ? selected : hovered;
   const node = emphasis?.kind === 'node' ? emphasis.id : undefined;
   return {
     emphasised: node === undefined ? undefined : new Set((layout.graph.jointsOf.get(node) ?? []).map(({ index }) => index)),

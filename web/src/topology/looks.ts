@@ -97,7 +97,7 @@ export function speedWords(bitsPerSecond: number): string {
 export function linkWords(link: TopologyLink, state: LinkState | undefined): string {
   const [one, other] = link.ends;
   const words = [`link ${one.node} ${one.port} to ${other.node} ${other.port}`];
-  if (link.kind !== 'link') words[0] = `${link.kind === 'attachment' ? 'attachment' : 'published service'} ${link.id}`;
+  if (link.kind !== 'link') words[0] = `${link.kind === 'attachment' ? 'attached' : 'published'}: ${link.id}`;
   if (link.rateBitsPerSecond > 0) words.push(speedWords(link.rateBitsPerSecond));
   if (state === undefined) return words.join(', ');
   const look = lookOf(state);

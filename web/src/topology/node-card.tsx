@@ -2,7 +2,7 @@
 import { type Node, type NodeProps } from '@xyflow/react';
 import { memo, useLayoutEffect, useRef } from 'react';
 import type { TopologyNode } from '../../../src/server/page.ts';
-import { useLink, useNodeHealth } from '../live/index.ts';
+import { type Tone, useLink, useNodeHealth } from '../live/index.ts';
 import { type Card, type Density, shortPort } from './cards.ts';
 import { KindIcon, ToneMark } from './icons.tsx';
 import { ACTIVE, SELECTED, UNMATCHED, useFlags, useMapStore } from './map-store.ts';
@@ -32,7 +32,9 @@ const NodeCardPlain = ({ data: { node, card, density, tabs } }: NodeProps<CardNo
     }
   }, [isActive, store]);
   const isHurt = tone === 'warn' || tone === 'bad';
-  const ports = node.ports.length === 0 ? '' : `, ${node.ports.length} ${node.ports.length === 1 ? 'port' : 'ports'}`;
+  // On narrow screens a long name takes the second line, too.
+  const isLong = density === 'compact' && !isHurt && node.name.length > 9;
+  const line = density === 'dense' || isLong ? '' : isHurt ? words : node.description || words;
   return (
     <>
       <button
@@ -42,8 +44,9 @@ const NodeCardPlain = ({ data: { node, card, density, tabs } }: NodeProps<CardNo
         data-map-node={node.id}
         data-kind={node.kind}
         data-tone={tone}
+        data-long={isLong || undefined}
         data-unmatched={(flags & UNMATCHED) !== 0 || undefined}
-        aria-label={`${KIND_WORDS[node.kind]} ${node.name}${ports}, ${TONE_WORDS[tone]}: ${words}`}
+        aria-label={nameOf(node, line, tone, words)}
         aria-pressed={(flags & SELECTED) !== 0}
         tabIndex={isActive ? 0 : -1}
         title={`${node.name}\n${node.description}\n${words}`}
@@ -51,7 +54,7 @@ const NodeCardPlain = ({ data: { node, card, density, tabs } }: NodeProps<CardNo
         {density === 'dense' ? null : <KindIcon kind={node.kind} />}
         <span className="topology-name">{node.name}</span>
         {density === 'dense' && !isHurt ? null : <ToneMark tone={tone} />}
-        {density === 'dense' ? null : <span className="topology-line">{isHurt ? words : node.description || words}</span>}
+        {line === '' ? null : <span className="topology-line"> {line}</span>}
       </button>
       {density === 'dense'
         ? null
@@ -59,6 +62,12 @@ const NodeCardPlain = ({ data: { node, card, density, tabs } }: NodeProps<CardNo
     </>
   );
 };
+
+/** Begins with all that is seen on the card, so that who speaks to it can say what they read. */
+function nameOf(node: TopologyNode, line: string, tone: Tone, words: string): string {
+  const seen = [`${KIND_WORDS[node.kind]} ${node.name}`, ...(line === '' ? [node.description] : [line])];
+  return [...seen, TONE_WORDS[tone] + (line === words ? '' : `: ${words}`)].filter((part) => part !== '').join(', ');
+}
 
 export const TONE_WORDS = { good: 'good', busy: 'busy', warn: 'impaired', bad: 'bad', idle: 'quiet' } as const;
 

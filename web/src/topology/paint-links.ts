@@ -59,9 +59,9 @@ export function paintLinks(context: CanvasRenderingContext2D, scene: Scene, view
   const isSeen = ({ bounds }: Run): boolean => overlaps({ ...bounds, width: bounds.width + 1, height: bounds.height + 1 }, seen);
   const { back, front } = linesOf(scene, isSeen);
   // Thinner from afar, but never a hair that nobody sees.
-  const scale = (Math.max(0.45, Math.min(1, 0.35 + zoom * 0.7)) * (scene.isDense && scene.isFar ? 0.6 : 1)) / zoom;
+  const scale = (Math.max(0.45, Math.min(1, 0.35 + zoom * 0.7)) * (scene.isDense ? 0.6 : 1)) / zoom;
   halo(context, scene, palette, scale);
-  const isMesh = scene.isDense && scene.isFar;
+  const isMesh = scene.isDense;
   strokes(context, back, palette, scale, (level) => (scene.emphasised !== undefined ? BACK_ALPHA : isMesh ? MESH_ALPHA[level] : 1));
   strokes(context, front, palette, scale, () => 1);
   for (const line of scene.emphasised === undefined ? back : front) marks(context, line, scene, palette, view);

@@ -138,6 +138,15 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
       }}
       onBlur={() => store.set({})}
     >
+      <Search
+        topology={topology}
+        onChoose={(id) => {
+          const node: Selection = { kind: 'node', id };
+          show(node, true);
+          store.set({ active: node });
+          onSelect(node);
+        }}
+      />
       <ReactFlow
         nodes={nodes}
         edges={NO_EDGES}
@@ -178,15 +187,6 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
         )}
         <ZoomDetail />
       </ReactFlow>
-      <Search
-        topology={topology}
-        onChoose={(id) => {
-          const node: Selection = { kind: 'node', id };
-          show(node, true);
-          store.set({ active: node, wantsFocus: true });
-          onSelect(node);
-        }}
-      />
       {layout === undefined ? null : <Legend isFoldedAtFirst={width < NARROW || layout.density === 'dense'} />}
       <div className="topology-zoom" role="group" aria-label="Zoom">
         <ZoomButton words="Zoom in" path="M8 3v10M3 8h10" onPress={() => zoomBy(1.3)} />

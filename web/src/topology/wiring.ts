@@ -1,6 +1,6 @@
 /** Where ports sit on their cards and how links run between them, once cards have their places. */
 import { type Card, MEASURES, type Density, portOf, SIDE_TAB_HEIGHT, SIDE_TABS_MAX, tabWidth } from './cards.ts';
-import { type Graph, type Joint, otherEnd } from './graph.ts';
+import { type Graph, isOutside, type Joint, otherEnd } from './graph.ts';
 import type { Placed, Places } from './placement.ts';
 import { type Box, centre, type Point, type Side } from './plane.ts';
 
@@ -54,7 +54,7 @@ export function wire(graph: Graph, cards: ReadonlyMap<string, Card>, places: Pla
     pairs.set(joint, [pair[0]!, pair[1]!]);
   }
   const tabs = new Map<string, Tab[]>();
-  for (const [id, ofNode] of plugs) tabs.set(id, tabsOf(id, ofNode, cards.get(id)!, places, density));
+  for (const [id, ofNode] of plugs) tabs.set(id, tabsOf(id, ofNode, cards.get(id)!, places, density, isOutside(graph.nodes.get(id)!.kind)));
   const runs: (Run | undefined)[] = graph.topology.links.map(() => undefined);
   for (const [joint, pair] of pairs) {
     const points = path(pair, places, density);
@@ -118,7 +118,7 @@ function laneSide(graph: Graph, places: Places, joint: Joint, node: string): Sid
   return joints.indexOf(joint) * 2 < joints.length ? 'left' : 'right';
 }
 
-function tabsOf(id: string, plugs: readonly Plug[], card: Card, places: Places, density: Density): Tab[] {
+function tabsOf(id: string, plugs: readonly Plug[], card: Card, places: Places, density: Density, isOutside: boolean): Tab[] {
   const { tabDepth, tabGap } = MEASURES[density];
   const tabs: Tab[] = [];
   for (const side of ['top', 'bottom', 'left', 'right'] as const) {
@@ -138,7 +138,8 @@ function tabsOf(id: string, plugs: readonly Plug[], card: Card, places: Places, 
     const gap = Math.min(tabGap + 22, Math.max(0, (length - 12 - taken) / Math.max(1, mine.length)));
     let along = (length - taken - gap * (mine.length - 1)) / 2;
     for (const [index, plug] of mine.entries()) {
-      const port = portOf(plug.joint, id);
+      // What is outside has no port that had a name.
+      const port = isOutside ? '' : portOf(plug.joint, id);
       const size = sizes[index]!;
       plug.depth = port === '' || density === 'dense' ? 0 : isFlat ? tabDepth : widths[index]!;
       plug.at = along + size / 2;
