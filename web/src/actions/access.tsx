@@ -7,6 +7,7 @@ import { Dialog } from '../ui/dialog.tsx';
 /** Undefined: nothing is in the way. */
 export function useHindrance(): string | undefined {
   const connection = useConnection();
+  if (connection.phase === 'refused') return 'Looking takes the token of this run.';
   if (connection.phase !== 'open') return 'The connection to the fabric is lost.';
   if (connection.mayAct) return undefined;
   return 'Acting takes the token of this run.';
@@ -51,7 +52,7 @@ export const AccessDialog = (): React.JSX.Element | null => {
       </Dialog>
     );
   return (
-    <Dialog title="This page only looks" onClose={close}>
+    <Dialog title={connection.phase === 'refused' ? 'Who looks has to show the token' : 'This page only looks'} onClose={close}>
       <AccessForm onDone={close} />
     </Dialog>
   );
@@ -74,8 +75,8 @@ const AccessForm = ({ onDone }: { readonly onDone: () => void }): React.JSX.Elem
     >
       <div className="dialog-text">
         <p>
-          {live.hasToken
-            ? 'The token that it has is not the one of this run: each start of the fabric has another.'
+          {live.wasRefused
+            ? 'The token that it was given is not the one of this run: each start of the fabric has another.'
             : 'Cutting links, ending sessions and everything else that changes the fabric takes the token of this run.'}
         </p>
         <p>

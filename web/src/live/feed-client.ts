@@ -6,12 +6,16 @@ export type Connection =
   | { readonly phase: 'connecting' }
   | { readonly phase: 'open'; readonly mayAct: boolean; readonly fabric: string; readonly version: string }
   /** `at`: milliseconds of `Date.now()` when it is tried again. */
-  | { readonly phase: 'waiting'; readonly at: number; readonly why: 'lost' | 'stopped' };
+  | { readonly phase: 'waiting'; readonly at: number; readonly why: 'lost' | 'stopped' }
+  /** Whoever wants to look has to show the token first. */
+  | { readonly phase: 'refused' };
 
 export interface FeedHandlers {
   handleConnection(connection: Connection): void;
   handleHello(hello: FeedHello): void;
   handleUpdate(update: FeedUpdate): void;
+  /** It ended before anything came: a browser does not say why. */
+  handleFailure(): void;
 }
 
 /** One comes each second; after so long without, whoever is at the other end is not there any more. */
@@ -25,6 +29,7 @@ export class FeedClient {
   #silence: number | undefined;
   #failures = 0;
   #isStopping = false;
+  #hasSaidHello = false;
   #watched: string | null = null;
 
   constructor(handlers: FeedHandlers, tokenOf: () => string | undefined) {
@@ -36,6 +41,7 @@ export class FeedClient {
   connect(): void {
     this.#leave();
     this.#handlers.handleConnection({ phase: 'connecting' });
+    this.#hasSaidHello = false;
     const token = this.#tokenOf();
     const address = new URL('/api/feed', location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -56,6 +62,12 @@ export class FeedClient {
     this.#sendWatch();
   }
 
+  /** There is no use in trying before somebody has the token. */
+  refuse(): void {
+    this.#leave();
+    this.#handlers.handleConnection({ phase: 'refused' });
+  }
+
   #handle(message: FeedMessage): void {
     this.#listenForSilence();
     if (message.type === 'update') this.#handlers.handleUpdate(message);
@@ -63,6 +75,7 @@ export class FeedClient {
     else {
       this.#failures = 0;
       this.#isStopping = false;
+      this.#hasSaidHello = true;
       this.#handlers.handleConnection({ phase: 'open', mayAct: message.mayAct, fabric: message.fabric, version: message.version });
       this.#handlers.handleHello(message);
       if (this.#watched !== null) this.#sendWatch();
@@ -80,6 +93,7 @@ export class FeedClient {
     this.#failures += 1;
     this.#handlers.handleConnection({ phase: 'waiting', at: Date.now() + wait, why: this.#isStopping ? 'stopped' : 'lost' });
     this.#timer = window.setTimeout(() => this.connect(), wait);
+    if (!this.#hasSaidHello) this.#handlers.handleFailure();
   }
 
   #listenForSilence(): void {

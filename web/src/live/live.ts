@@ -1,6 +1,6 @@
 /** Keeps the store as the fabric is: asks for the whole at every beginning, and takes updates from there. */
 import type { FabricState, LoggedEvent, Topology } from '../../../src/server/page.ts';
-import { type Api, makeApi } from './api.ts';
+import { type Api, ApiError, makeApi } from './api.ts';
 import { EVENTS_MAX } from './event-list.ts';
 import { FabricStore } from './fabric-store.ts';
 import { type Connection, FeedClient } from './feed-client.ts';
@@ -10,7 +10,8 @@ export interface Live {
   readonly store: FabricStore;
   readonly api: Api;
   readonly connection: Connection;
-  readonly hasToken: boolean;
+  /** The token that was shown is not the one of this run. */
+  readonly wasRefused: boolean;
   start(): void;
   /** Connects again with it; undefined: with none. */
   setToken(token: string | undefined): void;
@@ -20,6 +21,7 @@ export interface Live {
 function makeLive(): Live {
   const store = new FabricStore();
   let token: string | undefined;
+  let wasRefused = false;
   let connection: Connection = { phase: 'connecting' };
   /** Of the hello: answers to questions of an earlier one are of no use. */
   let round = 0;
@@ -30,11 +32,29 @@ function makeLive(): Live {
         connection = now;
         store.topics.tell(['connection']);
       },
-      handleHello: () => void begin(),
+      handleHello({ mayAct }) {
+        // Each start of a fabric has another: questions with the old one would not be answered, and without one they are.
+        if (mayAct) wasRefused = false;
+        else if (token !== undefined) forget();
+        void begin();
+      },
       handleUpdate: (update) => store.apply(update),
+      handleFailure() {
+        api.get('/api/fabric').catch((error: unknown) => {
+          if (!(error instanceof ApiError) || error.status !== 401 || connection.phase === 'open') return;
+          if (token !== undefined) forget();
+          feed.refuse();
+        });
+      },
     },
     () => token,
   );
+
+  function forget(): void {
+    token = undefined;
+    wasRefused = true;
+    dropToken(sessionStorage);
+  }
 
   async function begin(): Promise<void> {
     const mine = (round += 1);
@@ -60,8 +80,8 @@ function makeLive(): Live {
     get connection() {
       return connection;
     },
-    get hasToken() {
-      return token !== undefined;
+    get wasRefused() {
+      return wasRefused;
     },
     start() {
       token = takeToken({ storage: sessionStorage, location, history });
@@ -69,6 +89,7 @@ function makeLive(): Live {
     },
     setToken(given) {
       token = given;
+      wasRefused = false;
       if (given === undefined) dropToken(sessionStorage);
       else keepToken(sessionStorage, given);
       feed.connect();

@@ -50,6 +50,7 @@ const ConnectionState = (): React.JSX.Element => {
 function connectionWords(connection: Connection): string {
   if (connection.phase === 'open') return 'Live';
   if (connection.phase === 'connecting') return 'Connecting';
+  if (connection.phase === 'refused') return 'Token needed';
   return connection.why === 'stopped' ? 'Fabric stopped' : 'Connection lost';
 }
 
@@ -66,11 +67,11 @@ function useSecondsUntil(at: number | undefined): number | undefined {
 
 const Access = (): React.JSX.Element | null => {
   const connection = useConnection();
-  if (connection.phase !== 'open') return null;
+  if (connection.phase !== 'open' && connection.phase !== 'refused') return null;
   return (
     <button type="button" className="access" onClick={() => askForAccess()}>
       <Icon name="key" />
-      {connection.mayAct ? 'May act' : 'Only looks'}
+      <span className="access-words">{connection.phase === 'refused' ? 'Give token' : connection.mayAct ? 'May act' : 'Only looks'}</span>
     </button>
   );
 };
