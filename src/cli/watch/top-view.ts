@@ -165,9 +165,11 @@ function headingOf(
   colors: Colors,
 ): string {
   const where = all > size && size > 0 ? ` ${from + 1}-${Math.min(all, from + size)} of ${all} ` : '';
+  // Without colours it has to be seen all the same.
+  const mark = isChosen && !colors.isColorSupported ? '>' : '';
   const title = /^(\S+(?: \S+)*)(\s*)/.exec(heading);
-  const room = title?.[2]?.length ?? 0;
-  const text = room > where.length ? `${title![1]}${where}${' '.repeat(room - where.length)}${heading.slice(title![0].length)}` : heading;
+  const left = (title?.[2]?.length ?? 0) - where.length - mark.length;
+  const text = left > 0 ? `${mark}${title![1]}${where}${' '.repeat(left)}${heading.slice(title![0].length)}` : heading;
   const line = fit(text, columns, style);
   return isChosen ? colors.bold(colors.inverse(line)) : colors.bold(line);
 }

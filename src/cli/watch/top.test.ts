@@ -73,7 +73,7 @@ describe('the screen of samewire top', () => {
       ' reads    12345/s   50.6 MB/s',
       ' writes       0/s      0 MB/s',
       ' latency 87.3µs mean  210µs p99',
-      'LUNs                   r/s    w/s  rMB/s',
+      '>LUNs                  r/s    w/s  rMB/s',
       '…et.example:disk1 1  12345      0   50.6',
       '…et.example:disk1 0      0      0      0',
       '',
