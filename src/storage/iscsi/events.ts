@@ -266,6 +266,7 @@ export const sessionKilled = eventKind<{ initiator: string; target: string; sess
     means:
       'Somebody has ended a session at the array. Its connections are dropped without a logout, and its commands are aborted; most initiators log in anew at once.',
     remedy: 'None, where that was meant. To keep an initiator out, take its access away in the fabric file.',
+    source: 'array1/iqn.2026-01.net.example:disk1',
     example: { initiator: 'iqn.1998-01.com.vmware:esx1', target: 'iqn.2026-01.net.samewire:disk', session: 3, commands: 12 },
   },
 );
