@@ -7,28 +7,10 @@ import type { SecretSource } from '../../fabric/model-parts.ts';
 import { describePath } from '../../fabric/positions.ts';
 import { tooMuch } from '../../fabric/yaml-bounds.ts';
 import { blotLines } from './blot-lines.ts';
+import type { Blotted, KeepsSource } from './blotted.ts';
 import { isHarmless } from './harmless.ts';
 import { type Cursor, itemOf, NOWHERE, schemaWords, stepInto, topCursor } from './schema-cursor.ts';
 import { BLOT, hideTold, isSecretName } from './secret-words.ts';
-
-export interface DeclaredSource {
-  readonly source: SecretSource;
-  /** Its path as text. */
-  readonly where: string;
-}
-
-/** Is this the name of a source? Else it may be the secret itself, and is blotted. */
-export type KeepsSource = (declared: DeclaredSource) => boolean;
-
-export interface Blotted {
-  readonly text: string;
-  /** What was blotted: it may stand elsewhere too. */
-  readonly values: readonly string[];
-  readonly blots: number;
-  readonly comments: number;
-  /** It is no YAML, and was looked at line by line: more is blotted than would have to be. */
-  readonly byLines: boolean;
-}
 
 export function blotDeclaration(text: string, keeps: KeepsSource): Blotted {
   const document = tooMuch(text) === undefined ? parsed(text) : undefined;

@@ -1,6 +1,6 @@
 /** The same for a text that is no YAML: line by line, what is not known to be harmless is blotted. */
 import type { SecretSource } from '../../fabric/model-parts.ts';
-import type { Blotted, KeepsSource } from './blot-declaration.ts';
+import type { Blotted, KeepsSource } from './blotted.ts';
 import { isHarmless } from './harmless.ts';
 import { schemaWords } from './schema-cursor.ts';
 import { BLOT, hideTold, isSecretName } from './secret-words.ts';

@@ -1,6 +1,7 @@
 /** A report for whoever looks into a bug: what is declared, what is up, what happened; without what is secret. */
 import type { Problem } from '../../fabric/problem.ts';
-import { blotDeclaration, type Blotted } from './blot-declaration.ts';
+import { blotDeclaration } from './blot-declaration.ts';
+import type { Blotted } from './blotted.ts';
 import { type Bundle, type Entry, type Limits, packBundle } from './bundle.ts';
 import { redactCapture } from './capture-redaction.ts';
 import type { Collected, LeftOut } from './collect.ts';

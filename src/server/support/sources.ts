@@ -1,7 +1,7 @@
 /** Reads the secrets that a declaration and the environment name: only to be looked for in a report, and to be left out of it. */
 import type { SecretSource } from '../../fabric/model-parts.ts';
 import { besideFile } from '../../fabric/plan.ts';
-import type { DeclaredSource, KeepsSource } from './blot-declaration.ts';
+import type { DeclaredSource, KeepsSource } from './blotted.ts';
 import type { KnownSecret } from './secret-scan.ts';
 import { isSecretName } from './secret-words.ts';
 
