@@ -1,6 +1,6 @@
 /** Loads, drops and faults of links. */
-import type { LinkEndReport, LinkReport } from '../../os/network/link-report.ts';
-import type { LinkCounters } from '../../runtime/link.ts';
+import type { BuiltLink } from '../../fabric/network/build.ts';
+import type { Link, LinkCounters } from '../../runtime/link.ts';
 import { WIRE_OVERHEAD_BYTES } from '../../wire/ethernet/frame.ts';
 import { perSecond, rounded } from './rates.ts';
 import { sameData } from './same-data.ts';
@@ -16,6 +16,12 @@ export interface LinkSampler {
   sample(sequence: number, seconds: number): void;
 }
 
+/** What is read of a link. */
+export interface SampledLink {
+  readonly plan: Pick<BuiltLink['plan'], 'rateBitsPerSecond'>;
+  readonly link: Pick<Link, 'carrier' | 'counters' | 'faults' | 'waitingBytes' | 'delayNanos'>;
+}
+
 /** Frames that the end sent, or should have, and that did not come out whole at the other. */
 export const linkDrops = (counters: Readonly<LinkCounters>): number =>
   counters.queueDrops + counters.giants + counters.lost + counters.corrupted + counters.carrierDrops + counters.cutShort;
@@ -26,39 +32,49 @@ export const wireBytes = ({ bytes, frames }: Readonly<LinkCounters>): number => 
 /** Of each end, in a typed array: bytes on the wire, frames, drops. */
 const COUNTERS = 3;
 
-export function sampleLinks(read: () => readonly LinkReport[]): LinkSampler {
+/** Allocates only for what changed: with thousands of links, the garbage would cost more than the reading. */
+export function sampleLinks(links: readonly SampledLink[]): LinkSampler {
   let states: readonly LinkState[] = [];
-  let changes = new Float64Array(0);
-  let counted = new Float64Array(0);
+  const changes = new Float64Array(links.length);
+  const counted = new Float64Array(links.length * 2 * COUNTERS);
   let [bits, drops, down] = [0, 0, 0];
 
-  const endState = (report: LinkReport, end: LinkEndReport, at: number, seconds: number): LinkEndState => {
-    const { counters } = end;
-    const now = [wireBytes(counters), counters.frames, linkDrops(counters)] as const;
+  const endState = (one: SampledLink, end: 0 | 1, at: number, seconds: number, before: LinkEndState | undefined): LinkEndState => {
+    const counters = one.link.counters(end);
+    const { frames } = counters;
+    const bytes = wireBytes(counters);
+    const dropped = linkDrops(counters);
     // The exact rates are added up, those that are shown are rounded.
-    const bitsPerSecond = perSecond(now[0], counted[at]!, seconds) * 8;
-    const dropsPerSecond = perSecond(now[2], counted[at + 2]!, seconds);
-    bits += bitsPerSecond;
-    drops += dropsPerSecond;
-    const state = {
-      bitsPerSecond: rounded(bitsPerSecond),
-      framesPerSecond: rounded(perSecond(now[1], counted[at + 1]!, seconds), 1),
-      load: report.rateBitsPerSecond === 0 ? 0 : Math.min(1, rounded(bitsPerSecond / report.rateBitsPerSecond, 4)),
-      dropsPerSecond: rounded(dropsPerSecond, 1),
-      drops: now[2],
-      waitingBytes: end.waitingBytes,
-    };
-    counted.set(now, at);
-    return state;
+    const exactBits = perSecond(bytes, counted[at]!, seconds) * 8;
+    const exactDrops = perSecond(dropped, counted[at + 2]!, seconds);
+    const framesPerSecond = rounded(perSecond(frames, counted[at + 1]!, seconds), 1);
+    bits += exactBits;
+    drops += exactDrops;
+    counted[at] = bytes;
+    counted[at + 1] = frames;
+    counted[at + 2] = dropped;
+    const bitsPerSecond = rounded(exactBits);
+    const dropsPerSecond = rounded(exactDrops, 1);
+    const waitingBytes = one.link.waitingBytes(end);
+    if (
+      before !== undefined &&
+      before.bitsPerSecond === bitsPerSecond &&
+      before.framesPerSecond === framesPerSecond &&
+      before.dropsPerSecond === dropsPerSecond &&
+      before.drops === dropped &&
+      before.waitingBytes === waitingBytes
+    )
+      return before;
+    const { rateBitsPerSecond } = one.plan;
+    const load = rateBitsPerSecond === 0 ? 0 : Math.min(1, rounded(exactBits / rateBitsPerSecond, 4));
+    return { bitsPerSecond, framesPerSecond, load, dropsPerSecond, drops: dropped, waitingBytes };
   };
 
   return {
     get states() {
       return states;
     },
-    get changes() {
-      return changes;
-    },
+    changes,
     get bitsPerSecond() {
       return bits;
     },
@@ -69,46 +85,29 @@ export function sampleLinks(read: () => readonly LinkReport[]): LinkSampler {
       return down;
     },
     sample(sequence, seconds) {
-      const reports = read();
-      let since = seconds;
-      if (reports.length !== states.length) {
-        changes = new Float64Array(reports.length);
-        counted = new Float64Array(reports.length * 2 * COUNTERS);
-        // Nothing was read before: there is no second that rates could be of.
-        since = 0;
-      }
       [bits, drops, down] = [0, 0, 0];
-      states = reports.map((report, index) => {
-        const at = index * 2 * COUNTERS;
-        if (!report.up) down += 1;
-        const now: LinkState = {
-          index,
-          up: report.up,
-          delayNanos: report.delayNanos,
-          faults: report.ends[0].faults,
-          ends: [endState(report, report.ends[0], at, since), endState(report, report.ends[1], at + COUNTERS, since)],
-        };
+      const since = states.length === 0 ? 0 : seconds;
+      states = links.map((one, index) => {
         const before = states[index];
-        if (before !== undefined && sameLink(before, now)) return before;
+        const at = index * 2 * COUNTERS;
+        const first = endState(one, 0, at, since, before?.ends[0]);
+        const second = endState(one, 1, at + COUNTERS, since, before?.ends[1]);
+        const up = one.link.carrier;
+        if (!up) down += 1;
+        const delayNanos = one.link.delayNanos(0);
+        const faults = one.link.faults(0);
+        if (
+          before !== undefined &&
+          before.ends[0] === first &&
+          before.ends[1] === second &&
+          before.up === up &&
+          before.delayNanos === delayNanos &&
+          sameData(before.faults, faults)
+        )
+          return before;
         changes[index] = sequence;
-        return now;
+        return { index, up, delayNanos, faults, ends: [first, second] };
       });
     },
   };
 }
-
-/** Written out, as it is done for each link in each second. */
-const sameLink = (one: LinkState, other: LinkState): boolean =>
-  one.up === other.up &&
-  one.delayNanos === other.delayNanos &&
-  sameEnd(one.ends[0], other.ends[0]) &&
-  sameEnd(one.ends[1], other.ends[1]) &&
-  sameData(one.faults, other.faults);
-
-const sameEnd = (one: LinkEndState, other: LinkEndState): boolean =>
-  one.bitsPerSecond === other.bitsPerSecond &&
-  one.framesPerSecond === other.framesPerSecond &&
-  one.drops === other.drops &&
-  one.dropsPerSecond === other.dropsPerSecond &&
-  one.waitingBytes === other.waitingBytes &&
-  one.load === other.load;

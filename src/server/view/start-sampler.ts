@@ -36,7 +36,7 @@ export function startSampler(fabric: RunningFabric, time: SamplerTime = systemTi
   const { network, arrays, hosts } = fabric;
   const topology = topologyOf(fabric);
   const nodes = new Map(topology.nodes.map((node) => [node.id, node]));
-  const links = sampleLinks(() => network?.links() ?? []);
+  const links = sampleLinks(network?.network.links ?? []);
   const units = sampleUnits(arrays);
   const originsNow = sessionOrigins(fabric);
   const listeners = new Set<() => void>();

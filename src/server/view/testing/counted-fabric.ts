@@ -10,6 +10,7 @@ import type { LinkCounters } from '../../../runtime/link.ts';
 import { LATENCY_STEPS_LOG2 } from '../../../storage/scsi/logical-unit.ts';
 import { EventLog } from '../../event-log.ts';
 import type { RunningFabric } from '../../running-fabric.ts';
+import type { SampledLink } from '../link-sampler.ts';
 import type { SamplerTime } from '../start-sampler.ts';
 
 type Writable<Data> = { -readonly [Key in keyof Data]: Data[Key] };
@@ -91,7 +92,7 @@ export function countedFabric(linkCount: number): CountedFabric {
     network: {
       machines: [{ name: 'host0', tcp: { counters: counted.tcp, connections: [] }, host: { interfaces: [] } }],
       switches: [],
-      links: [],
+      links: links.map(sampledLink),
     },
     links: () => links.map((_, index) => report(index)),
     attachments: () => counted.attachments.map((one) => ({ ...one })),
@@ -163,3 +164,16 @@ export function turnedTime(): TurnedTime {
     },
   };
 }
+
+const sampledLink = (one: CountedLink): SampledLink => ({
+  plan: { rateBitsPerSecond: RATE },
+  link: {
+    get carrier() {
+      return one.up;
+    },
+    delayNanos: () => 500,
+    counters: (end) => one.counters[end],
+    faults: () => one.faults,
+    waitingBytes: (end) => one.waitingBytes[end],
+  },
+});
