@@ -36,7 +36,7 @@ export function folded(graph: Graph): Graph {
   return { ...graph, rows };
 }
 
-/** Switches that nothing but switches is plugged into, unless there is a switch of another kind behind them. */
+/** Switches that nothing but switches is plugged into. */
 function coreOf(graph: Graph): Set<string> {
   const core = new Set<string>();
   for (const [id, node] of graph.nodes) {
@@ -47,7 +47,7 @@ function coreOf(graph: Graph): Set<string> {
   return core;
 }
 
-/** What hangs together without the core, the largest parts of it as declared. */
+/** What hangs together without the core; in the order declared. */
 function racksOf(graph: Graph, core: ReadonlySet<string>): string[][] {
   const racks: string[][] = [];
   const seen = new Set(core);

@@ -1,5 +1,5 @@
 /** What of the map is selected, in focus, pointed at or looked for: each card and link hears only of what concerns itself. */
-import { createContext, useContext, useSyncExternalStore } from 'react';
+import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import { Topics } from '../live/topics.ts';
 import { keyOf, type Selection } from './selection.ts';
 
@@ -53,17 +53,13 @@ export const useMapStore = (): MapStore => useContext(MapContext);
 export function useFlags(selection: Selection): number {
   const store = useMapStore();
   const key = keyOf(selection);
-  return useSyncExternalStore(
-    (listener) => store.listen(key, listener),
-    () => store.flags(selection),
-  );
+  const listen = useCallback((listener: () => void) => store.listen(key, listener), [store, key]);
+  return useSyncExternalStore(listen, () => store.flags(selection));
 }
 
 /** Any of it; the caller says which. */
 export function useOfMap<T>(read: (store: MapStore) => T): T {
   const store = useMapStore();
-  return useSyncExternalStore(
-    (listener) => store.topics.listen('any', listener),
-    () => read(store),
-  );
+  const listen = useCallback((listener: () => void) => store.topics.listen('any', listener), [store]);
+  return useSyncExternalStore(listen, () => read(store));
 }

@@ -144,7 +144,7 @@ function halo(context: CanvasRenderingContext2D, scene: Scene, palette: Palette,
 /** In pixels of the screen, whatever the zoom. */
 function marks(context: CanvasRenderingContext2D, line: Line, { isFar, isDense, emphasised }: Scene, palette: Palette, view: View): void {
   const { look, run } = line;
-  const unit = (isDense && isFar ? 0.7 : Math.min(1, 0.5 + view.zoom / 2)) / view.zoom;
+  const unit = (isDense && isFar ? Math.min(0.7, 0.25 + view.zoom * 1.4) : Math.min(1, 0.5 + view.zoom / 2)) / view.zoom;
   if (look.isCut) cross(context, pointAlong(run.points, isFar ? 0.5 : 0.3), unit, palette);
   else if (look.heavier !== undefined && (isDense ? emphasised !== undefined : !isFar)) {
     for (const share of [0.2, 0.8]) chevron(context, pointAlong(run.points, share), look, unit, palette);

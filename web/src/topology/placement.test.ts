@@ -3,7 +3,7 @@ import { cardsOf, type Density, densityOf, MEASURES } from './cards.ts';
 import { folded } from './fold.ts';
 import { graphOf, widestRow } from './graph.ts';
 import { place, placeAs, type Places } from './placement.ts';
-import { around, overlaps } from './plane.ts';
+import { around, nearest, overlaps } from './plane.ts';
 import { leafSpine, RACK, topologyOf } from './testing.ts';
 
 function placed(topology = RACK, density: Density = 'roomy', ratio = 1.9) {
@@ -105,4 +105,14 @@ it('takes smaller cards for wider rows, and the smallest for hundreds', () => {
   expect(densityOf(7, row, 1280)).toBe('roomy');
   expect(densityOf(7, row, 390)).toBe('compact');
   expect(densityOf(500, 100, 1280)).toBe('dense');
+});
+
+it('finds the card nearest to a point', () => {
+  const boxes = new Map([
+    ['a', { x: 0, y: 0, width: 10, height: 10 }],
+    ['b', { x: 20, y: 0, width: 100, height: 10 }],
+  ]);
+  expect(nearest(boxes, { x: 22, y: 5 })).toBe('a');
+  expect(nearest(boxes, { x: 60, y: 5 })).toBe('b');
+  expect(nearest(new Map(), { x: 0, y: 0 })).toBeUndefined();
 });

@@ -29,3 +29,14 @@ export function around(boxes: Iterable<Box>): Box {
   }
   return left === Infinity ? { x: 0, y: 0, width: 0, height: 0 } : { x: left, y: top, width: right - left, height: bottom - top };
 }
+
+/** The key of the box with the nearest middle. */
+export function nearest(boxes: ReadonlyMap<string, Box>, { x, y }: Point): string | undefined {
+  let best: { key: string; distance: number } | undefined;
+  for (const [key, box] of boxes) {
+    const middle = centre(box);
+    const distance = Math.hypot(middle.x - x, middle.y - y);
+    if (best === undefined || distance < best.distance) best = { key, distance };
+  }
+  return best?.key;
+}

@@ -11,7 +11,7 @@ import { LinkLabels } from './link-labels.tsx';
 import { LinkTip } from './link-tip.tsx';
 import { MapContext, MapStore, useMapStore } from './map-store.ts';
 import { type CardNode, NodeCard } from './node-card.tsx';
-import { around, centre } from './plane.ts';
+import { around, centre, nearest } from './plane.ts';
 import { Search } from './search.tsx';
 import { isSame, type Selection } from './selection.ts';
 import type { Step } from './steps.ts';
@@ -111,6 +111,16 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
     const index = layout.hitTest().linkAt(point, REACH / flow.getZoom());
     return index === undefined ? undefined : { kind: 'link', index };
   };
+  /** Of many cards only those in view are there: one of them is where Tab leads to. */
+  const keepTabStop = (): void => {
+    if (layout === undefined || nodes.length < CULL_FROM || selectionOf(document.activeElement) !== undefined) return;
+    const { x, y, zoom } = flow.getViewport();
+    const middle = { x: (width / 2 - x) / zoom, y: (height / 2 - y) / zoom };
+    const at = store.active === undefined ? undefined : placeOf(layout, store.active);
+    if (at !== undefined && Math.abs(at.x - middle.x) * zoom < width / 2 && Math.abs(at.y - middle.y) * zoom < height / 2) return;
+    const id = nearest(layout.places, middle);
+    if (id !== undefined) store.set({ active: { kind: 'node', id } });
+  };
   const zoomBy = (factor: number): void => {
     fit.hold();
     void flow.zoomTo(flow.getZoom() * factor, { duration: smoothly(150) });
@@ -171,6 +181,7 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
         onMoveStart={(event) => {
           if (event !== null) fit.hold();
         }}
+        onMoveEnd={keepTabStop}
         onPaneClick={(event) => select(linkUnder(event))}
         onPaneMouseMove={(event) => {
           // Not while the map is dragged.
@@ -246,7 +257,7 @@ function flowNodes({ graph, cards, places, wiring, density }: Layout): CardNode[
   }));
 }
 
-function selectionOf(target: EventTarget): Selection | undefined {
+function selectionOf(target: EventTarget | null): Selection | undefined {
   const element = target instanceof Element ? target.closest<HTMLElement>('[data-map-node],[data-map-link]') : null;
   const { mapNode, mapLink } = element?.dataset ?? {};
   if (mapNode !== undefined) return { kind: 'node', id: mapNode };
