@@ -39,7 +39,7 @@ const LinkRow = ({ link, index, end, onSelect }: LinkRowProps): React.JSX.Elemen
   const load = Math.max(out?.load ?? 0, back?.load ?? 0);
   return (
     <li>
-      <button type="button" className="row" onClick={() => onSelect({ kind: 'link', index })}>
+      <button type="button" className="row tight" onClick={() => onSelect({ kind: 'link', index })}>
         <span className="row-name">
           {mine.port === '' ? '' : `${mine.port} `}
           <span className="muted">to {otherText}</span>

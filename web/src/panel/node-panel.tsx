@@ -53,7 +53,7 @@ export const NodePanel = ({ node, onSelect }: { readonly node: TopologyNode; rea
             </Section>
           )}
           {node.kind === 'world' && <WorldSections attached={detail.attached} />}
-          {detail.switch !== undefined && <SwitchSections report={detail.switch} />}
+          {detail.switch !== undefined && <SwitchSections report={detail.switch} attached={detail.attached} />}
           {detail.machine !== undefined && <MachineSections report={detail.machine} />}
           {detail.machine !== undefined && <Ping from={node.id} />}
           {detail.leftOut > 0 && (

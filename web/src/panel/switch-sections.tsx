@@ -1,5 +1,5 @@
 /** A switch's ports with what they carry and count, its spanning tree, and the addresses it knows. */
-import type { SwitchPortReport, SwitchReport } from '../../../src/server/page.ts';
+import type { NodeDetail, SwitchPortReport, SwitchReport } from '../../../src/server/page.ts';
 import type { Tone } from '../live/index.ts';
 import { bitRateText, bytesText, countText } from '../ui/format.ts';
 import { Facts, Fold, Section } from '../ui/parts.tsx';
@@ -8,7 +8,13 @@ import { ToneWords } from '../ui/tone.tsx';
 
 type VlanSettings = SwitchPortReport['vlans'];
 
-export const SwitchSections = ({ report }: { readonly report: SwitchReport }): React.JSX.Element => (
+export interface SwitchSectionsProps {
+  readonly report: SwitchReport;
+  /** Ports that the world can be plugged into. */
+  readonly attached: NodeDetail['attached'];
+}
+
+export const SwitchSections = ({ report, attached }: SwitchSectionsProps): React.JSX.Element => (
   <>
     <Section title="Ports" count={report.ports.length}>
       <Table
@@ -25,7 +31,7 @@ export const SwitchSections = ({ report }: { readonly report: SwitchReport }): R
             cell: (port) => (
               <span className="two-lines">
                 <span>
-                  <ToneWords tone={portTone(port)}>{port.port}</ToneWords>
+                  <ToneWords tone={isVacant(report, port, attached) ? 'idle' : portTone(port)}>{port.port}</ToneWords>
                 </span>
                 <span className="muted">
                   {port.rateBitsPerSecond === undefined
@@ -128,6 +134,10 @@ export const SwitchSections = ({ report }: { readonly report: SwitchReport }): R
     </Fold>
   </>
 );
+
+/** Nobody is plugged in, which is nothing to worry about. */
+const isVacant = ({ switch: name }: SwitchReport, { port }: SwitchPortReport, attached: NodeDetail['attached']): boolean =>
+  attached.some((one) => one.port === `${name}:${port}` && !one.present);
 
 export function portTone({ rateBitsPerSecond, carrier, state, held }: SwitchPortReport): Tone {
   if (rateBitsPerSecond === undefined) return 'idle';

@@ -11,13 +11,17 @@ import { setTheme, type Theme, THEMES, useTheme } from './theme.ts';
 export const Header = (): React.JSX.Element => {
   const topology = useTopology();
   const latest = useLatest();
+  const name = topology?.fabric;
+  useEffect(() => {
+    document.title = name === undefined ? 'Samewire' : `${name} - Samewire`;
+  }, [name]);
   return (
     <header className="head">
       <img src="/icon.svg" alt="" width="26" height="26" />
       <div className="head-name">
         <h1>
           <span className="unseen">Samewire: </span>
-          {topology?.fabric ?? 'Samewire'}
+          {name ?? 'Samewire'}
         </h1>
         <p>{latest === undefined ? 'waiting for the fabric' : `up ${durationText(latest.upMilliseconds)}`}</p>
       </div>
