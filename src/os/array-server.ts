@@ -21,7 +21,7 @@ import { wallClock } from './wall-clock.ts';
 /** Between two pieces of an operation on a whole logical unit. */
 const PAUSE_MILLISECONDS = 50;
 
-/** Monotonic. Costs some 50 ns a reading, and two are taken for each command. */
+/** Monotonic, and as cheap as a clock gets here: some 50 ns a reading, two for each command. */
 const monotonicNanos = (): number => performance.now() * 1e6;
 
 /** What is open, to be closed in the reverse order of opening. */

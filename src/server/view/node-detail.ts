@@ -1,4 +1,4 @@
-/** Everything about one node of the topology, within bounds. */
+/** Everything about one node of the topology, within bounds: lists have at most 500 entries unless told. */
 import type { HostReport } from '../../device/host-report.ts';
 import type { MachineReport, SwitchReport } from '../../device/network-report.ts';
 import type { AttachmentReport } from '../../os/network/link-report.ts';

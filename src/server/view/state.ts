@@ -90,7 +90,7 @@ export interface FabricState {
 
 /** The past of something: one value a second, the latest last. */
 export interface History {
-  /** `totals readsPerSecond`, `link 3 0 bitsPerSecond`. */
+  /** `totals readsPerSecond`, `unit array1 iqn.2026-01.net.samewire:disks 0 p99Nanos`, `link 3 0 bitsPerSecond` (of end 0 of link 3). */
   readonly series: string;
   /** Of the latest value. */
   readonly sequence: number;
