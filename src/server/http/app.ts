@@ -93,7 +93,8 @@ function addOperation(app: FastifyInstance, one: Operation, served: Served, send
     url: one.path,
     schema: routeSchema(one),
     async handler(request, reply) {
-      const given = one.method === 'GET' ? queryValues(one, request.query as URLSearchParams) : (request.body ?? {});
+      const given =
+        one.method === 'GET' ? queryValues(one, request.query as URLSearchParams) : request.body === undefined ? {} : request.body;
       const value = await one.act(served, readInput(one, given));
       if (one.mediaType !== undefined) reply.type(one.mediaType);
       send(value, reply);
