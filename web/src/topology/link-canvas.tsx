@@ -127,8 +127,12 @@ function chosen({ selected, hovered, active, wantsFocus }: MapStore, layout: Lay
   // What is pointed at does not take the light from what is selected.
   const emphasis = selected?.kind === 'node' ? selected : hovered;
   const node = emphasis?.kind === 'node' ? emphasis.id : undefined;
+  // Of thousands, one that is selected is not found unless the others step back.
+  const isOneOfMany = layout.density === 'dense' && selected?.kind === 'link';
+  const emphasised =
+    node !== undefined ? layout.graph.jointsOf.get(node)?.map(({ index }) => index) : isOneOfMany ? [selected.index] : undefined;
   return {
-    emphasised: node === undefined ? undefined : new Set((layout.graph.jointsOf.get(node) ?? []).map(({ index }) => index)),
+    emphasised: emphasised === undefined ? undefined : new Set(emphasised),
     selected: selected?.kind === 'link' ? selected.index : undefined,
     pointed: hovered?.kind === 'link' ? hovered.index : focused?.kind === 'link' ? focused.index : undefined,
   };

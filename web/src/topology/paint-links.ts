@@ -41,13 +41,13 @@ export interface View {
 interface Line {
   readonly run: Run;
   readonly look: Look;
-  readonly count: number;
+  readonly links: readonly number[];
   readonly isVirtual: boolean;
 }
 
 const BACK_ALPHA = 0.2;
 /** By level: of thousands of links those with a load are seen through those without. */
-const MESH_ALPHA = [0.35, 0.5, 0.75, 1, 1] as const;
+const MESH_ALPHA = [0.55, 0.6, 0.8, 1, 1] as const;
 
 export function paintLinks(context: CanvasRenderingContext2D, scene: Scene, view: View, palette: Palette): void {
   const { zoom, pixelRatio } = view;
@@ -57,28 +57,27 @@ export function paintLinks(context: CanvasRenderingContext2D, scene: Scene, view
   context.lineJoin = 'round';
   const seen: Box = { x: -view.x / zoom, y: -view.y / zoom, width: view.width / zoom, height: view.height / zoom };
   const isSeen = ({ bounds }: Run): boolean => overlaps({ ...bounds, width: bounds.width + 1, height: bounds.height + 1 }, seen);
-  const { back, front } = linesOf(scene, isSeen);
+  const lines = scene.isFar
+    ? scene.bundles.flatMap(({ links }) => linesOf(scene, isSeen, links))
+    : scene.runs.flatMap((_, index) => linesOf(scene, isSeen, [index]));
+  const isFront = ({ links }: Line): boolean => scene.emphasised !== undefined && links.some((link) => scene.emphasised!.has(link));
+  const [back, front] = [lines.filter((line) => !isFront(line)), lines.filter(isFront)];
   // Thinner from afar, but never a hair that nobody sees.
   const scale = (Math.max(0.45, Math.min(1, 0.35 + zoom * 0.7)) * (scene.isDense ? 0.6 : 1)) / zoom;
-  halo(context, scene, palette, scale);
   const isMesh = scene.isDense;
   strokes(context, back, palette, scale, (level) => (scene.emphasised !== undefined ? BACK_ALPHA : isMesh ? MESH_ALPHA[level] : 1));
-  strokes(context, front, palette, scale, () => 1);
+  halo(context, scene, palette, scale);
+  const marked = [scene.pointed, scene.selected].flatMap((index) => (index === undefined ? [] : linesOf(scene, isSeen, [index])));
+  strokes(context, [...front, ...marked], palette, scale, () => 1);
   for (const line of scene.emphasised === undefined ? back : front) marks(context, line, scene, palette, view);
 }
 
-function linesOf(scene: Scene, isSeen: (run: Run) => boolean): { back: Line[]; front: Line[] } {
-  const [back, front]: [Line[], Line[]] = [[], []];
-  const add = (links: readonly number[]): void => {
-    const run = scene.runs[links[0]!];
-    if (run === undefined || !isSeen(run)) return;
-    const look = links.length === 1 ? (scene.looks[links[0]!] ?? PLAIN) : worst(links.map((link) => scene.looks[link] ?? PLAIN));
-    const isFront = scene.emphasised !== undefined && links.some((link) => scene.emphasised!.has(link));
-    (isFront ? front : back).push({ run, look, count: links.length, isVirtual: scene.isVirtual[links[0]!] === true });
-  };
-  if (scene.isFar) for (const { links } of scene.bundles) add(links);
-  else for (const index of scene.runs.keys()) add([index]);
-  return { back, front };
+/** One line for these links, as they are; none if it is not in view. */
+function linesOf(scene: Scene, isSeen: (run: Run) => boolean, links: readonly number[]): Line[] {
+  const run = scene.runs[links[0]!];
+  if (run === undefined || !isSeen(run)) return [];
+  const looks = links.map((link) => scene.looks[link] ?? PLAIN);
+  return [{ run, links, look: looks.length === 1 ? looks[0]! : worst(looks), isVirtual: scene.isVirtual[links[0]!] === true }];
 }
 
 function strokes(
@@ -91,7 +90,7 @@ function strokes(
   const layers = new Map<string, { lines: Line[]; level: Level; colour: string; width: number; dash: readonly number[] }>();
   for (const line of lines) {
     const { look, isVirtual } = line;
-    const width = LEVELS[look.level]!.width + (line.count > 1 ? 1 : 0);
+    const width = LEVELS[look.level]!.width + (line.links.length > 1 ? 1 : 0);
     const layer = look.isCut
       ? { level: 4 as const, colour: palette.cut, width: 2, dash: [6, 5] }
       : { level: look.level, colour: palette.levels[look.level], width, dash: isVirtual ? [2, 4] : [] };
@@ -117,9 +116,14 @@ function strokes(
   context.globalAlpha = 1;
 }
 
+/** Smooth: the points are where curves bend towards, and the middles between them where they meet. */
 function trace(context: CanvasRenderingContext2D, points: Float64Array): void {
+  const last = points.length - 2;
   context.moveTo(points[0]!, points[1]!);
-  for (let i = 2; i < points.length; i += 2) context.lineTo(points[i]!, points[i + 1]!);
+  for (let i = 2; i < last; i += 2) {
+    context.quadraticCurveTo(points[i]!, points[i + 1]!, (points[i]! + points[i + 2]!) / 2, (points[i + 1]! + points[i + 3]!) / 2);
+  }
+  context.lineTo(points[last]!, points[last + 1]!);
 }
 
 function halo(context: CanvasRenderingContext2D, scene: Scene, palette: Palette, scale: number): void {
@@ -152,8 +156,8 @@ function marks(context: CanvasRenderingContext2D, line: Line, { isFar, isDense, 
   if (!isFar) return;
   if (look.isFaulty) triangle(context, pointAlong(run.points, 0.4), unit, palette, palette.warn);
   if (look.isDropping) triangle(context, pointAlong(run.points, 0.6), -unit, palette, palette.cut);
-  if (line.count > 1 && (!isDense || emphasised !== undefined))
-    count(context, pointAlong(run.points, look.isCut ? 0.62 : 0.5), line.count, unit, palette);
+  if (line.links.length > 1 && (!isDense || emphasised !== undefined))
+    count(context, pointAlong(run.points, look.isCut ? 0.62 : 0.5), line.links.length, unit, palette);
 }
 
 function cross(context: CanvasRenderingContext2D, { x, y }: { x: number; y: number }, unit: number, palette: Palette): void {
