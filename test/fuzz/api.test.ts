@@ -13,7 +13,7 @@ import { type Document, type Operation, operationsOf } from './api-description.t
 import { type FuzzedFabric, startFuzzedFabric, TOKEN } from './api-fabric.ts';
 import { brokenBodies, fitting, spoilt, STRANGE_TEXTS, type Words } from './api-input.ts';
 
-const REQUESTS = Number(process.env['SAMEWIRE_FUZZ_REQUESTS'] ?? 1500);
+const REQUESTS = Number(process.env['SAMEWIRE_FUZZ_REQUESTS'] ?? 1000);
 const SEED = Number(process.env['SAMEWIRE_FUZZ_SEED'] ?? 8326);
 const TIMEOUT_MILLISECONDS = 60_000 + REQUESTS * 40;
 const AT_ONCE = 8;
