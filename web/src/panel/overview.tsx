@@ -1,6 +1,6 @@
 /** With nothing selected: what needs a look, what the fabric is made of, and how to get in. */
 import type { Topology } from '../../../src/server/page.ts';
-import { useLinks, useNodeHealth, useSessions, useTopology, useUnits } from '../live/index.ts';
+import { entrances, useLinks, useNodeHealth, useSessions, useTopology, useUnits } from '../live/index.ts';
 import type { Select } from '../shell/selection.ts';
 import { some } from '../ui/format.ts';
 import { Section } from '../ui/parts.tsx';
@@ -109,17 +109,17 @@ export const NodeRow = ({
 
 const HowToConnect = ({ topology }: { readonly topology: Topology }): React.JSX.Element | null => {
   const sessions = useSessions();
-  const published = topology.nodes.filter(({ kind }) => kind === 'published').map(({ id }) => id.replace(/^published /, ''));
-  if (published.length === 0 && sessions.length > 0) return null;
+  const ways = entrances(topology);
+  if (ways.length === 0 && sessions.length > 0) return null;
   return (
     <Section title="From this machine">
-      {published.length === 0 ? (
+      {ways.length === 0 ? (
         <p className="muted">
           No service of the fabric is published on this machine. A host with <code>publish: 127.0.0.1:3260 -&gt; array1:3260</code> does
           that.
         </p>
       ) : (
-        published.map((address) => (
+        ways.map((address) => (
           <p key={address} className="muted">
             An initiator here reaches it at <code>{address}</code>, such as <code>iscsi-ls iscsi://{address}</code>
           </p>

@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { SessionState } from '../../../src/server/page.ts';
 import { EndSession } from '../actions/end-session.tsx';
-import { useSessions, useTopology } from '../live/index.ts';
+import { entrances, useSessions, useTopology } from '../live/index.ts';
 import type { Select } from '../shell/selection.ts';
 import { shortName } from '../ui/format.ts';
 import { filtered } from '../ui/order.ts';
@@ -83,10 +83,8 @@ export const SessionsTable = ({ words, onSelect }: { readonly words: string; rea
 };
 
 const NoSessions = (): React.JSX.Element => {
-  const published = useTopology()
-    ?.nodes.filter(({ kind }) => kind === 'published')
-    .map(({ id }) => id.replace(/^published /, ''));
-  const address = published?.[0];
+  const topology = useTopology();
+  const address = topology === undefined ? undefined : entrances(topology)[0];
   return (
     <>
       <p>No initiator is logged in yet.</p>
@@ -94,8 +92,7 @@ const NoSessions = (): React.JSX.Element => {
         <p className="muted">The terminal in which the fabric runs says where its arrays listen.</p>
       ) : (
         <p className="muted">
-          One on this machine gets in at <code>{address}</code>: <code>iscsi-ls -s iscsi://{address}</code>, or{' '}
-          <code>samewire iscsi bench {address}</code>.
+          One on this machine gets in at <code>{address}</code>: <code>iscsi-ls -s iscsi://{address}</code>
         </p>
       )}
     </>
