@@ -1,5 +1,5 @@
 /** Links between the same two nodes, which are one line with a count when there is no room for each. */
-import type { Run } from './wiring.ts';
+import type { Run } from './run.ts';
 
 export interface Bundle {
   /** In `Topology.links`, the first of them being the one that is drawn. */

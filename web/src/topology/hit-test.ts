@@ -1,5 +1,5 @@
 /** Which link is under a finger or a pointer: links are painted, so nobody else knows. */
-import type { Run } from './wiring.ts';
+import type { Run } from './run.ts';
 import type { Point } from './plane.ts';
 
 const CELL = 160;

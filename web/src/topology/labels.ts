@@ -1,6 +1,6 @@
 /** Where on its link the label of each stands: in the middle, unless another one or a card is there. */
 import { type Box, overlaps, type Point } from './plane.ts';
-import { pointAlong, type Run } from './wiring.ts';
+import { pointAlong, type Run } from './run.ts';
 
 export const LABEL_WIDTH = 66;
 export const LABEL_HEIGHT = 20;

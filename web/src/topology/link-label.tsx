@@ -6,7 +6,7 @@ import { Mark } from './icons.tsx';
 import { faultsOf, linkWords, lookOf, rateWords, speedWords } from './looks.ts';
 import { ACTIVE, SELECTED, useFlags, useMapStore } from './map-store.ts';
 import type { Point } from './plane.ts';
-import { pointAlong, type Run } from './wiring.ts';
+import { pointAlong, type Run } from './run.ts';
 
 const LABELS = { link: 'link', attachment: 'attached', publication: 'published' } as const;
 

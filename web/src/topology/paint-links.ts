@@ -2,7 +2,7 @@
 import type { Bundle } from './bundles.ts';
 import { LEVELS, type Level, type Look, PLAIN, worst } from './looks.ts';
 import { type Box, overlaps } from './plane.ts';
-import { pointAlong, type Run } from './wiring.ts';
+import { pointAlong, type Run } from './run.ts';
 
 export interface Palette {
   readonly levels: readonly [string, string, string, string, string];

@@ -1,6 +1,8 @@
 /** The fabric, drawn: its nodes as cards, its links coloured by load. */
 import '@xyflow/react/dist/base.css';
 import './topology.css';
+import './links.css';
+import './overlays.css';
 import { ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Topology } from '../../../src/server/page.ts';

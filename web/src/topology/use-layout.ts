@@ -10,7 +10,8 @@ import { labelPoints } from './labels.ts';
 import { type Places, place, placeAs } from './placement.ts';
 import type { Point } from './plane.ts';
 import { makeSteps, type Steps } from './steps.ts';
-import { pointAlong, type Wiring, wire } from './wiring.ts';
+import { pointAlong } from './run.ts';
+import { type Wiring, wire } from './wiring.ts';
 
 export interface Layout {
   readonly graph: Graph;

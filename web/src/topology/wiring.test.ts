@@ -9,7 +9,8 @@ import { overlaps } from './plane.ts';
 import { makeSteps, type Step } from './steps.ts';
 import { keyOf, type Selection } from './selection.ts';
 import { leafSpine, RACK } from './testing.ts';
-import { pointAlong, wire } from './wiring.ts';
+import { pointAlong } from './run.ts';
+import { wire } from './wiring.ts';
 
 function drawn(topology = RACK) {
   const graph = graphOf(topology);

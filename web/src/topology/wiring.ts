@@ -3,6 +3,7 @@ import { type Card, MEASURES, type Density, portOf, SIDE_TAB_HEIGHT, SIDE_TABS_M
 import { type Graph, isOutside, type Joint, otherEnd } from './graph.ts';
 import type { Placed, Places } from './placement.ts';
 import { type Box, centre, type Point, type Side } from './plane.ts';
+import { boundsOf, type Run } from './run.ts';
 
 /** A port, where a link is plugged in. */
 export interface Tab {
@@ -12,13 +13,6 @@ export interface Tab {
   readonly side: Side;
   /** Relative to the card's corner at the top left. */
   readonly box: Box;
-}
-
-export interface Run {
-  readonly joint: Joint;
-  /** x, y, x, y, ...: from the first end to the second. */
-  readonly points: Float64Array;
-  readonly bounds: Box;
 }
 
 export interface Wiring {
@@ -61,18 +55,6 @@ export function wire(graph: Graph, cards: ReadonlyMap<string, Card>, places: Pla
     runs[joint.index] = { joint, points, bounds: boundsOf(points) };
   }
   return { tabs, runs };
-}
-
-function boundsOf(points: Float64Array): Box {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < points.length; i += 2) {
-    const [x, y] = [points[i]!, points[i + 1]!];
-    if (x < left) left = x;
-    if (x > right) right = x;
-    if (y < top) top = y;
-    if (y > bottom) bottom = y;
-  }
-  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /** Pairs of nodes with nothing between them in their row, and few enough cables. */
@@ -223,21 +205,4 @@ function bezier(points: number[], from: Point, fromNormal: Point, to: Point, toN
     const [w0, w1, w2, w3] = [u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t];
     points.push(w0 * from.x + w1 * a.x + w2 * b.x + w3 * to.x, w0 * from.y + w1 * a.y + w2 * b.y + w3 * to.y);
   }
-}
-
-/** The point of a run that is this share of its length along (by its points, which is near enough), and which way it runs there. */
-export function pointAlong(points: Float64Array, share: number): Point & { readonly angle: number } {
-  let length = 0;
-  for (let i = 2; i < points.length; i += 2) length += Math.hypot(points[i]! - points[i - 2]!, points[i + 1]! - points[i - 1]!);
-  let left = length * share;
-  for (let i = 2; i < points.length; i += 2) {
-    const [x, y, dx, dy] = [points[i - 2]!, points[i - 1]!, points[i]! - points[i - 2]!, points[i + 1]! - points[i - 1]!];
-    const step = Math.hypot(dx, dy);
-    if (left <= step || i === points.length - 2) {
-      const part = step === 0 ? 0 : Math.min(1, left / step);
-      return { x: x + dx * part, y: y + dy * part, angle: Math.atan2(dy, dx) };
-    }
-    left -= step;
-  }
-  return { x: points[0] ?? 0, y: points[1] ?? 0, angle: 0 };
 }
