@@ -89,8 +89,8 @@ describe('the metrics', () => {
     expect(sent).toBeGreaterThan(500);
     expect(sent).toBeLessThanOrEqual(fabric.network!.links()[0]!.ends[0].counters.bytes);
     expect(valueOf(families, 'samewire_link_up', { link: 'esx1:nic0 - tor1:1' })).toBe(1);
-    expect(valueOf(families, 'samewire_port_up', { switch: 'tor1', port: '1' })).toBe(1);
-    expect(valueOf(families, 'samewire_port_received_bytes_total', { switch: 'tor1', port: '1' })).toBeGreaterThan(500);
+    expect(valueOf(families, 'samewire_port_forwarding', { switch: 'tor1', port: '1' })).toBe(1);
+    expect(valueOf(families, 'samewire_port_received_frames_total', { switch: 'tor1', port: '1', cast: 'unicast' })).toBeGreaterThan(5);
     expect(valueOf(families, 'samewire_tcp_active_opens_total', { machine: 'esx1' })).toBe(
       fabric.network!.network.machines[0]!.tcp.counters.activeOpens,
     );
@@ -140,6 +140,23 @@ describe('the metrics', () => {
     expect([atMost(4.2e-6), atMost(9e-6), atMost(0.005), atMost(10), atMost(Infinity)]).toEqual([1, 3, 4, 4, 5]);
     expect(buckets.map((bucket) => bucket.value)).toEqual(buckets.map((bucket) => bucket.value).toSorted((a, b) => a - b));
     expect(samples.slice(-2).map((sample) => sample.value)).toEqual([(100 + 10_000 + 3_000_000 + 20e9) / 1e9, 5]);
+  });
+
+  it('leave out what was never counted of links, ports and machines', async () => {
+    const counted = countedFabric(500);
+    const idle = parse(await metricsText(counted));
+    const present = [...idle.values()].filter(({ samples }) => samples.length > 0).map(({ samples }) => samples[0]!.name);
+    expect(present.filter((name) => /_(link|port|tcp)_/.test(name))).toEqual([
+      'samewire_link_up',
+      'samewire_link_capacity_bytes_per_second',
+    ]);
+    counted.links[7]!.counters[0].lost = 2;
+    counted.tcp.retransmittedSegments = 3;
+    const busy = parse(await metricsText(counted));
+    expect(busy.get('samewire_link_dropped_frames_total')!.samples).toEqual([
+      expect.objectContaining({ value: 2, labels: { link: 'tor1:8 - host7:nic0', from: 'tor1:8', to: 'host7:nic0', cause: 'lost' } }),
+    ]);
+    expect(busy.get('samewire_tcp_retransmitted_segments_total')!.samples).toHaveLength(1);
   });
 
   it('keep strange names apart from the format', async () => {

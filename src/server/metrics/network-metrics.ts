@@ -1,9 +1,12 @@
-/** Metrics of links, ports of switches, machines' TCP, and ports to the world. */
+/**
+ * Metrics of links, ports of switches, machines' TCP, and ports to the world. Of thousands of links and ports most count hardly anything: a series
+ * that would be zero is left out, as client libraries leave out labels that were never set.
+ */
+import type { Machine } from '../../device/machine.ts';
 import { tcpCounters } from '../../inet/tcp/counters.ts';
-import type { LinkEndReport } from '../../os/network/link-report.ts';
 import { placeText, type RunningNetwork } from '../../os/network/running-network.ts';
 import type { AttachmentCounters } from '../../os/ports/attachment.ts';
-import type { LinkCounters } from '../../runtime/link.ts';
+import type { Link, LinkCounters } from '../../runtime/link.ts';
 import type { PortCounters } from '../../link/port-counters.ts';
 import type { BridgePort } from '../../link/bridge.ts';
 import { linkName } from '../view/topology-of.ts';
@@ -21,70 +24,69 @@ const DROPS = (
   ] as const satisfies readonly (readonly [keyof LinkCounters, string])[]
 ).map(([counted, cause]) => [counted, { cause }] as const);
 
+const ENDS = [0, 1] as const;
+
+function putSome(values: MetricValue[], value: number, sharedLabels: Labels, labels?: Labels): void {
+  if (value !== 0) values.push(labels === undefined ? { value, sharedLabels } : { value, sharedLabels, labels });
+}
+
 export function networkMetrics(network: RunningNetwork): MetricFamily[] {
   return [...linkMetrics(network), ...portMetrics(network), ...tcpMetrics(network), ...attachmentMetrics(network)];
 }
 
 function linkMetrics(network: RunningNetwork): MetricFamily[] {
-  const labels = network.links().map(({ ends }): { readonly link: Labels; readonly ends: readonly [Labels, Labels] } => {
-    const link = linkName(ends);
-    const [one, other] = [placeText(ends[0]), placeText(ends[1])];
-    return {
-      link: { link },
-      ends: [
-        { link, from: one, to: other },
-        { link, from: other, to: one },
-      ],
-    };
+  // Not by way of reports, which would be made anew for each family.
+  const links = network.network.links.map(({ plan, link }) => {
+    const [one, other] = [placeText(plan.ends[0]), placeText(plan.ends[1])];
+    const name = linkName(plan.ends);
+    const ends: readonly [Labels, Labels] = [
+      { link: name, from: one, to: other },
+      { link: name, from: other, to: one },
+    ];
+    return { link, labels: { link: name } as Labels, ends, rateBitsPerSecond: plan.rateBitsPerSecond };
   });
-  const ofLinks = (value: (link: ReturnType<RunningNetwork['links']>[number]) => number) => (): MetricValue[] =>
-    network.links().map((link, index) => ({ value: value(link), sharedLabels: labels[index]!.link }));
-  const ofEnds = (values: (end: LinkEndReport, sharedLabels: Labels) => MetricValue | readonly MetricValue[]) => (): MetricValue[] =>
-    network.links().flatMap(({ ends }, index) => ends.flatMap((end, at) => values(end, labels[index]!.ends[at]!)));
+  const ofLinks = (value: (link: (typeof links)[number]) => number) => (): MetricValue[] =>
+    links.map((link) => ({ value: value(link), sharedLabels: link.labels }));
+  const ofEnds = (put: (values: MetricValue[], link: Link, end: 0 | 1, sharedLabels: Labels) => void) => (): MetricValue[] => {
+    const values: MetricValue[] = [];
+    for (const { link, ends } of links) for (const end of ENDS) put(values, link, end, ends[end]);
+    return values;
+  };
+  const ofCounter = (name: keyof LinkCounters) =>
+    ofEnds((values, link, end, sharedLabels) => putSome(values, link.counters(end)[name], sharedLabels));
   return [
     gauge(
       'link_up',
       'Whether the link is up.',
-      ofLinks(({ up }) => Number(up)),
+      ofLinks(({ link }) => Number(link.carrier)),
     ),
     gauge(
       'link_capacity_bytes_per_second',
       'Of each direction.',
       ofLinks(({ rateBitsPerSecond }) => rateBitsPerSecond / 8),
     ),
-    counter(
-      'link_sent_bytes',
-      'Bytes of frames sent in a direction, without preamble, check sequence and gap.',
-      ofEnds((end, sharedLabels) => ({ value: end.counters.bytes, sharedLabels })),
-    ),
-    counter(
-      'link_sent_frames',
-      'Frames sent in a direction.',
-      ofEnds((end, sharedLabels) => ({ value: end.counters.frames, sharedLabels })),
-    ),
-    counter(
-      'link_congestion_marks',
-      'Packets marked for congestion (RFC 3168).',
-      ofEnds((end, sharedLabels) => ({ value: end.counters.congestionMarks, sharedLabels })),
-    ),
+    counter('link_sent_bytes', 'Bytes of frames sent in a direction, without preamble, check sequence and gap.', ofCounter('bytes')),
+    counter('link_sent_frames', 'Frames sent in a direction.', ofCounter('frames')),
+    counter('link_congestion_marks', 'Packets marked for congestion (RFC 3168).', ofCounter('congestionMarks')),
     counter(
       'link_dropped_frames',
       'Frames that did not come out whole at the other end, by cause.',
-      ofEnds((end, sharedLabels) => DROPS.map(([name, cause]) => ({ value: end.counters[name], sharedLabels, labels: cause }))),
+      ofEnds((values, link, end, sharedLabels) => {
+        const counters = link.counters(end);
+        for (const [name, cause] of DROPS) putSome(values, counters[name], sharedLabels, cause);
+      }),
     ),
     gauge(
       'link_waiting_bytes',
       'Bytes in the queue of an end.',
-      ofEnds((end, sharedLabels) => ({ value: end.waitingBytes, sharedLabels })),
+      ofEnds((values, link, end, sharedLabels) => putSome(values, link.waitingBytes(end), sharedLabels)),
     ),
   ];
 }
 
 const PORT_COUNTERS = [
-  ['port_received_bytes', 'ifInOctets', 'Bytes received by a port of a switch.'],
   ['port_received_discards', 'ifInDiscards', 'Frames dropped on their way in, nothing being wrong with them.'],
   ['port_received_errors', 'ifInErrors', 'Frames received that could not be understood.'],
-  ['port_sent_bytes', 'ifOutOctets', 'Bytes sent by a port of a switch.'],
   ['port_sent_discards', 'ifOutDiscards', 'Frames dropped on their way out.'],
 ] as const satisfies readonly (readonly [string, keyof PortCounters, string])[];
 
@@ -98,36 +100,31 @@ function portMetrics({ network: { switches } }: RunningNetwork): MetricFamily[] 
   const ports = switches.flatMap(({ name, bridge }) =>
     bridge.ports.map((port) => ({ port, sharedLabels: { switch: name, port: port.name } })),
   );
-  const ofPorts = (values: (port: BridgePort) => readonly Omit<MetricValue, 'sharedLabels'>[]) => (): MetricValue[] =>
-    ports.flatMap(({ port, sharedLabels }) => values(port).map((value) => ({ ...value, sharedLabels })));
+  const ofPorts = (put: (values: MetricValue[], port: BridgePort, sharedLabels: Labels) => void) => (): MetricValue[] => {
+    const values: MetricValue[] = [];
+    for (const { port, sharedLabels } of ports) put(values, port, sharedLabels);
+    return values;
+  };
+  const ofCasts = (at: 0 | 1) =>
+    ofPorts((values, { counters }, sharedLabels) => {
+      for (const cast of CASTS) putSome(values, counters[cast[at]], sharedLabels, cast[2]);
+    });
+  // Whether it has a carrier and how many bytes pass it, its link tells.
   return [
     gauge(
-      'port_up',
-      'Whether the port of the switch has a carrier.',
-      ofPorts(({ wire }) => [{ value: Number(wire?.carrier === true) }]),
-    ),
-    gauge(
       'port_forwarding',
-      'Whether the port forwards; spanning tree may keep it from that.',
-      ofPorts(({ forwards }) => [{ value: Number(forwards) }]),
+      'Whether the port of the switch forwards; spanning tree may keep it from that.',
+      ofPorts((values, { forwards }, sharedLabels) => values.push({ value: Number(forwards), sharedLabels })),
     ),
     ...PORT_COUNTERS.map(([name, counted, help]) =>
       counter(
         name,
         help,
-        ofPorts(({ counters }) => [{ value: counters[counted] }]),
+        ofPorts((values, { counters }, sharedLabels) => putSome(values, counters[counted], sharedLabels)),
       ),
     ),
-    counter(
-      'port_received_frames',
-      'Frames received by a port of a switch.',
-      ofPorts(({ counters }) => CASTS.map(([counted, , labels]) => ({ value: counters[counted], labels }))),
-    ),
-    counter(
-      'port_sent_frames',
-      'Frames sent by a port of a switch.',
-      ofPorts(({ counters }) => CASTS.map(([, counted, labels]) => ({ value: counters[counted], labels }))),
-    ),
+    counter('port_received_frames', 'Frames received by a port of a switch.', ofCasts(0)),
+    counter('port_sent_frames', 'Frames sent by a port of a switch.', ofCasts(1)),
   ];
 }
 
@@ -135,13 +132,22 @@ function portMetrics({ network: { switches } }: RunningNetwork): MetricFamily[] 
 function tcpMetrics({ network: { machines } }: RunningNetwork): MetricFamily[] {
   const labelled = machines.map((machine) => ({ machine, sharedLabels: { machine: machine.name } }));
   const names = Object.keys(tcpCounters()) as (keyof ReturnType<typeof tcpCounters>)[];
+  const ofMachines = (value: (machine: Machine) => number) => (): MetricValue[] => {
+    const values: MetricValue[] = [];
+    for (const { machine, sharedLabels } of labelled) putSome(values, value(machine), sharedLabels);
+    return values;
+  };
   return [
-    gauge('tcp_connections', 'TCP connections that a machine of the fabric has.', () =>
-      labelled.map(({ machine, sharedLabels }) => ({ value: machine.tcp.connections.length, sharedLabels })),
+    gauge(
+      'tcp_connections',
+      'TCP connections that a machine of the fabric has.',
+      ofMachines(({ tcp }) => tcp.connections.length),
     ),
     ...names.map((name) =>
-      counter(`tcp_${snakeCase(name)}`, `TCP of a machine of the fabric: ${snakeCase(name).replaceAll('_', ' ')}.`, () =>
-        labelled.map(({ machine, sharedLabels }) => ({ value: machine.tcp.counters[name], sharedLabels })),
+      counter(
+        `tcp_${snakeCase(name)}`,
+        `TCP of a machine of the fabric: ${snakeCase(name).replaceAll('_', ' ')}.`,
+        ofMachines(({ tcp }) => tcp.counters[name]),
       ),
     ),
   ];

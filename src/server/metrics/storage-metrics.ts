@@ -3,15 +3,24 @@ import type { HostPathState } from '../../device/host-report.ts';
 import type { UnitReport } from '../../os/running.ts';
 import type { RunningFabric } from '../running-fabric.ts';
 import { counter, gauge, type Labels, type MetricFamily, type MetricValue } from './family.ts';
+import type { Readings } from './readings.ts';
 
-const PATH_STATES = ['active', 'standby', 'unavailable', 'transitioning', 'checking', 'dead'] as const satisfies readonly HostPathState[];
+const PATH_STATES = [
+  'active',
+  'standby',
+  'unavailable',
+  'transitioning',
+  'checking',
+  'dead',
+  'off',
+] as const satisfies readonly HostPathState[];
 /** Bounds of latencies are powers of two, at which buckets of the histogram end: 2^12 ns are 4 us, 2^33 ns are 9 s. */
 const FIRST_POWER = 12;
 const LAST_POWER = 33;
 const BOUNDS: readonly Labels[] = Array.from({ length: LAST_POWER - FIRST_POWER + 1 }, (_, at) => ({ le: 2 ** (FIRST_POWER + at) / 1e9 }));
 const WITHOUT_BOUND: Labels = { le: '+Inf' };
 
-export function storageMetrics({ arrays, hosts }: Pick<RunningFabric, 'arrays' | 'hosts'>): MetricFamily[] {
+export function storageMetrics(arrays: RunningFabric['arrays'], readings: Readings): MetricFamily[] {
   const labels = new Map<string, Labels>();
   const labelsOf = ({ array, target, lun }: UnitReport): Labels => {
     const key = `${array}\n${target}\n${lun}`;
@@ -20,7 +29,7 @@ export function storageMetrics({ arrays, hosts }: Pick<RunningFabric, 'arrays' |
     return known;
   };
   const ofUnits = (value: (unit: UnitReport) => number) => (): MetricValue[] =>
-    arrays.units().map((unit) => ({ value: value(unit), sharedLabels: labelsOf(unit) }));
+    readings.units().map((unit) => ({ value: value(unit), sharedLabels: labelsOf(unit) }));
   return [
     gauge(
       'lun_size_bytes',
@@ -63,7 +72,7 @@ export function storageMetrics({ arrays, hosts }: Pick<RunningFabric, 'arrays' |
       type: 'histogram',
       read: () => {
         const histograms = arrays.latencies();
-        return arrays.units().flatMap((unit, index) => {
+        return readings.units().flatMap((unit, index) => {
           const histogram = histograms[index];
           if (histogram === undefined) return [];
           const sharedLabels = labelsOf(unit);
@@ -79,20 +88,22 @@ export function storageMetrics({ arrays, hosts }: Pick<RunningFabric, 'arrays' |
       },
     },
     gauge('sessions', 'Sessions at targets of the fabric; those without a target are discovery sessions.', () =>
-      sessionValues(arrays, () => 1),
+      sessionValues(arrays, readings, () => 1),
     ),
     gauge('session_commands_under_way', 'Commands that sessions have under way.', () =>
-      sessionValues(arrays, (session) => session.commandsUnderWay),
+      sessionValues(arrays, readings, (session) => session.commandsUnderWay),
     ),
     gauge('paths', 'Paths of hosts to their devices, by the state they are in.', () =>
-      hosts.reports().flatMap(({ host, devices }) => {
+      readings.hosts().flatMap(({ host, adapters, devices }) => {
+        // Most hosts of a large fabric may have no storage.
+        if (adapters.length === 0) return [];
         const paths = devices.flatMap((device) => device.paths);
         return PATH_STATES.map((state) => ({ value: paths.filter((path) => path.state === state).length, labels: { host, state } }));
       }),
     ),
     counter('path_commands', 'Commands that hosts sent by a path.', () =>
-      hosts
-        .reports()
+      readings
+        .hosts()
         .flatMap(({ host, devices }) =>
           devices.flatMap(({ device, paths }) => paths.map(({ path, commands }) => ({ value: commands, labels: { host, device, path } }))),
         ),
@@ -102,6 +113,7 @@ export function storageMetrics({ arrays, hosts }: Pick<RunningFabric, 'arrays' |
 
 function sessionValues(
   arrays: RunningFabric['arrays'],
+  readings: Readings,
   value: (session: ReturnType<RunningFabric['arrays']['sessions']>[number]) => number,
 ): MetricValue[] {
   const sums = new Map<string, { value: number; readonly labels: Labels }>();
@@ -113,6 +125,6 @@ function sessionValues(
   };
   // A target without a session has none: its zero is told, too.
   for (const [array, { targets }] of Object.entries(arrays.ready.arrays)) for (const { name } of targets) sumOf(array, name);
-  for (const session of arrays.sessions()) sumOf(session.array, session.target ?? '').value += value(session);
+  for (const session of readings.sessions()) sumOf(session.array, session.target ?? '').value += value(session);
   return [...sums.values()];
 }

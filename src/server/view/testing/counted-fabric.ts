@@ -92,7 +92,7 @@ export function countedFabric(linkCount: number): CountedFabric {
     network: {
       machines: [{ name: 'host0', tcp: { counters: counted.tcp, connections: [] }, host: { interfaces: [] } }],
       switches: [],
-      links: links.map(sampledLink),
+      links: links.map((one, index) => sampledLink(one, index)),
     },
     links: () => links.map((_, index) => report(index)),
     attachments: () => counted.attachments.map((one) => ({ ...one })),
@@ -165,15 +165,18 @@ export function turnedTime(): TurnedTime {
   };
 }
 
-const sampledLink = (one: CountedLink): SampledLink => ({
-  plan: { rateBitsPerSecond: RATE },
-  link: {
-    get carrier() {
-      return one.up;
+function sampledLink(one: CountedLink, index: number): SampledLink {
+  const plan = { rateBitsPerSecond: RATE, ends: [placeOf(index, 0), placeOf(index, 1)] };
+  return {
+    plan,
+    link: {
+      get carrier() {
+        return one.up;
+      },
+      delayNanos: () => 500,
+      counters: (end) => one.counters[end],
+      faults: () => one.faults,
+      waitingBytes: (end) => one.waitingBytes[end],
     },
-    delayNanos: () => 500,
-    counters: (end) => one.counters[end],
-    faults: () => one.faults,
-    waitingBytes: (end) => one.waitingBytes[end],
-  },
-});
+  };
+}
