@@ -19,7 +19,7 @@ export function addEventCommands(program: Command, context: CommandContext, run:
     .option('-n, --lines <number>', 'the latest so many (default: 20; with --since, all)', wholeNumber(0, LINES_MAX))
     .option('--all', 'all that are kept: the latest 10,000, and of those before the latest 1,000 warnings and errors')
     .option('-f, --follow', 'go on with what happens, until Ctrl-C')
-    .addOption(new Option('--severity <least>', 'at least so severe').choices(SEVERITIES).default('info'))
+    .addOption(new Option('--severity <least>', 'at least so severe (default: info; with --kind, all of them)').choices(SEVERITIES))
     .option('--source <text>', 'of what has this in its path, such as esx1 or tor1:9', text)
     .option('--kind <kind>', 'of this kind, by number or name (may be given again)', collect)
     .option('--grep <text>', 'whose message has this, in any case', text)

@@ -272,11 +272,11 @@ describe('kinds of events', () => {
 
 describe('the words of the command', () => {
   it('become what is asked', async () => {
-    expect(await run('events')).toBe('/api/events?limit=20&severity=info');
+    expect(await run('events')).toBe('/api/events?limit=20');
     expect(await run('events', 'f.yaml', '-n', '5', '--kind', '1311', '--kind', 'link-up', '--grep', 'a b', '--source', 'tor1:9')).toBe(
-      '/api/events?limit=5&severity=info&source=tor1%3A9&text=a+b&kind=1311&kind=link-up',
+      '/api/events?limit=5&source=tor1%3A9&text=a+b&kind=1311&kind=link-up',
     );
-    expect(await run('events', '--since', '5m')).toBe('/api/events?limit=10000&severity=info');
+    expect(await run('events', '--since', '5m')).toBe('/api/events?limit=10000');
     await expect(run('events', '--since', 'noon')).rejects.toThrow('`noon` is no time');
     await expect(run('events', '--severity', 'fatal')).rejects.toThrow('Allowed choices are debug, info, warning, error');
   });

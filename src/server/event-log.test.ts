@@ -42,6 +42,7 @@ describe('the log of events', () => {
     expect(sequences(log)).toEqual([2, 3, 4]);
     expect(sequences(log, { severity: 'debug' })).toEqual([1, 2, 3, 4]);
     expect(sequences(log, { severity: 'warning' })).toEqual([3, 4]);
+    expect([sequences(log, { kinds: ['1'] }), sequences(log, { kinds: ['1'], severity: 'info' })]).toEqual([[1], []]);
     expect(sequences(log, { severity: 'debug', source: 'Esx1' })).toEqual([1, 2]);
     expect(sequences(log, { text: 'LINK' })).toEqual([3]);
     expect(sequences(log, { kinds: ['3', 'kind-4', '99'] })).toEqual([3, 4]);
@@ -103,7 +104,7 @@ describe('against a plain list', () => {
         const matching = kept.filter(
           (one) =>
             one.sequence > (asked.after ?? 0) &&
-            SEVERITIES.indexOf(one.severity) >= SEVERITIES.indexOf(asked.severity ?? 'info') &&
+            SEVERITIES.indexOf(one.severity) >= SEVERITIES.indexOf(asked.severity ?? (asked.kinds === undefined ? 'info' : 'debug')) &&
             one.source.toLowerCase().includes((asked.source ?? '').toLowerCase()) &&
             one.message.toLowerCase().includes((asked.text ?? '').toLowerCase()) &&
             (asked.kinds === undefined || asked.kinds.some((kind) => kind === String(one.id) || kind === `kind-${one.id}`)),

@@ -15,7 +15,7 @@ export interface EventQuery {
   readonly after?: number | undefined;
   /** The latest so many. */
   readonly limit?: number | undefined;
-  /** At least so severe; default: `info`. */
+  /** At least so severe; default: `info`, and of kinds that are asked for all. */
   readonly severity?: Severity | undefined;
   /** What the source contains, in any case. */
   readonly source?: string | undefined;
@@ -130,8 +130,8 @@ export class EventLog {
   }
 }
 
-export function matcher({ severity = 'info', source, kinds, text }: EventQuery): (event: FabricEvent) => boolean {
-  const least = SEVERITIES.indexOf(severity);
+export function matcher({ severity, source, kinds, text }: EventQuery): (event: FabricEvent) => boolean {
+  const least = SEVERITIES.indexOf(severity ?? (kinds === undefined ? 'info' : 'debug'));
   const [part, words] = [source?.toLowerCase(), text?.toLowerCase()];
   return (event) =>
     SEVERITIES.indexOf(event.severity) >= least &&

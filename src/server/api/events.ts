@@ -44,7 +44,9 @@ export const eventOperations: readonly Operation[] = [
     input: z.strictObject({
       after: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('Those after the event of this number.').optional(),
       limit: z.int().min(1).max(EVENTS_MAX).describe(`The latest so many; ${EVENTS_USUAL} where nothing is said.`).optional(),
-      severity: severitySchema.describe('At least so severe; `info` where nothing is said.').optional(),
+      severity: severitySchema
+        .describe('At least so severe; `info` where nothing is said, and of kinds that are asked for all.')
+        .optional(),
       source: z.string().max(200).describe('What the source contains, in any case.').optional(),
       kind: z.array(z.string().min(1).max(100)).max(100).describe('Numbers or names of kinds of events.').optional(),
       text: z.string().max(200).describe('What the message contains, in any case.').optional(),
