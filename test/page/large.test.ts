@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithPeers } from '../interop/peers.ts';
 import { type LongTask, launch, longTasks, openPage, type OpenedPage, screenshot } from './browser.ts';
 import { LARGE, largeFabric } from './large-fabric.ts';
+import { drag, zoom } from './moves.ts';
 import { watch, type WatchedFabric } from './watched-fabric.ts';
 
 describeWithPeers(['chromium'], `a fabric of ${LARGE.nodes} nodes and ${LARGE.links} links`, () => {
@@ -37,10 +38,8 @@ describeWithPeers(['chromium'], `a fabric of ${LARGE.nodes} nodes and ${LARGE.li
     const before = await place(page);
     await drag(page, 40);
     expect(await place(page)).not.toEqual(before);
-    for (let step = 0; step < 6; step += 1) {
-      await page.mouse.wheel(0, step < 3 ? -300 : 300);
-      await page.waitForTimeout(200);
-    }
+    await zoom(page, -300, 3);
+    await zoom(page, 300, 3);
     const tasks = (await longTasks(page)).filter(({ start }) => start > begin);
     const seconds = ((await now(page)) - begin) / 1000;
     console.log(`${describeTasks(tasks)} in ${seconds.toFixed(0)} s of panning and zooming`);
@@ -78,16 +77,6 @@ const place = (page: Page): Promise<unknown> =>
       const { x, y } = element.getBoundingClientRect();
       return [Math.round(x), Math.round(y)];
     });
-
-/** From an empty place of the map, in steps. */
-async function drag(page: Page, steps: number): Promise<void> {
-  const box = (await page.locator('.react-flow__pane').boundingBox())!;
-  const [x, y] = [box.x + box.width - 30, box.y + 30];
-  await page.mouse.move(x, y);
-  await page.mouse.down();
-  for (let step = 1; step <= steps; step += 1) await page.mouse.move(x - step * 5, y + step * 3);
-  await page.mouse.up();
-}
 
 const describeTasks = (tasks: readonly LongTask[]): string =>
   `${tasks.length} long tasks, the longest ${Math.round(Math.max(0, ...tasks.map(({ milliseconds }) => milliseconds)))} ms, together ${Math.round(tasks.reduce((sum, { milliseconds }) => sum + milliseconds, 0))} ms`;
