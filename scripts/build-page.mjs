@@ -15,6 +15,11 @@ await build({
     license: { fileName: 'licenses.md' },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 2000,
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      // React Flow says where servers may not run it, which nobody does here.
+      onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),
+    },
     watch: process.argv.includes('--watch') ? {} : null,
   },
   worker: { format: 'es' },

@@ -73,7 +73,9 @@ function show(answer: SessionsAnswer, options: SessionsOptions, context: Command
     ],
     tone: 'plain' as const,
   }));
-  context.out(paintedTable(['array', 'id', 'initiator', 'target', 'origin', 'authentication', 'commands'], rows, context.outColors, [1, 6]));
+  context.out(
+    paintedTable(['array', 'id', 'initiator', 'target', 'origin', 'authentication', 'commands'], rows, context.outColors, [1, 6]),
+  );
 }
 
 const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}\n`).join('')}`;

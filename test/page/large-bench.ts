@@ -148,10 +148,11 @@ function sizes(): [string, number][] {
     .map((name) => `assets/${name}`)
     .filter((file) => !first.includes(file) && statSync(join(folder, file)).isFile());
   const sum = (files: readonly string[]): number => files.reduce((bytes, file) => bytes + compressed(file), 0);
-  const isElk = (file: string): boolean => file.includes('elk');
   return [
     ['before the first paint: React, React Flow, the page, its styles', sum(['index.html', ...first])],
     ['charts, when they are shown', sum(later.filter((file) => !isElk(file)))],
     ['the layout engine, for fabrics that it is used for', sum(later.filter(isElk))],
   ];
 }
+
+const isElk = (file: string): boolean => file.includes('elk');

@@ -46,8 +46,7 @@ export const noFrames = eventKind<{ readonly path: string; readonly lengthBytes:
   {
     means:
       "What came at the socket can't be QEMU's stream of frames: a length in front of a frame is none that a frame can have. The connection is closed.",
-    remedy:
-      'Plug the machine in with the arguments that `samewire up` prints.',
+    remedy: 'Plug the machine in with the arguments that `samewire up` prints.',
     example: { path: '/srv/fabric/vm1.sock', lengthBytes: 1_195_725_856 },
   },
 );
