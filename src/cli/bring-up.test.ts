@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventKind } from '../base/event.ts';
 import type { ArrayServices, UnitReport } from '../os/running.ts';
+import { turnedTime } from '../server/view/testing/counted-fabric.ts';
 import { fakeArrays, type TestContext, testContext, type TestOptions } from './testing/test-context.ts';
 import { up } from './up.ts';
 
@@ -195,16 +196,18 @@ describe('on a terminal', () => {
       checkConditions: 0,
     };
     let current = unit;
+    const time = turnedTime();
     const { context, done } = await started({
       context: {
         size: { columns: 100, rows: 30 },
+        samplerTime: time,
         startArrays: async (plans, services) => fakeArrays(plans, services, { units: () => [current] }),
       },
     });
     expect(context.written()).toMatch(/^ready: /);
     expect(context.written()).toContain('\u001b[?1049h');
-    current = { ...unit, readCommands: 24_690, readBytes: 101_130_240 };
-    context.tick(2000);
+    current = { ...unit, readCommands: 12_345, readBytes: 50_565_120 };
+    time.pass(1000);
     expect(context.written()).toMatch(/disk1 0 +64MiB +12,345 +0 +50\.6 +0\.0/);
     const before = context.written().length;
     context.resize(60, 12);

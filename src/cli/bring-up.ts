@@ -12,6 +12,8 @@ import { pageUnavailable } from '../server/events.ts';
 import type { FabricServer } from '../server/http/open-server.ts';
 import { choosePage, type PageChoice } from '../server/http/page-address.ts';
 import type { FabricPlans, RunningFabric } from '../server/running-fabric.ts';
+import type { Sampler } from '../server/view/sampler.ts';
+import { startSampler } from '../server/view/start-sampler.ts';
 import { controlUnavailable, fabricFailed, fabricReady, fabricStarting, fabricStopped, fabricStopping } from './cli-events.ts';
 import { type CommandContext, UserError } from './context.ts';
 import { eventLines, openLogFile } from './event-log.ts';
@@ -52,6 +54,8 @@ export async function bringUp(name: string, plans: BringUpPlans, options: BringU
   log.listen((event) => show(event));
   const stopRequest = stopSignals(context);
   let server: OpenedServer | undefined;
+  // Where nobody can ask, the terminal still shows what goes on.
+  let ownSampler: Sampler | undefined;
   try {
     fabricStarting(events, name, countOf(plans.arrays));
     const [startedAt, date] = [context.now(), new Date()];
@@ -74,8 +78,8 @@ export async function bringUp(name: string, plans: BringUpPlans, options: BringU
         : openLiveView({
             name,
             url: server.url,
-            ...running,
-            running: running.arrays,
+            sampler: server.all?.sampler ?? (ownSampler = startSampler(fabric)),
+            network: running.network,
             tries,
             startedAt,
             context,
@@ -99,6 +103,7 @@ export async function bringUp(name: string, plans: BringUpPlans, options: BringU
     if (view !== undefined) context.out('Stopped.\n');
     return 0;
   } finally {
+    ownSampler?.close();
     await server?.all?.close();
     stopRequest.close();
     logFile?.close();

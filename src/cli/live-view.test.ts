@@ -5,29 +5,29 @@ import type { LinkReport } from '../os/network/link-report.ts';
 import { attachmentCounters } from '../os/ports/attachment.ts';
 import type { SessionReport } from '../os/running.ts';
 import { NO_FAULTS } from '../runtime/link-faults.ts';
+import type { UnitState } from '../server/view/state.ts';
 import { clockText, viewLines, type ViewState } from './live-view.ts';
-import type { UnitRate } from './rates.ts';
 
 const plain = colors.createColors(false);
 
-const rate = (lun: number, reads = 0): UnitRate => ({
-  unit: {
-    array: 'array1',
-    target: 'iqn.2026-01.net.example:disk1',
-    lun,
-    store: 'memory',
-    bytes: 67_108_864,
-    readCommands: 0,
-    writeCommands: 0,
-    otherCommands: 0,
-    readBytes: 0,
-    writtenBytes: 0,
-    checkConditions: 0,
-  },
+const unit = (lun: number, reads = 0): UnitState => ({
+  array: 'array1',
+  target: 'iqn.2026-01.net.example:disk1',
+  lun,
+  store: 'memory',
+  bytes: 67_108_864,
+  readCommands: 0,
+  writeCommands: 0,
+  otherCommands: 0,
+  readBytes: 0,
+  writtenBytes: 0,
+  checkConditions: 0,
   readsPerSecond: reads,
   writesPerSecond: 0,
   readBytesPerSecond: reads * 4096,
   writtenBytesPerSecond: 0,
+  meanNanos: 0,
+  p99Nanos: 0,
 });
 
 const session = (initiator: string): SessionReport => ({
@@ -49,7 +49,7 @@ const STATE: ViewState = {
   name: 'first',
   upMilliseconds: 83_000,
   stopping: false,
-  rates: [rate(0, 12_345), rate(1)],
+  units: [unit(0, 12_345), unit(1)],
   sessions: [session('iqn.1994-05.com.redhat:client1')],
   hosts: [],
   network: undefined,
@@ -165,7 +165,7 @@ describe('viewLines', () => {
   it('keeps the latest events, and says how many LUNs it leaves out', () => {
     const many = {
       ...STATE,
-      rates: Array.from({ length: 50 }, (_, lun) => rate(lun)),
+      units: Array.from({ length: 50 }, (_, lun) => unit(lun)),
       events: Array.from({ length: 50 }, (_, n) => event(`Number ${n}.`)),
     };
     const lines = viewLines(many, 100, 24, plain);
@@ -201,7 +201,7 @@ describe('viewLines', () => {
         (columns, rows, luns, sessions, names) => {
           const state: ViewState = {
             ...STATE,
-            rates: Array.from({ length: luns }, (_, lun) => rate(lun)),
+            units: Array.from({ length: luns }, (_, lun) => unit(lun)),
             sessions: Array.from({ length: sessions }, (_, index) => session(names[index] ?? 'x'.repeat(223))),
             events: names.map(event),
           };

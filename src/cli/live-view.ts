@@ -4,11 +4,11 @@ import type { FabricEvent } from '../base/event.ts';
 import type { HostReport } from '../device/host-report.ts';
 import { formatSize } from '../fabric/size.ts';
 import type { SessionReport } from '../os/running.ts';
+import type { UnitState } from '../server/view/state.ts';
 import { hostRows } from './host-words.ts';
 import { networkRows, type NetworkState, networkTitle } from './network/live-rows.ts';
 import { paint } from './paint.ts';
 import { count, plainLine } from './plain-text.ts';
-import type { UnitRate } from './rates.ts';
 import type { TryCommands } from './try-commands.ts';
 
 export interface ViewState {
@@ -17,7 +17,7 @@ export interface ViewState {
   readonly url?: string | undefined;
   readonly upMilliseconds: number;
   readonly stopping: boolean;
-  readonly rates: readonly UnitRate[];
+  readonly units: readonly UnitState[];
   readonly sessions: readonly SessionReport[];
   readonly hosts: readonly HostReport[];
   /** Undefined: nothing has a wire. */
@@ -86,26 +86,26 @@ function cutRows(section: Section, most: number, columns: number): string[] {
 
 function header(state: ViewState): string {
   const what = state.stopping ? 'stopping, once more Ctrl-C ends at once' : 'Ctrl-C stops';
-  return ` ${state.name}   up ${clockText(state.upMilliseconds)}   ${count(state.rates.length, 'LUN')}, ${count(state.sessions.length, 'session')}   ${what}`;
+  return ` ${state.name}   up ${clockText(state.upMilliseconds)}   ${count(state.units.length, 'LUN')}, ${count(state.sessions.length, 'session')}   ${what}`;
 }
 
 const figures = (cells: readonly string[]): string => cells.map((cell) => cell.padStart(9)).join(' ');
 
 function unitSection(state: ViewState, columns: number, colors: Colors): Section {
-  const names = state.rates.map(({ unit }) => `${unit.target} ${unit.lun}`);
+  const names = state.units.map((unit) => `${unit.target} ${unit.lun}`);
   const width = Math.max(12, Math.min(Math.max(0, ...names.map((name) => name.length)), columns - 62));
-  const rows = state.rates.map(({ unit, ...rate }, index) => {
+  const rows = state.units.map((unit, index) => {
     const cells = [
       formatSize(unit.bytes),
-      Math.round(rate.readsPerSecond).toLocaleString('en'),
-      Math.round(rate.writesPerSecond).toLocaleString('en'),
-      megabytes(rate.readBytesPerSecond),
-      megabytes(rate.writtenBytesPerSecond),
+      Math.round(unit.readsPerSecond).toLocaleString('en'),
+      Math.round(unit.writesPerSecond).toLocaleString('en'),
+      megabytes(unit.readBytesPerSecond),
+      megabytes(unit.writtenBytesPerSecond),
     ];
     return `  ${fitEnd(names[index]!, width)} ${figures(cells)}`;
   });
   const title = `  ${'LUN'.padEnd(width)} ${figures(['size', 'read IOPS', 'wr. IOPS', 'read MB/s', 'wr. MB/s'])}`;
-  const busy = (index: number): boolean => state.rates[index]!.readsPerSecond + state.rates[index]!.writesPerSecond > 0;
+  const busy = (index: number): boolean => state.units[index]!.readsPerSecond + state.units[index]!.writesPerSecond > 0;
   return { title, rows, rowsMin: 3, paint: (row, index) => (busy(index) ? colors.green(row) : row) };
 }
 

@@ -1,23 +1,19 @@
-/** Keeps the live view up to date: once a second, at every event, and when the terminal changes size. */
+/** Keeps the live view up to date: with each sample, once a second, and when the terminal changes size. */
 import type { FabricEvent } from '../base/event.ts';
-import type { RunningHosts } from '../os/host-runner.ts';
 import type { RunningNetwork } from '../os/network/running-network.ts';
-import type { RunningArrays } from '../os/running.ts';
+import type { Sampler } from '../server/view/sampler.ts';
 import type { CommandContext, Terminal } from './context.ts';
 import { viewLines } from './live-view.ts';
-import { rateMeter, type UnitRate } from './rates.ts';
 import { openScreen } from './screen.ts';
 import type { TryCommands } from './try-commands.ts';
 
-const REFRESH_MILLISECONDS = 1000;
 const EVENTS_MAX = 100;
 
 export interface LiveViewOptions {
   readonly name: string;
   /** Of the page; undefined: there is none. */
   readonly url: string | undefined;
-  readonly running: RunningArrays;
-  readonly hosts: RunningHosts;
+  readonly sampler: Sampler;
   readonly network: RunningNetwork | undefined;
   readonly tries: readonly TryCommands[];
   readonly startedAt: number;
@@ -31,23 +27,22 @@ export interface LiveView {
   close(): void;
 }
 
-export function openLiveView({ name, url, running, hosts, network, tries, startedAt, context, terminal }: LiveViewOptions): LiveView {
+export function openLiveView({ name, url, sampler, network, tries, startedAt, context, terminal }: LiveViewOptions): LiveView {
   const screen = openScreen(terminal, (text) => context.out(text));
-  const measure = rateMeter();
   const events: { time: string; event: FabricEvent }[] = [];
-  let rates: readonly UnitRate[] = measure(context.now(), running.units());
   let stopping = false;
   const draw = (): void => {
     const { columns, rows } = terminal.size();
     const upMilliseconds = context.now() - startedAt;
+    const { units, sessions, hosts } = sampler.state;
     const state = {
       name,
       url,
       upMilliseconds,
       stopping,
-      rates,
-      sessions: running.sessions(),
-      hosts: hosts.reports(),
+      units,
+      sessions,
+      hosts,
       network: network === undefined ? undefined : { links: network.links(), attached: network.attachments() },
       tries,
       events,
@@ -55,10 +50,7 @@ export function openLiveView({ name, url, running, hosts, network, tries, starte
     screen.draw(viewLines(state, columns, rows, context.outColors));
   };
   const closers = [
-    context.every(REFRESH_MILLISECONDS, () => {
-      rates = measure(context.now(), running.units());
-      draw();
-    }),
+    sampler.onSample(draw),
     terminal.onResize(() => {
       screen.forget();
       draw();

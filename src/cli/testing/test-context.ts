@@ -5,7 +5,7 @@ import type { RunningHosts } from '../../os/host-runner.ts';
 import type { ArrayServices, RunningArrays } from '../../os/running.ts';
 import { askOperation } from '../../server/api/ask.ts';
 import type { Served } from '../../server/api/operation.ts';
-import { startSampler } from '../../server/view/start-sampler.ts';
+import { type SamplerTime, startSampler } from '../../server/view/start-sampler.ts';
 import { type CommandContext, UserError } from '../context.ts';
 
 export interface TestContext extends CommandContext {
@@ -28,6 +28,8 @@ export interface TestContext extends CommandContext {
 }
 
 export interface TestOptions {
+  /** What samples are taken by; default: the clock of the system. */
+  readonly samplerTime?: SamplerTime;
   readonly files?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly size?: { readonly columns: number; readonly rows: number };
@@ -106,7 +108,7 @@ export function testContext(options: TestOptions = {}): TestContext {
     startHosts: options.startHosts ?? (async () => fakeHosts()),
     startNetwork: options.startNetwork ?? (() => Promise.reject(new Error('no network here'))),
     async openServer(fabric) {
-      const sampler = startSampler(fabric);
+      const sampler = startSampler(fabric, options.samplerTime);
       const served: Served = { fabric, sampler };
       return {
         sampler,
