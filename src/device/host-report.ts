@@ -73,7 +73,7 @@ export interface DeviceReport {
 
 /**
  * The words of ESXi's path lists, and those of asymmetric access (SPC-4 §5.16.2) where it has none. `off` is what `esxcli storage core path set
- * --state off` makes of a path (ESXCLI 7.0 reference).
+ * --state off` sets.
  */
 export type HostPathState = 'active' | 'standby' | 'unavailable' | 'transitioning' | 'checking' | 'dead' | 'off';
 

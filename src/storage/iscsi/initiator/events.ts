@@ -69,7 +69,7 @@ export const unitAttention = eventKind<{ readonly lun: number; readonly sense: s
   (data) => `LUN ${data.lun}: ${data.sense}`,
   {
     means:
-      'A logical unit reported a unit attention: something about it has changed, which its sense data names (SAM-6 §5.14). After a login this is usual.',
+      'A logical unit reported a unit attention: something about it has changed, which its sense data names (SAM-5 §5.14). After a login this is usual.',
     example: { lun: 0, sense: 'UNIT ATTENTION: power on, reset, or bus device reset occurred (29h/00h)' },
   },
 );
