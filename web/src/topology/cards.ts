@@ -1,6 +1,6 @@
 /** How large the card of each node is: known before it is placed, since it follows from how many links leave above and below. */
 import type { Graph, Joint } from './graph.ts';
-import { otherEnd } from './graph.ts';
+import { isOutside, otherEnd } from './graph.ts';
 
 /** `roomy`: ports have their names. `compact`: narrow screens. `dense`: hundreds of nodes. */
 export type Density = 'roomy' | 'compact' | 'dense';
@@ -17,8 +17,8 @@ export interface Measures {
 }
 
 export const MEASURES: Readonly<Record<Density, Measures>> = {
-  roomy: { cardWidth: 188, cardHeight: 54, tabDepth: 15, tabGap: 4, columnGap: 52, rowGap: 132 },
-  compact: { cardWidth: 128, cardHeight: 54, tabDepth: 15, tabGap: 3, columnGap: 18, rowGap: 120 },
+  roomy: { cardWidth: 188, cardHeight: 54, tabDepth: 15, tabGap: 4, columnGap: 48, rowGap: 100 },
+  compact: { cardWidth: 128, cardHeight: 54, tabDepth: 15, tabGap: 3, columnGap: 18, rowGap: 100 },
   // No ports are drawn: links end at the card.
   dense: { cardWidth: 118, cardHeight: 36, tabDepth: 0, tabGap: 1, columnGap: 18, rowGap: 150 },
 };
@@ -76,8 +76,14 @@ function cardOf(graph: Graph, id: string, density: Density): Card {
     side.reduce((sum, joint) => sum + tabWidth(portOf(joint, id), hasPortNames, density) + tabGap, 12),
   );
   const beside = joints.filter((joint) => graph.rows.get(otherEnd(joint, id)) === row);
-  const sideDepth = density === 'dense' ? 0 : Math.max(0, ...beside.map((joint) => tabWidth(portOf(joint, id), hasPortNames, density)));
+  const sideDepth = Math.max(0, ...beside.map((joint) => sideDepthOf(graph, joint, id, hasPortNames, density)));
   return { id, row, width: Math.max(cardWidth, ...needed), height: cardHeight, sideDepth, hasPortNames };
+}
+
+/** A published service has no port, and neither has what is outside. */
+function sideDepthOf(graph: Graph, joint: Joint, id: string, isNamed: boolean, density: Density): number {
+  const port = isOutside(graph.nodes.get(id)!.kind) ? '' : portOf(joint, id);
+  return port === '' || density === 'dense' ? 0 : tabWidth(port, isNamed, density);
 }
 
 /** Of a port at the top or bottom; at the sides it is how far it sticks out. */

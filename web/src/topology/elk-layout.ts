@@ -4,6 +4,7 @@
  */
 import Elk from 'elkjs/lib/elk-api.js';
 import workerAddress from 'elkjs/lib/elk-worker.min.js?url';
+import { isBesideItsNode } from './beside.ts';
 import { type Card, type Density, MEASURES } from './cards.ts';
 import type { Graph } from './graph.ts';
 import type { Point } from './plane.ts';
@@ -43,12 +44,9 @@ function elkGraph(graph: Graph, cards: ReadonlyMap<string, Card>, density: Densi
       // Links are drawn from port to port by ourselves.
       'elk.edgeRouting': 'POLYLINE',
     },
-    children: [...cards.values()].map(({ id, row, width, height }) => ({
-      id,
-      width,
-      height,
-      layoutOptions: { 'elk.partitioning.partition': `${row}` },
-    })),
+    children: [...cards.values()].flatMap(({ id, row, width, height }) =>
+      isBesideItsNode(graph, id) ? [] : [{ id, width, height, layoutOptions: { 'elk.partitioning.partition': `${row}` } }],
+    ),
     edges: graph.joints.flatMap(({ index, from, to }) => {
       const [fromRow, toRow] = [graph.rows.get(from)!, graph.rows.get(to)!];
       // Links within a row would put one of their ends below the other.

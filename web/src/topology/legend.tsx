@@ -1,13 +1,22 @@
-/** What colours, widths and marks of links mean. Can be folded, and is on narrow screens. */
+/** What colours, widths and marks of links mean. Can be folded, and is where it would hide cards, until somebody unfolds it. */
 import { useState } from 'react';
 import { Mark } from './icons.tsx';
 import { LEVELS } from './looks.ts';
 
-export const Legend = ({ isFoldedAtFirst }: { readonly isFoldedAtFirst: boolean }): React.JSX.Element => {
-  const [isOpen, setIsOpen] = useState(!isFoldedAtFirst);
+export const Legend = ({ isFolded }: { readonly isFolded: boolean }): React.JSX.Element => {
+  const [isWanted, setIsWanted] = useState<boolean>();
+  const isOpen = isWanted ?? !isFolded;
   return (
-    <details className="topology-legend" open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
-      <summary>Link load</summary>
+    <details className="topology-legend" open={isOpen}>
+      <summary
+        onClick={(event) => {
+          // Whether it is open is said here, so that what is folded by itself is not taken for somebody's wish.
+          event.preventDefault();
+          setIsWanted(!isOpen);
+        }}
+      >
+        Link load
+      </summary>
       <ul>
         {LEVELS.map(({ level, words, width }) => (
           <li key={level}>

@@ -1,48 +1,60 @@
-/** What is to be known of the link that is pointed at, in focus or selected: both rates, and what is wrong with it. */
+/** What is to be known of the link that is pointed at, in focus or selected: both rates, and what is wrong with it. It hides no card. */
 import { useStore } from '@xyflow/react';
 import type { LinkState, TopologyLink } from '../../../src/server/page.ts';
 import { useLink } from '../live/index.ts';
+import { notePlace, onScreen } from './fit.ts';
 import { faultsOf, lookOf, percent, rateWords, speedWords } from './looks.ts';
 import { useOfMap } from './map-store.ts';
+import type { Point } from './plane.ts';
 import type { Layout } from './use-layout.ts';
 
 const WIDTH = 264;
+const LINE_HEIGHT = 20;
+/** Its name, a rate each way, its state; then what is wrong. */
+const LINES = 5;
 
 export const LinkTip = ({ layout }: { readonly layout: Layout }): React.JSX.Element | null => {
-  const index = useOfMap(({ hovered, selected, active }) => {
-    if (hovered !== undefined) return hovered.kind === 'link' ? hovered.index : undefined;
-    const isFocused = document.activeElement?.hasAttribute('data-map-link') === true;
-    if (isFocused && active?.kind === 'link') return active.index;
-    return selected?.kind === 'link' ? selected.index : undefined;
+  const pointed = useOfMap(({ hovered, active }) => {
+    if (hovered !== undefined) return hovered.kind === 'link' ? hovered.index : -1;
+    const isFocused = document.activeElement?.matches('[data-map-link]:focus-visible') === true;
+    return isFocused && active?.kind === 'link' ? active.index : undefined;
   });
+  const selected = useOfMap((store) => (store.selected?.kind === 'link' ? store.selected.index : undefined));
+  const index = pointed ?? selected;
   const run = index === undefined ? undefined : layout.wiring.runs[index];
   const at = index === undefined ? undefined : layout.labelAt(index);
-  return run === undefined || at === undefined ? null : <Tip index={run.joint.index} link={run.joint.link} x={at.x} y={at.y} />;
+  return run === undefined || at === undefined ? null : (
+    <Tip index={run.joint.index} link={run.joint.link} at={at} layout={layout} isPointed={pointed !== undefined} />
+  );
 };
 
-const Tip = ({
-  index,
-  link,
-  x,
-  y,
-}: {
+interface TipProps {
   readonly index: number;
   readonly link: TopologyLink;
-  readonly x: number;
-  readonly y: number;
-}): React.JSX.Element => {
+  readonly at: Point;
+  readonly layout: Layout;
+  /** And not only selected: then the panel tells the same. */
+  readonly isPointed: boolean;
+}
+
+const Tip = ({ index, link, at, layout, isPointed }: TipProps): React.JSX.Element | null => {
   const state = useLink(index);
-  const [left, top, zoom] = useStore((store) => store.transform);
-  const [paneWidth, paneHeight] = [useStore((store) => store.width), useStore((store) => store.height)];
-  const isBelow = y * zoom + top < paneHeight / 2;
-  const centre = Math.max(WIDTH / 2 + 8, Math.min(paneWidth - WIDTH / 2 - 8, x * zoom + left));
+  const [x, y, zoom] = useStore((store) => store.transform);
+  const [width, height] = [useStore((store) => store.width), useStore((store) => store.height)];
+  const wrong = state === undefined ? 0 : Number(faultsOf(state.faults).length > 0) + Number(lookOf(state).isDropping);
+  const size = { width: WIDTH, height: LINE_HEIGHT * (LINES + wrong) };
+  const view = { x, y, zoom };
+  const cards = [...layout.places.values()].map((box) => onScreen(box, view));
+  const point = { x: at.x * zoom + x, y: at.y * zoom + y };
+  const place = notePlace(point, size, { width, height }, cards) ?? (isPointed ? notePlace(point, size, { width, height }, []) : undefined);
+  if (place === undefined) return null;
   return (
     <div
       className="topology-tip"
       role="tooltip"
       style={{
         width: WIDTH,
-        transform: `translate(${centre}px, ${y * zoom + top + (isBelow ? 18 : -18)}px) translate(-50%, ${isBelow ? '0' : '-100%'})`,
+        transform: `translate(${place.x}px, ${place.y}px)`,
       }}
     >
       <strong>{link.id}</strong>

@@ -66,7 +66,7 @@ function standing(rows: readonly Block[][], graph: Graph, cards: ReadonlyMap<str
   const heights = rows.map((row) => Math.max(...row.map((block) => block.height)));
   // Long links at a flat angle run into each other: what height there is is used.
   const room = (width / ratio - heights.reduce((sum, height) => sum + height, 0)) / Math.max(1, rows.length - 1);
-  const gap = Math.max(rowGap, Math.min(rowGap * 1.6, room), Math.min(600, width * 0.07, room * 2));
+  const gap = Math.max(rowGap, Math.min(rowGap * 2, room), Math.min(600, width * 0.07, room * 2));
   let y = 0;
   for (const [level, row] of rows.entries()) {
     for (const block of row) {

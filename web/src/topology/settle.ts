@@ -1,4 +1,5 @@
 /** Where blocks stand along their rows: each as near as can be to the middle of what it is linked to. */
+import { gather } from './beside.ts';
 import type { Block } from './blocks.ts';
 import { type Graph, otherEnd } from './graph.ts';
 
@@ -7,34 +8,51 @@ export type Gap = (left: Block, right: Block) => number;
 /** Wishes that differ by less than this share of their row's width say nothing of an order: all are linked to all. */
 const SAME_SHARE = 0.2;
 
+const idOf = ({ ids }: Block): string | undefined => (ids.length === 1 ? ids[0] : undefined);
+
 /** Begins with the blocks in the order given, and changes it where that makes links shorter, unless it is to be kept. */
 export function settleRows(graph: Graph, rows: readonly Block[][], gap: Gap, sweeps: number, keepsOrder: boolean): void {
   const blockOf = new Map(rows.flat().flatMap((block) => block.ids.map((id) => [id, block] as const)));
-  for (const row of rows) settle(row, new Map(row.map((block) => [block, 0])), gap);
+  for (const row of rows) {
+    gather(graph, row, idOf);
+    settle(row, new Map(row.map((block) => [block, 0])), gap);
+  }
   for (let sweep = 0; sweep < sweeps; sweep += 1) {
     for (const row of sweep % 2 === 0 ? rows : [...rows].reverse()) {
-      const wishes = new Map(row.map((block) => [block, wish(graph, block, blockOf)]));
+      const wishes = new Map(row.map((block) => [block, wish(graph, block, blockOf, gap)]));
       const range = Math.max(...wishes.values()) - Math.min(...wishes.values());
-      if (!keepsOrder && range > widthOf(row) * SAME_SHARE) row.sort((a, b) => wishes.get(a)! - wishes.get(b)!);
+      if (!keepsOrder && range > widthOf(row) * SAME_SHARE) {
+        row.sort((a, b) => wishes.get(a)! - wishes.get(b)!);
+        gather(graph, row, idOf);
+      }
       settle(row, wishes, gap);
     }
   }
   spread(rows, graph, blockOf, gap);
 }
 
-function wish(graph: Graph, block: Block, blockOf: ReadonlyMap<string, Block>): number {
+function wish(graph: Graph, block: Block, blockOf: ReadonlyMap<string, Block>, gap: Gap): number {
   let [sum, count] = [0, 0];
+  let beside: Block | undefined;
   for (const id of block.ids) {
     for (const joint of graph.jointsOf.get(id)!) {
       const other = blockOf.get(otherEnd(joint, id))!;
-      if (other.row === block.row) continue;
+      if (other.row === block.row) {
+        beside = other;
+        continue;
+      }
       // A host of two links says more about where its switch belongs than a spine of sixty.
       const weight = 1 / graph.jointsOf.get(otherEnd(joint, id))!.length;
       sum += other.x * weight;
       count += weight;
     }
   }
-  return count === 0 ? block.x : sum / count;
+  if (count > 0) return sum / count;
+  if (beside === undefined) return block.x;
+  // What has nothing but a neighbour in its row follows it, on the side where it is.
+  return block.x < beside.x
+    ? beside.x - beside.width / 2 - gap(block, beside) - block.width / 2
+    : beside.x + beside.width / 2 + gap(beside, block) + block.width / 2;
 }
 
 /**
@@ -69,7 +87,7 @@ function spread(rows: readonly Block[][], graph: Graph, blockOf: ReadonlyMap<str
   for (const row of rows) {
     const width = widthOf(row);
     if (row.length < 2 || width > widest * 0.5) continue;
-    const wishes = row.map((block) => wish(graph, block, blockOf));
+    const wishes = row.map((block) => wish(graph, block, blockOf, gap));
     if (Math.max(...wishes) - Math.min(...wishes) > width) continue;
     const more = Math.min(row[0]!.width * 1.5, (widest * 0.6 - width) / (row.length - 1));
     if (more < gap(row[0]!, row[1]!)) continue;

@@ -7,13 +7,14 @@ import { ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/re
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Topology } from '../../../src/server/page.ts';
 import { isFarAt, zoomStep } from './detail.ts';
+import { fitted, NARROW, type View, wouldLegendCover } from './fit.ts';
 import { Legend } from './legend.tsx';
 import { LinkCanvas } from './link-canvas.tsx';
 import { LinkLabels } from './link-labels.tsx';
 import { LinkTip } from './link-tip.tsx';
 import { MapContext, MapStore, useMapStore } from './map-store.ts';
 import { type CardNode, NodeCard } from './node-card.tsx';
-import { around, centre, nearest } from './plane.ts';
+import { centre, nearest } from './plane.ts';
 import { Search } from './search.tsx';
 import { isSame, type Selection } from './selection.ts';
 import type { Step } from './steps.ts';
@@ -53,7 +54,6 @@ const KEYS: Readonly<Record<string, Step>> = {
 const CULL_FROM = 150;
 /** Of a finger or a pointer, in pixels of the screen. */
 const REACH = 9;
-const NARROW = 560;
 
 const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React.JSX.Element => {
   const store = useMapStore();
@@ -63,6 +63,13 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
   const nodes = useMemo(() => (layout === undefined ? [] : flowNodes(layout)), [layout]);
   const isFar = useStore((state) => isFarAt(state.transform[2]));
   const fit = useFit(layout, width, height);
+  const isLegendInTheWay = useMemo(
+    () =>
+      layout === undefined ||
+      layout.density === 'dense' ||
+      wouldLegendCover([...layout.places.values()], viewOf(layout, width, height), { width, height }),
+    [layout, width, height],
+  );
   useEffect(() => store.set({ selected }), [store, selected]);
   useEffect(() => {
     if (layout !== undefined && !isThere(layout, store.active)) store.set({ active: layout.steps.first, hovered: undefined });
@@ -200,7 +207,7 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
         )}
         <ZoomDetail />
       </ReactFlow>
-      {layout === undefined ? null : <Legend isFoldedAtFirst={width < NARROW || layout.density === 'dense'} />}
+      {layout === undefined ? null : <Legend isFolded={width < NARROW || isLegendInTheWay} />}
       <div className="topology-zoom" role="group" aria-label="Zoom">
         <ZoomButton words="Zoom in" path="M8 3v10M3 8h10" onPress={() => zoomBy(1.3)} />
         <ZoomButton words="Zoom out" path="M3 8h10" onPress={() => zoomBy(1 / 1.3)} />
@@ -275,6 +282,12 @@ function placeOf(layout: Layout, selection: Selection): { readonly x: number; re
 const isThere = (layout: Layout, selection: Selection | undefined): boolean =>
   selection !== undefined && placeOf(layout, selection) !== undefined;
 
+function viewOf({ places, wiring, density }: Layout, width: number, height: number): View {
+  // Of hundreds, what links need beyond their cards is little, and of lanes beside stacks.
+  const lines = density === 'dense' ? [] : wiring.runs.flatMap((run) => (run === undefined ? [] : [run.bounds]));
+  return fitted([...places.values()], lines, { width, height });
+}
+
 interface Fit {
   now(duration: number): void;
   /** From now on the view is the reader's own. */
@@ -293,14 +306,7 @@ function useFit(layout: Layout | undefined, width: number, height: number): Fit 
         isHeld.current = false;
         const { layout, width, height } = latest.current;
         if (layout === undefined || width === 0) return;
-        const box = around(layout.places.values());
-        const [side, top, bottom] = width < NARROW ? [14, 72, 60] : [44, 72, 48];
-        const zoom = Math.min(1.1, (width - 2 * side) / Math.max(1, box.width), (height - top - bottom) / Math.max(1, box.height));
-        const middle = centre(box);
-        void flow.setViewport(
-          { x: width / 2 - middle.x * zoom, y: top + (height - top - bottom) / 2 - middle.y * zoom, zoom },
-          { duration },
-        );
+        void flow.setViewport(viewOf(layout, width, height), { duration });
       },
       hold() {
         isHeld.current = true;

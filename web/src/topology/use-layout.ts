@@ -1,14 +1,16 @@
 /** The map of a topology: placed at once, and better as soon as the layout engine has looked at it. */
 import { useEffect, useMemo, useState } from 'react';
 import type { Topology } from '../../../src/server/page.ts';
+import { withOutsideBeside } from './beside.ts';
 import { type Bundle, bundlesOf } from './bundles.ts';
 import { type Card, cardsOf, type Density, densityOf } from './cards.ts';
+import { crossings } from './crossings.ts';
 import { folded } from './fold.ts';
 import { type Graph, graphOf, widestRow } from './graph.ts';
 import { type HitTest, makeHitTest } from './hit-test.ts';
 import { labelPoints } from './labels.ts';
 import { type Places, place, placeAs } from './placement.ts';
-import type { Point } from './plane.ts';
+import { around, type Point } from './plane.ts';
 import { makeSteps, type Steps } from './steps.ts';
 import { pointAlong } from './run.ts';
 import { type Wiring, wire } from './wiring.ts';
@@ -32,6 +34,8 @@ const ELK_NODES_MAX = 60;
 const ELK_LINKS_MAX = 400;
 const ELK_ROW_MAX = 12;
 const MOVE_MILLISECONDS = 320;
+/** Shapes of panes, width to height. */
+const RATIOS = [0.5, 0.7, 1, 1.4, 1.9, 2.4, 3] as const;
 
 interface Base {
   readonly graph: Graph;
@@ -56,25 +60,35 @@ function plainGraph(topology: Topology): Graph {
 function baseOf(topology: Topology, paneWidth: number, paneHeight: number): Base {
   const plain = plainGraph(topology);
   const density = densityOf(topology.nodes.length, widestRow(plain), paneWidth);
-  // Not by the pixel: a map does not change because a panel was opened beside it.
-  const ratio = paneWidth < paneHeight ? 0.7 : 1.9;
+  const ratio = ratioOf(paneWidth, paneHeight, density);
   const key = `${density} ${ratio}`;
   const known = bases.get(topology) ?? new Map<string, Base>();
   bases.set(topology, known);
   const found = known.get(key);
   if (found !== undefined) return found;
-  const graph = density === 'dense' ? folded(plain) : plain;
-  const cards = cardsOf(graph, density);
-  const base: Base = {
-    graph,
-    density,
-    ratio,
-    cards,
-    quick: place(graph, cards, density, ratio),
-    better: undefined,
-  };
+  const base = largest(density === 'dense' ? [folded(plain)] : [...new Set([plain, withOutsideBeside(plain)])], density, ratio);
   known.set(key, base);
   return base;
+}
+
+/** Of the ways to arrange it the one that is drawn largest in a pane of this shape. */
+function largest(graphs: readonly Graph[], density: Density, ratio: number): Base {
+  const bases = graphs.map((graph): Base => {
+    const cards = cardsOf(graph, density);
+    return { graph, density, ratio, cards, quick: place(graph, cards, density, ratio), better: undefined };
+  });
+  const zoomOf = ({ quick }: Base): number => {
+    const { width, height } = around(quick.values());
+    return 1 / Math.max(width / ratio, height);
+  };
+  return bases.reduce((best, base) => (zoomOf(base) > zoomOf(best) ? base : best));
+}
+
+/** Not by the pixel: a map does not change because something beside it is a little larger. */
+function ratioOf(width: number, height: number, density: Density): number {
+  if (density === 'dense') return width < height ? 0.7 : 1.9;
+  const ratio = width / height;
+  return RATIOS.reduce((best, one) => (Math.abs(Math.log(one / ratio)) < Math.abs(Math.log(best / ratio)) ? one : best));
 }
 
 function isForElk({ graph }: Base): boolean {
@@ -127,6 +141,11 @@ export function useLayout(topology: Topology, paneWidth: number, paneHeight: num
       const { elkOrder } = await import('./elk-layout.ts');
       const order = await elkOrder(base.graph, base.cards, base.density);
       const better = placeAs(base.graph, base.cards, base.density, base.ratio, order);
+      // Without fewer crossings, the order of the declaration is the better one.
+      if (crossings(base.graph, better) >= crossings(base.graph, base.quick)) {
+        base.better = base.quick;
+        return;
+      }
       base.better = better;
       if (isGone) return;
       const from = base.quick;
