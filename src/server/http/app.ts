@@ -12,10 +12,11 @@ import { operation, type Operation, type Served } from '../api/operation.ts';
 import { OPERATIONS } from '../api/operations.ts';
 import { requestFailed } from '../events.ts';
 import { METRICS_MEDIA_TYPE, metricsText } from '../metrics.ts';
-import { REQUEST_BYTES_MAX, REQUESTS_MAX, STREAMS_MAX } from './bounds.ts';
+import { OPERATION_MILLISECONDS, REQUEST_BYTES_MAX, REQUESTS_MAX, STREAMS_MAX } from './bounds.ts';
 import type { Asked, Verdict } from './guard.ts';
 import { ERROR_SCHEMA, healthSchema, metricsSchema, openApiOptions, openApiSchema, routeSchema } from './open-api.ts';
 import { addPageFiles } from './page-files.ts';
+import { inTime } from './in-time.ts';
 import { refusalOf, TooMany } from './refusals.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -31,10 +32,11 @@ export interface App {
   close(): Promise<void>;
 }
 
-export async function buildApp(served: Served): Promise<App> {
+export async function buildApp(served: Served, operationMilliseconds = OPERATION_MILLISECONDS): Promise<App> {
   const app = fastify({
     bodyLimit: REQUEST_BYTES_MAX,
     exposeHeadRoutes: false,
+    frameworkErrors: (_, __, reply) => void (reply as FastifyReply).code(400).send({ error: "The request's path can't be read." }),
     routerOptions: { querystringParser },
     schemaController: { compilersFactory },
   });
@@ -55,7 +57,7 @@ export async function buildApp(served: Served): Promise<App> {
     reply.hijack();
     streams.send(value, reply.raw);
   };
-  for (const one of [...OPERATIONS, ...streamOperations(streams)]) addOperation(app, one, served, send);
+  for (const one of [...OPERATIONS, ...streamOperations(streams)]) addOperation(app, one, served, operationMilliseconds, send);
   app.get('/api/openapi.json', { schema: openApiSchema }, () => app.swagger());
   app.get('/metrics', { schema: metricsSchema }, async (_, reply) => reply.type(METRICS_MEDIA_TYPE).send(await metricsText(served)));
   app.get('/healthz', { schema: healthSchema, config: { isOpen: true } }, () => ({ status: 'up' }));
@@ -87,7 +89,13 @@ type CompilersFactory = NonNullable<NonNullable<FastifyServerOptions['schemaCont
 /** Texts may be given more than once, and none is a number yet: `queryValues` makes sense of them. */
 const querystringParser = (text: string): Record<string, unknown> => new URLSearchParams(text) as unknown as Record<string, unknown>;
 
-function addOperation(app: FastifyInstance, one: Operation, served: Served, send: (value: unknown, reply: FastifyReply) => void): void {
+function addOperation(
+  app: FastifyInstance,
+  one: Operation,
+  served: Served,
+  milliseconds: number,
+  send: (value: unknown, reply: FastifyReply) => void,
+): void {
   app.route({
     method: one.method,
     url: one.path,
@@ -95,7 +103,7 @@ function addOperation(app: FastifyInstance, one: Operation, served: Served, send
     async handler(request, reply) {
       const given =
         one.method === 'GET' ? queryValues(one, request.query as URLSearchParams) : request.body === undefined ? {} : request.body;
-      const value = await one.act(served, readInput(one, given));
+      const value = await inTime(one.act(served, readInput(one, given)), milliseconds);
       if (one.mediaType !== undefined) reply.type(one.mediaType);
       send(value, reply);
       return reply;
@@ -122,19 +130,25 @@ const streamOperations = (streams: OpenStreams): readonly Operation[] => [
 
 /** Before anything of a request's body is read. What no route says to be open is not. */
 function addGuard(app: FastifyInstance, doorOf: (request: FastifyRequest) => Door | undefined): void {
-  let underWay = 0;
+  // By door: a crowd at the page's must not keep the owner from the control socket.
+  const underWay = new WeakMap<Door, number>();
+  const enter = (door: Door, change: 1 | -1): number => {
+    const count = (underWay.get(door) ?? 0) + change;
+    underWay.set(door, count);
+    return count;
+  };
   app.addHook('onRequest', async (request, reply) => {
-    underWay += 1;
-    reply.raw.once('close', () => (underWay -= 1));
-    if (underWay > REQUESTS_MAX) throw new TooMany('Too many requests at once.');
+    const door = doorOf(request);
+    if (door === undefined) throw new Error('The request came in by no door.');
+    reply.raw.once('close', () => enter(door, -1));
+    if (enter(door, 1) > REQUESTS_MAX) throw new TooMany('Too many requests at once.');
     const { isOpen = false } = request.routeOptions.config;
-    const verdict = doorOf(request)?.({
+    const verdict = door({
       headers: request.headers,
       remote: request.raw.socket.remoteAddress ?? '',
       acts: request.method !== 'GET' && request.method !== 'HEAD',
       isOpen,
     });
-    if (verdict === undefined) throw new Error('The request came in by no door.');
     if (!('status' in verdict)) return;
     if (verdict.status === 401) reply.header('www-authenticate', 'Bearer');
     if (verdict.status === 429) reply.header('retry-after', '60');

@@ -9,3 +9,7 @@ export const REQUESTS_MAX = 100;
 export const STREAMS_MAX = 16;
 /** Connections to the page's address. */
 export const CONNECTIONS_MAX = 256;
+/** That an operation may take: longer than any ping, shorter than whoever asks on the control socket waits. */
+export const OPERATION_MILLISECONDS = 40_000;
+/** That whoever asks at the page's address may take nothing of what waits for it. */
+export const UNREAD_MILLISECONDS = 30_000;

@@ -91,7 +91,9 @@ describe('/api/openapi.json', () => {
     for (const [path, { summary, responses, security, tags: own }] of described()) {
       const acts = path.startsWith('post');
       const isOpen = path === 'get /healthz';
-      const refusals = isOpen ? ['403', '429', '500'] : ['400', '401', '403', '404', ...(acts ? ['413', '415'] : []), '429', '500'];
+      const refusals = isOpen
+        ? ['403', '429', '500']
+        : ['400', '401', '403', '404', ...(acts ? ['413', '415'] : []), '429', '500', ...(acts ? ['504'] : [])];
       expect([path, Object.keys(responses)]).toEqual([path, ['200', ...refusals]]);
       expect([path, security]).toEqual([path, acts ? [{ token: [] }] : isOpen ? [{}] : [{}, { token: [] }]]);
       expect(summary).not.toBe('');

@@ -66,6 +66,7 @@ const REFUSALS = {
   415: refusal('The request is no JSON.'),
   429: refusal('Too many requests or streams at once, or too many wrong tokens.'),
   500: refusal('A mistake in the program; an event says more.'),
+  504: refusal('It was begun and goes on, and takes longer than anybody should wait.'),
 } as const;
 
 const answerSchema = ({ answer }: Pick<Operation, 'answer'>): Schema => {
@@ -83,7 +84,7 @@ function contentOf(operation: Operation): Schema {
 export function routeSchema(operation: Operation): Schema {
   const { tag, method, summary, description, example } = operation;
   const isPost = method === 'POST';
-  const { 413: tooLong, 415: noJson, ...always } = REFUSALS;
+  const { 413: tooLong, 415: noJson, 504: tooLate, ...always } = REFUSALS;
   return {
     tags: [tag],
     summary,
@@ -98,7 +99,7 @@ export function routeSchema(operation: Operation): Schema {
     response: {
       200: { description: 'Done.', content: contentOf(operation) },
       ...always,
-      ...(isPost ? { 413: tooLong, 415: noJson } : {}),
+      ...(isPost ? { 413: tooLong, 415: noJson, 504: tooLate } : {}),
     },
   };
 }

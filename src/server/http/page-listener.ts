@@ -6,7 +6,7 @@ import type { EventSink } from '../../base/event.ts';
 import { formatAddress } from '../../fabric/address.ts';
 import { crossSiteRefused, pageElsewhere } from '../events.ts';
 import type { App, Door } from './app.ts';
-import { CONNECTIONS_MAX, REQUEST_MILLISECONDS } from './bounds.ts';
+import { CONNECTIONS_MAX, REQUEST_MILLISECONDS, UNREAD_MILLISECONDS } from './bounds.ts';
 import { failedTokens } from './failed-tokens.ts';
 import { type GuardSettings, isLoopbackAddress, judge, judgeUpgrade, type Verdict } from './guard.ts';
 import type { PageChoice } from './page-address.ts';
@@ -24,7 +24,12 @@ export interface PageListener {
 const MINUTE_MILLISECONDS = 60_000;
 
 /** Rejects with an Error of one clear sentence. */
-export async function openPageListener(choice: PageChoice, app: Pick<App, 'handle'>, events: EventSink): Promise<PageListener> {
+export async function openPageListener(
+  choice: PageChoice,
+  app: Pick<App, 'handle'>,
+  events: EventSink,
+  unreadMilliseconds = UNREAD_MILLISECONDS,
+): Promise<PageListener> {
   const { host, isLoopback } = choice;
   const server = createServer({
     requestTimeout: REQUEST_MILLISECONDS,
@@ -32,6 +37,10 @@ export async function openPageListener(choice: PageChoice, app: Pick<App, 'handl
     connectionsCheckingInterval: REQUEST_MILLISECONDS / 5,
   });
   server.maxConnections = CONNECTIONS_MAX;
+  // Whoever asks and reads no answer holds a place that others need. A capture of a quiet port has nothing to be read, and may go on.
+  server.setTimeout(unreadMilliseconds, (socket) => {
+    if (socket.writableLength > 0) socket.destroy();
+  });
   const { address, port } = await listening(server, choice, events);
   if (isLoopback && !isLoopbackAddress(address)) {
     server.close();

@@ -2,6 +2,7 @@
 import { InputError } from '../api/input.ts';
 import { NotFound } from '../api/operation.ts';
 import { REQUEST_BYTES_MAX } from './bounds.ts';
+import { TooLate } from './in-time.ts';
 
 export interface Refusal {
   readonly status: number;
@@ -21,6 +22,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof NotFound) return { status: 404, error: error.message };
   if (error instanceof InputError) return { status: 400, error: error.message };
   if (error instanceof TooMany) return { status: 429, error: error.message };
+  if (error instanceof TooLate) return { status: 504, error: error.message };
   const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown };
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
     return { status: statusCode, error: ofFramework(statusCode, error) };
