@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventKind } from '../base/event.ts';
 import type { ArrayServices, UnitReport } from '../os/running.ts';
-import { turnedTime } from '../server/view/testing/counted-fabric.ts';
+import { countedUnit, turnedTime } from '../server/view/testing/counted-fabric.ts';
 import { fakeArrays, type TestContext, testContext, type TestOptions } from './testing/test-context.ts';
 import { up } from './up.ts';
 
@@ -182,19 +182,7 @@ Try from another terminal:
 
 describe('on a terminal', () => {
   it('shows what happens on the second screen, and gives the first one back', async () => {
-    const unit: UnitReport = {
-      array: 'array1',
-      target: 'iqn.2026-01.net.example:disk1',
-      lun: 0,
-      store: 'memory',
-      bytes: 67_108_864,
-      readCommands: 0,
-      writeCommands: 0,
-      otherCommands: 0,
-      readBytes: 0,
-      writtenBytes: 0,
-      checkConditions: 0,
-    };
+    const unit: UnitReport = { ...countedUnit(0), target: 'iqn.2026-01.net.example:disk1', bytes: 67_108_864 };
     let current = unit;
     const time = turnedTime();
     const { context, done } = await started({

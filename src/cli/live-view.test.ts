@@ -6,29 +6,13 @@ import { attachmentCounters } from '../os/ports/attachment.ts';
 import type { SessionReport } from '../os/running.ts';
 import { NO_FAULTS } from '../runtime/link-faults.ts';
 import type { UnitState } from '../server/view/state.ts';
+import { widthOf } from './watch/fit.ts';
+import { unitState } from './watch/testing/watched.ts';
 import { clockText, viewLines, type ViewState } from './live-view.ts';
 
 const plain = colors.createColors(false);
 
-const unit = (lun: number, reads = 0): UnitState => ({
-  array: 'array1',
-  target: 'iqn.2026-01.net.example:disk1',
-  lun,
-  store: 'memory',
-  bytes: 67_108_864,
-  readCommands: 0,
-  writeCommands: 0,
-  otherCommands: 0,
-  readBytes: 0,
-  writtenBytes: 0,
-  checkConditions: 0,
-  readsPerSecond: reads,
-  writesPerSecond: 0,
-  readBytesPerSecond: reads * 4096,
-  writtenBytesPerSecond: 0,
-  meanNanos: 0,
-  p99Nanos: 0,
-});
+const unit = (lun: number, reads = 0): UnitState => unitState(lun, { readsPerSecond: reads, readBytesPerSecond: reads * 4096 });
 
 const session = (initiator: string): SessionReport => ({
   array: 'array1',
@@ -208,7 +192,7 @@ describe('viewLines', () => {
           const lines = viewLines(state, columns, rows, plain);
           expect(lines.length).toBeLessThanOrEqual(rows);
           for (const line of lines) {
-            expect(line.length).toBeLessThanOrEqual(columns);
+            expect(widthOf(line)).toBeLessThanOrEqual(columns);
             // oxlint-disable-next-line no-control-regex
             expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
           }

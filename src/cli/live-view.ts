@@ -6,10 +6,12 @@ import { formatSize } from '../fabric/size.ts';
 import type { SessionReport } from '../os/running.ts';
 import type { UnitState } from '../server/view/state.ts';
 import { hostRows } from './host-words.ts';
+import { megabytes } from './iscsi/words.ts';
 import { networkRows, type NetworkState, networkTitle } from './network/live-rows.ts';
 import { paint } from './paint.ts';
-import { count, plainLine } from './plain-text.ts';
+import { count } from './plain-text.ts';
 import type { TryCommands } from './try-commands.ts';
+import { fit as fitIn, fitEnd as fitEndIn, type Style } from './watch/fit.ts';
 
 export interface ViewState {
   readonly name: string;
@@ -164,11 +166,6 @@ function eventSection(state: ViewState, colors: Colors): Section {
   return { title: '  Events', rows, rowsMin: 3, keepsEnd: true, paint };
 }
 
-const megabytes = (bytesPerSecond: number): string => {
-  const value = bytesPerSecond / 1_000_000;
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
-};
-
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** `1:02:03`. */
@@ -177,14 +174,6 @@ export function clockText(milliseconds: number): string {
   return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-/** Exactly `columns` characters. */
-function fit(text: string, columns: number): string {
-  const plain = plainLine(text);
-  return plain.length > columns ? `${plain.slice(0, Math.max(0, columns - 1))}…`.slice(0, columns) : plain.padEnd(columns);
-}
-
-/** The same, keeping the end, where names differ. */
-function fitEnd(text: string, columns: number): string {
-  const plain = plainLine(text);
-  return plain.length > columns ? `…${plain.slice(plain.length - columns + 1)}` : plain.padEnd(columns);
-}
+const STYLE: Style = { unicode: true };
+const fit = (text: string, columns: number): string => fitIn(text, columns, STYLE);
+const fitEnd = (text: string, columns: number): string => fitEndIn(text, columns, STYLE);

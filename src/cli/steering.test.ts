@@ -3,26 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askOperation } from '../server/api/ask.ts';
 import type { Sampler } from '../server/view/sampler.ts';
 import { type StartedFabric, startFabric } from '../server/view/testing/started-fabric.ts';
+import { STEERED_FABRIC, STEERED_TARGET } from '../server/view/testing/steered-fabric.ts';
 import { resetAdapter, setPath } from './iscsi/paths.ts';
 import { endSession, listSessions } from './sessions.ts';
 import { type TestContext, testContext } from './testing/test-context.ts';
-
-const TARGET = 'iqn.2026-01.net.example:disk';
-const FABRIC = `version: 1
-name: steered
-arrays:
-  array1:
-    portals: [{ listen: "127.0.0.1:0", group: 1 }, { listen: "127.0.0.1:0", group: 2 }]
-    targets: { ${TARGET}: { luns: [{ store: memory, size: 64MiB }] } }
-hosts:
-  esx1: { iscsi: { vmhba64: { initiator: iqn.1998-01.com.vmware:esx1, discovery: [array1] } } }
-`;
 
 let up: StartedFabric;
 let context: TestContext;
 let read = 0;
 beforeAll(async () => {
-  up = await startFabric(FABRIC);
+  up = await startFabric(STEERED_FABRIC);
   await up.fabric.hosts.tried(10_000);
   context = {
     ...testContext(),
@@ -54,7 +44,7 @@ describe('samewire sessions', () => {
       'array1',
       String(first!.id),
       'iqn.1998-01.com.vmware:esx1',
-      TARGET,
+      STEERED_TARGET,
       `esx1, ${first!.remotes[0]}`,
       'none',
       '0',

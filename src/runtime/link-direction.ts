@@ -44,7 +44,7 @@ export interface LinkCounters {
   cutShort: number;
 }
 
-const linkCounters = (): LinkCounters => ({
+export const linkCounters = (): LinkCounters => ({
   frames: 0,
   bytes: 0,
   queueDrops: 0,

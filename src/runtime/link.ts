@@ -9,6 +9,7 @@ import type { EcnSettings } from './congestion-marking.ts';
 import { type LinkCounters, LinkDirection, type LinkServices, type LinkSettings, type LinkTap } from './link-direction.ts';
 import type { LinkFaults } from './link-faults.ts';
 
+export { linkCounters } from './link-direction.ts';
 export type { LinkCounters, LinkServices, LinkSettings, LinkTap } from './link-direction.ts';
 
 export const defaultLinkSettings: LinkSettings = {

@@ -16,9 +16,12 @@ export function sizeText(bytes: number): string {
 const digits = (value: number): string => (value >= 100 ? Math.round(value) : Number(value.toPrecision(3))).toString();
 
 /** In powers of ten, as disks and networks are sold. */
-export function rateText(bytesPerSecond: number): string {
+export const rateText = (bytesPerSecond: number): string => `${megabytes(bytesPerSecond)} MB/s`;
+
+/** The same where the unit stands above. */
+export function megabytes(bytesPerSecond: number): string {
   const value = bytesPerSecond / 1e6;
-  return `${value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1)} MB/s`;
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
 }
 
 /** `0:07`, `12:34`, `1:02:03`. */

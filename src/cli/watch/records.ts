@@ -1,5 +1,5 @@
 /** What `samewire stats` gives to programs: JSON lines and CSV (RFC 4180), in base units. */
-import { type LinkState, TOTALS, type UnitState } from '../../server/view/state.ts';
+import { type LinkState, TOTALS, UNIT_RATES, type UnitRates, type UnitState } from '../../server/view/state.ts';
 import type { Topology } from '../../server/view/topology.ts';
 import { linkName } from './columns.ts';
 import type { Interval } from './interval.ts';
@@ -7,48 +7,17 @@ import type { Interval } from './interval.ts';
 export type StatsSubject = 'totals' | 'units' | 'links';
 
 /** Counters since the start are not in it: they are in `inspect --json`. */
-export interface UnitRecord
-  extends Pick<
-    UnitState,
-    | 'array'
-    | 'target'
-    | 'lun'
-    | 'readsPerSecond'
-    | 'writesPerSecond'
-    | 'readBytesPerSecond'
-    | 'writtenBytesPerSecond'
-    | 'meanNanos'
-    | 'p99Nanos'
-  > {}
+export interface UnitRecord extends UnitRates, Pick<UnitState, 'array' | 'target' | 'lun'> {}
 
 export interface LinkRecord extends Pick<LinkState, 'up' | 'ends'> {
   /** `tor1:1 - esx1:nic0`. */
   readonly link: string;
 }
 
-const unitRecord = ({ array, target, lun, ...unit }: UnitState): UnitRecord => ({
-  array,
-  target,
-  lun,
-  readsPerSecond: unit.readsPerSecond,
-  writesPerSecond: unit.writesPerSecond,
-  readBytesPerSecond: unit.readBytesPerSecond,
-  writtenBytesPerSecond: unit.writtenBytesPerSecond,
-  meanNanos: unit.meanNanos,
-  p99Nanos: unit.p99Nanos,
-});
+const UNIT_FIELDS = ['array', 'target', 'lun', ...UNIT_RATES] as const satisfies readonly (keyof UnitRecord)[];
 
-const UNIT_FIELDS = [
-  'array',
-  'target',
-  'lun',
-  'readsPerSecond',
-  'writesPerSecond',
-  'readBytesPerSecond',
-  'writtenBytesPerSecond',
-  'meanNanos',
-  'p99Nanos',
-] as const satisfies readonly (keyof UnitRecord)[];
+const unitRecord = (unit: UnitState): UnitRecord =>
+  Object.fromEntries(UNIT_FIELDS.map((field) => [field, unit[field]])) as unknown as UnitRecord;
 
 const END_FIELDS = ['bitsPerSecond', 'framesPerSecond', 'load', 'dropsPerSecond', 'waitingBytes'] as const;
 
@@ -77,7 +46,7 @@ export function csvLines(subject: StatsSubject, { time, seconds, totals, units, 
     subject === 'totals'
       ? [TOTALS.map((field) => totals[field])]
       : subject === 'units'
-        ? units.map((unit) => UNIT_FIELDS.map((field) => unitRecord(unit)[field]))
+        ? units.map((unit) => UNIT_FIELDS.map((field) => unit[field]))
         : links.map((link) => [
             linkName(topology, link),
             link.up ? 1 : 0,

@@ -3,25 +3,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { HostReport } from '../../device/host-report.ts';
 import type { Sampler } from '../view/sampler.ts';
 import { type StartedFabric, startFabric } from '../view/testing/started-fabric.ts';
+import { STEERED_FABRIC, STEERED_TARGET } from '../view/testing/steered-fabric.ts';
 import { readInput } from './input.ts';
 import { NotFound } from './operation.ts';
 import { pathOperations, type ResetAnswer } from './paths.ts';
 import { storageOperations, type AccessAnswer, type SessionsAnswer, type UnitsAnswer } from './storage.ts';
 
-const TARGET = 'iqn.2026-01.net.example:disk';
-const FABRIC = `version: 1
-name: steered
-arrays:
-  array1:
-    portals: [{ listen: "127.0.0.1:0", group: 1 }, { listen: "127.0.0.1:0", group: 2 }]
-    targets: { ${TARGET}: { luns: [{ store: memory, size: 64MiB }] } }
-hosts:
-  esx1: { iscsi: { vmhba64: { initiator: iqn.1998-01.com.vmware:esx1, discovery: [array1] } } }
-`;
-
 let up: StartedFabric;
 beforeAll(async () => {
-  up = await startFabric(FABRIC);
+  up = await startFabric(STEERED_FABRIC);
   await up.fabric.hosts.tried(10_000);
 });
 afterAll(() => up[Symbol.asyncDispose]());
@@ -44,7 +34,7 @@ it('sessions are listed, ended, and come back as others', async () => {
   await until(bothInUse);
   const { sessions } = await ask<SessionsAnswer>('/api/sessions');
   expect(sessions.map(({ array, target, from, authentication }) => [array, target, from, authentication])).toEqual(
-    Array.from({ length: 2 }, () => ['array1', TARGET, 'esx1', 'none']),
+    Array.from({ length: 2 }, () => ['array1', STEERED_TARGET, 'esx1', 'none']),
   );
   const [first, second] = sessions;
   const left = await ask<SessionsAnswer>('/api/sessions/end', { array: 'array1', session: first!.id });
@@ -63,7 +53,7 @@ it('sessions are listed, ended, and come back as others', async () => {
 
 it('units are listed', async () => {
   const { units } = await ask<UnitsAnswer>('/api/units');
-  expect(units).toMatchObject([{ array: 'array1', target: TARGET, lun: 0, store: 'memory', bytes: 64 * 1024 * 1024 }]);
+  expect(units).toMatchObject([{ array: 'array1', target: STEERED_TARGET, lun: 0, store: 'memory', bytes: 64 * 1024 * 1024 }]);
 });
 
 it('paths are switched off and on', async () => {

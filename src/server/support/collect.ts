@@ -1,7 +1,6 @@
 /** Asks a fabric that is up for everything that a report has of it. What can't be had is told, and the rest goes on. */
 import type { LoggedEvent } from '../event-log.ts';
-import { UNIT_SERIES } from '../view/histories.ts';
-import { type FabricState, type History, TOTALS } from '../view/state.ts';
+import { type FabricState, type History, TOTALS, UNIT_RATES } from '../view/state.ts';
 import type { Topology } from '../view/topology.ts';
 
 /** How a running fabric is asked. All of it rejects with a sentence. */
@@ -130,7 +129,7 @@ async function historiesOf(asking: Asking, state: FabricState | undefined): Prom
   const links = (state?.links ?? []).slice(0, LINKS_MAX);
   const series = [
     ...TOTALS.map((name) => `totals ${name}`),
-    ...units.flatMap(({ array, target, lun }) => UNIT_SERIES.map((name) => `unit ${array} ${target} ${lun} ${name}`)),
+    ...units.flatMap(({ array, target, lun }) => UNIT_RATES.map((name) => `unit ${array} ${target} ${lun} ${name}`)),
     ...links.flatMap(({ index }) => [0, 1].map((end) => `link ${index} ${end} bitsPerSecond`)),
   ];
   const found: History[] = [];

@@ -1,18 +1,9 @@
 /** Which series have a past, by what names, and the past itself. */
 import { HISTORY_VALUES, type HistoryRing, historyRing } from './history-ring.ts';
-import { type FabricState, type History, TOTALS, type UnitState } from './state.ts';
+import { type FabricState, type History, TOTALS, UNIT_RATES, type UnitState } from './state.ts';
 
 /** 4,000 series of ten minutes take 10 MB. */
 const SERIES_MAX = 4000;
-
-export const UNIT_SERIES = [
-  'readsPerSecond',
-  'writesPerSecond',
-  'readBytesPerSecond',
-  'writtenBytesPerSecond',
-  'meanNanos',
-  'p99Nanos',
-] as const satisfies readonly (keyof UnitState)[];
 
 export interface Histories {
   keep(state: FabricState): void;
@@ -23,12 +14,12 @@ type UnitName = Pick<UnitState, 'array' | 'target' | 'lun'>;
 
 /** Totals always; logical units as far as there is room, and links if all of them fit. */
 export function histories(units: readonly UnitName[], links: number, seriesMax = SERIES_MAX): Histories {
-  const unitCount = Math.min(units.length, Math.floor((seriesMax - TOTALS.length) / UNIT_SERIES.length));
-  const linkFrom = TOTALS.length + unitCount * UNIT_SERIES.length;
+  const unitCount = Math.min(units.length, Math.floor((seriesMax - TOTALS.length) / UNIT_RATES.length));
+  const linkFrom = TOTALS.length + unitCount * UNIT_RATES.length;
   const linkCount = linkFrom + links * 2 <= seriesMax ? links : 0;
   const places = new Map<string, number>();
   for (const name of TOTALS) places.set(`totals ${name}`, places.size);
-  for (const unit of units.slice(0, unitCount)) for (const name of UNIT_SERIES) places.set(`${unitKey(unit)} ${name}`, places.size);
+  for (const unit of units.slice(0, unitCount)) for (const name of UNIT_RATES) places.set(`${unitKey(unit)} ${name}`, places.size);
   for (let link = 0; link < linkCount; link += 1) for (const end of [0, 1]) places.set(`link ${link} ${end} bitsPerSecond`, places.size);
   const ring: HistoryRing = historyRing(linkFrom + linkCount * 2, HISTORY_VALUES);
 
@@ -38,8 +29,8 @@ export function histories(units: readonly UnitName[], links: number, seriesMax =
       for (let at = 0; at < TOTALS.length; at += 1) current[at] = state.totals[TOTALS[at]!];
       for (let index = 0; index < unitCount; index += 1) {
         const unit = state.units[index];
-        const from = TOTALS.length + index * UNIT_SERIES.length;
-        for (let at = 0; at < UNIT_SERIES.length; at += 1) current[from + at] = unit?.[UNIT_SERIES[at]!] ?? 0;
+        const from = TOTALS.length + index * UNIT_RATES.length;
+        for (let at = 0; at < UNIT_RATES.length; at += 1) current[from + at] = unit?.[UNIT_RATES[at]!] ?? 0;
       }
       for (let index = 0; index < linkCount; index += 1) {
         const ends = state.links[index]?.ends;

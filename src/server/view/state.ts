@@ -25,7 +25,8 @@ export interface LinkState {
   readonly ends: readonly [LinkEndState, LinkEndState];
 }
 
-export interface UnitState extends UnitReport {
+/** Of a logical unit, or of all of them together. */
+export interface UnitRates {
   readonly readsPerSecond: number;
   readonly writesPerSecond: number;
   readonly readBytesPerSecond: number;
@@ -35,19 +36,24 @@ export interface UnitState extends UnitReport {
   readonly p99Nanos: number;
 }
 
+export const UNIT_RATES = [
+  'readsPerSecond',
+  'writesPerSecond',
+  'readBytesPerSecond',
+  'writtenBytesPerSecond',
+  'meanNanos',
+  'p99Nanos',
+] as const satisfies readonly (keyof UnitRates)[];
+
+export interface UnitState extends UnitReport, UnitRates {}
+
 /** A session at one of our targets, and between which nodes it is. */
 export interface SessionState extends SessionReport {
   /** The node of the topology that its initiator is, or the one it comes in by; undefined: it is from outside. */
   readonly from: string | undefined;
 }
 
-export interface Totals {
-  readonly readsPerSecond: number;
-  readonly writesPerSecond: number;
-  readonly readBytesPerSecond: number;
-  readonly writtenBytesPerSecond: number;
-  readonly meanNanos: number;
-  readonly p99Nanos: number;
+export interface Totals extends UnitRates {
   /** Over all links and both directions. */
   readonly linkBitsPerSecond: number;
   readonly dropsPerSecond: number;
@@ -59,12 +65,7 @@ export interface Totals {
 }
 
 export const TOTALS = [
-  'readsPerSecond',
-  'writesPerSecond',
-  'readBytesPerSecond',
-  'writtenBytesPerSecond',
-  'meanNanos',
-  'p99Nanos',
+  ...UNIT_RATES,
   'linkBitsPerSecond',
   'dropsPerSecond',
   'retransmissionsPerSecond',

@@ -4,9 +4,7 @@ import type { RunningArrays, UnitReport } from '../../os/running.ts';
 import { LATENCY_STEPS_LOG2 } from '../../storage/scsi/logical-unit.ts';
 import { perSecond, rounded } from './rates.ts';
 import { keepSame } from './same-data.ts';
-import type { UnitState } from './state.ts';
-
-type UnitRates = Omit<UnitState, keyof UnitReport>;
+import type { UnitRates, UnitState } from './state.ts';
 
 export interface UnitSampler {
   readonly states: readonly UnitState[];

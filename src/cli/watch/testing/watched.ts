@@ -1,8 +1,9 @@
 /** A fabric that says of itself what a test wants it to, over a control socket that is a map. */
 import { NO_FAULTS } from '../../../runtime/link-faults.ts';
 import type { LoggedEvent } from '../../../server/event-log.ts';
-import type { FabricState, LinkEndState, LinkState, SessionState, Totals, UnitState } from '../../../server/view/state.ts';
+import type { FabricState, LinkEndState, LinkState, SessionState, Totals, UnitRates, UnitState } from '../../../server/view/state.ts';
 import type { Topology, TopologyLink, TopologyNode } from '../../../server/view/topology.ts';
+import { countedUnit } from '../../../server/view/testing/counted-fabric.ts';
 import { type TestContext, testContext, type TestOptions } from '../../testing/test-context.ts';
 
 export const FILE = 'rack.yaml';
@@ -34,13 +35,17 @@ export const TOPOLOGY: Topology = {
   onlyChecked: [],
 };
 
-export const TOTALS_OF_NOTHING: Totals = {
+const NO_RATES: UnitRates = {
   readsPerSecond: 0,
   writesPerSecond: 0,
   readBytesPerSecond: 0,
   writtenBytesPerSecond: 0,
   meanNanos: 0,
   p99Nanos: 0,
+};
+
+export const TOTALS_OF_NOTHING: Totals = {
+  ...NO_RATES,
   linkBitsPerSecond: 0,
   dropsPerSecond: 0,
   retransmissionsPerSecond: 0,
@@ -67,27 +72,13 @@ export const linkState = (index: number, changes: Partial<LinkState> = {}): Link
   ...changes,
 });
 
-export const unitState = (lun: number, changes: Partial<UnitState> = {}): UnitState =>
-  ({
-    array: 'array1',
-    target: 'iqn.2026-01.net.example:disk1',
-    lun,
-    store: 'memory',
-    bytes: 67_108_864,
-    readCommands: 0,
-    writeCommands: 0,
-    otherCommands: 0,
-    readBytes: 0,
-    writtenBytes: 0,
-    checkConditions: 0,
-    readsPerSecond: 0,
-    writesPerSecond: 0,
-    readBytesPerSecond: 0,
-    writtenBytesPerSecond: 0,
-    meanNanos: 0,
-    p99Nanos: 0,
-    ...changes,
-  }) as UnitState;
+export const unitState = (lun: number, changes: Partial<UnitState> = {}): UnitState => ({
+  ...countedUnit(lun),
+  target: 'iqn.2026-01.net.example:disk1',
+  bytes: 67_108_864,
+  ...NO_RATES,
+  ...changes,
+});
 
 export const sessionState = (initiator: string, changes: Partial<SessionState> = {}): SessionState =>
   ({

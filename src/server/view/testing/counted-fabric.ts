@@ -6,7 +6,7 @@ import type { RunningNetwork } from '../../../os/network/running-network.ts';
 import type { AttachmentReport, LinkEndReport, LinkReport } from '../../../os/network/link-report.ts';
 import type { SessionReport, UnitReport } from '../../../os/running.ts';
 import { type LinkFaults, NO_FAULTS } from '../../../runtime/link-faults.ts';
-import type { LinkCounters } from '../../../runtime/link.ts';
+import { type LinkCounters, linkCounters } from '../../../runtime/link.ts';
 import { LATENCY_STEPS_LOG2 } from '../../../storage/scsi/logical-unit.ts';
 import { EventLog } from '../../event-log.ts';
 import type { RunningFabric } from '../../running-fabric.ts';
@@ -37,20 +37,6 @@ export interface TurnedTime extends SamplerTime {
   /** Runs what is due until then. */
   pass(milliseconds: number): void;
 }
-
-export const linkCounters = (): LinkCounters => ({
-  frames: 0,
-  bytes: 0,
-  queueDrops: 0,
-  giants: 0,
-  congestionMarks: 0,
-  lost: 0,
-  corrupted: 0,
-  duplicated: 0,
-  reordered: 0,
-  carrierDrops: 0,
-  cutShort: 0,
-});
 
 export const RATE = 10e9;
 
