@@ -17,6 +17,7 @@ import type { Asked, Verdict } from './guard.ts';
 import { ERROR_SCHEMA, healthSchema, metricsSchema, openApiOptions, openApiSchema, routeSchema } from './open-api.ts';
 import { addPageFiles } from './page-files.ts';
 import { inTime } from './in-time.ts';
+import { queuedAnswers } from './queued-answers.ts';
 import { refusalOf, TooMany } from './refusals.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -42,6 +43,7 @@ export async function buildApp(served: Served, operationMilliseconds = OPERATION
   });
   const doors = new WeakMap<IncomingMessage, Door>();
   const streams = new OpenStreams();
+  const handleAnswer = queuedAnswers();
   let isEnding = false;
   app.setReplySerializer((value) => `${JSON.stringify(value)}\n`);
   app.removeContentTypeParser('text/plain');
@@ -66,6 +68,7 @@ export async function buildApp(served: Served, operationMilliseconds = OPERATION
   return {
     handle(incoming, response, door) {
       doors.set(incoming, door);
+      handleAnswer(incoming, response);
       for (const [name, value] of securityHeaders) response.setHeader(name, value);
       app.routing(incoming, response);
     },

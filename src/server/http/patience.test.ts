@@ -12,6 +12,8 @@ import { choosePage } from './page-address.ts';
 import { openPageListener } from './page-listener.ts';
 import { RACK } from './testing/asked-rack.ts';
 
+const otherDoor: Door = () => ({ mayAct: true });
+
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
@@ -70,7 +72,6 @@ it('a crowd at one door keeps nobody from the other', async () => {
   const hosts = { ...served.fabric.hosts, reset: () => new Promise<number>(() => {}) };
   const app = await buildApp({ ...served, fabric: { ...served.fabric, hosts } });
   closers.push(() => app.close());
-  const otherDoor: Door = () => ({ mayAct: true });
   const crowded = await listening(createServer((incoming, response) => app.handle(incoming, response, otherDoor)));
   const free = await listening(createServer((incoming, response) => app.handle(incoming, response, openDoor)));
   const body = JSON.stringify({ host: 'esx1', adapter: 'vmhba64' });
@@ -80,6 +81,21 @@ it('a crowd at one door keeps nobody from the other', async () => {
       .end(body);
   await expect.poll(async () => (await fetch(`${crowded}/healthz`)).status).toBe(429);
   expect((await fetch(`${free}/healthz`)).status).toBe(200);
+});
+
+it('requests that were sent at once are over when their connection is', async () => {
+  const served = await servedRack();
+  const hosts = { ...served.fabric.hosts, reset: () => new Promise<number>(() => {}) };
+  const app = await buildApp({ ...served, fabric: { ...served.fabric, hosts } });
+  closers.push(() => app.close());
+  const url = await listening(createServer((incoming, response) => app.handle(incoming, response, openDoor)));
+  const body = JSON.stringify({ host: 'esx1', adapter: 'vmhba64' });
+  const head = `POST /api/hosts/reset HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(`${head}${body}`.repeat(REQUESTS_MAX)));
+  const status = async (): Promise<number> => (await fetch(`${url}/healthz`)).status;
+  await expect.poll(status).toBe(429);
+  socket.destroy();
+  await expect.poll(status).toBe(200);
 });
 
 it('what comes to no end is answered', async () => {
