@@ -50,8 +50,11 @@ const KEYS: Readonly<Record<string, Step>> = {
   Home: 'first',
   End: 'last',
 };
-/** Fewer are drawn whether they are in view or not, so that Tab finds them all; from afar most are in view, and making them anew while the map moves costs more. */
-const CULL_FROM = 150;
+/** Fewer cards are there whether they are in view or not: making hundreds anew while the map moves takes longer than a frame, and having them costs little. */
+const CULL_FROM = 1500;
+/** Tab would lead out of view. */
+const TAB_STOP_FROM = 150;
+const REST_MILLISECONDS = 140;
 /** Of a finger or a pointer, in pixels of the screen. */
 const REACH = 9;
 
@@ -61,7 +64,6 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
   const [width, height] = [useStore((state) => state.width), useStore((state) => state.height)];
   const layout = useLayout(topology, width, height);
   const nodes = useMemo(() => (layout === undefined ? [] : flowNodes(layout)), [layout]);
-  const isFar = useStore((state) => isFarAt(state.transform[2]));
   const fit = useFit(layout, width, height);
   const isLegendInTheWay = useMemo(
     () =>
@@ -120,9 +122,9 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
     const index = layout.hitTest().linkAt(point, REACH / flow.getZoom());
     return index === undefined ? undefined : { kind: 'link', index };
   };
-  /** Of many cards only those in view are there: one of them is where Tab leads to. */
+  /** Of many cards one in view is where Tab leads to. */
   const keepTabStop = (): void => {
-    if (layout === undefined || nodes.length < CULL_FROM || selectionOf(document.activeElement) !== undefined) return;
+    if (layout === undefined || nodes.length < TAB_STOP_FROM || selectionOf(document.activeElement) !== undefined) return;
     const { x, y, zoom } = flow.getViewport();
     const middle = { x: (width / 2 - x) / zoom, y: (height / 2 - y) / zoom };
     const at = store.active === undefined ? undefined : placeOf(layout, store.active);
@@ -178,7 +180,7 @@ const TopologyMap = ({ topology, selected, onSelect }: TopologyViewProps): React
         nodesFocusable={false}
         edgesFocusable={false}
         elementsSelectable={false}
-        onlyRenderVisibleElements={nodes.length >= CULL_FROM && !isFar}
+        onlyRenderVisibleElements={nodes.length >= CULL_FROM}
         disableKeyboardA11y
         zoomOnDoubleClick={false}
         deleteKeyCode={null}
@@ -245,10 +247,17 @@ const ZoomDetail = (): null => {
   const step = useStore((state) => zoomStep(state.transform[2]));
   const pane = useStore((state) => state.domNode);
   useLayoutEffect(() => {
-    const map = pane?.closest<HTMLElement>('.topology');
-    map?.setAttribute('data-detail', isFar ? 'far' : 'near');
+    pane?.closest('.topology')?.setAttribute('data-detail', isFar ? 'far' : 'near');
+  }, [pane, isFar]);
+  useLayoutEffect(() => {
+    const style = pane?.closest<HTMLElement>('.topology')?.style;
     // Close up nothing is drawn against the zoom.
-    map?.style.setProperty('--zoom', isFar ? `${step}` : '1');
+    const value = isFar ? `${step}` : '1';
+    const set = (): void => style?.setProperty('--zoom', value);
+    if (style?.getPropertyValue('--zoom') === '') set();
+    // All cards are laid out anew by it: once, when the zoom has come to rest.
+    const timer = setTimeout(set, REST_MILLISECONDS);
+    return () => clearTimeout(timer);
   }, [pane, isFar, step]);
   return null;
 };
