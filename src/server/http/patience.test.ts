@@ -91,7 +91,7 @@ it('requests that were sent at once are over when their connection is', async ()
   const url = await listening(createServer((incoming, response) => app.handle(incoming, response, openDoor)));
   const body = JSON.stringify({ host: 'esx1', adapter: 'vmhba64' });
   const head = `POST /api/hosts/reset HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
-  const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(`${head}${body}`.repeat(2 * REQUESTS_MAX)));
+  const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(`${head}${body}`.repeat(REQUESTS_MAX + 5)));
   const status = async (): Promise<number> => (await fetch(`${url}/healthz`)).status;
   await expect.poll(status).toBe(429);
   socket.destroy();
