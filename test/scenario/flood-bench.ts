@@ -196,8 +196,9 @@ export class FloodBench {
     return result;
   }
 
-  /** What was told of by the switch and the hosts, and forgotten. */
+  /** What was told of by the switch and the hosts, and forgotten; not what is for tracing only. */
   takeEvents(): string[] {
-    return this.events.splice(0).map(({ source, name }) => `${source}: ${name}`);
+    const told = this.events.splice(0).filter(({ severity }) => severity !== 'debug');
+    return told.map(({ source, name }) => `${source}: ${name}`);
   }
 }
