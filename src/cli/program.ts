@@ -155,7 +155,32 @@ export function buildProgram(context: CommandContext, version: string, finish: (
 
   addIsnsCommands(program, context, finish);
 
+  group(program);
   return program;
+}
+
+/** Of the overview, in this order. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  'A fabric file:': ['init', 'check', 'explain', 'schema', 'render', 'import', 'diff'],
+  'Bring it up:': ['up', 'serve'],
+  'Watch what is up:': ['inspect', 'top', 'stats', 'events', 'sessions', 'support'],
+  'Its network:': ['network', 'capture'],
+  'Any storage, ours or not:': ['iscsi', 'isns'],
+};
+
+function group(program: Command): void {
+  const rankOf = new Map(
+    Object.values(GROUPS)
+      .flatMap((names) => names)
+      .map((name, rank) => [name, rank]),
+  );
+  for (const [title, names] of Object.entries(GROUPS))
+    for (const command of program.commands) if (names.includes(command.name())) command.helpGroup(title);
+  const rank = (command: Command): number => rankOf.get(command.name()) ?? rankOf.size;
+  (program.commands as Command[]).sort((one, other) => rank(one) - rank(other));
+  program.helpCommand('help [command]', 'this, or the help of a command').helpCommand(true);
+  // What each takes is in its own help: here it would only push the descriptions away.
+  program.configureHelp({ subcommandTerm: (command) => command.name() });
 }
 
 const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}\n`).join('')}`;
