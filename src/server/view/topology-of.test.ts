@@ -11,9 +11,10 @@ const ready = {
 const partsOf = (
   text: string,
   network: NonNullable<TopologyParts['network']>['ready'] = { attached: [], published: [] },
+  arrays: TopologyParts['arrays']['ready']['arrays'] = {},
 ): TopologyParts => {
   const { onlyChecked, ...plans } = plansOf(text);
-  return { name: 'test', plans, onlyChecked, network: { ready: network } };
+  return { name: 'test', plans, onlyChecked, arrays: { ready: { event: 'ready', arrays } }, network: { ready: network } };
 };
 
 const tiersOf = (text: string): Record<string, number> =>
@@ -33,6 +34,7 @@ describe('a topology', () => {
         name: '127.0.0.1:40001',
         description: 'from esx1 to 192.0.2.20:3260',
         ports: ['port'],
+        portals: ['127.0.0.1:40001'],
         tier: 0,
       },
     ]);
@@ -57,6 +59,19 @@ describe('a topology', () => {
     const ids = new Set(nodes.map((node) => node.id));
     expect(ids.size).toBe(nodes.length);
     for (const { ends } of links) for (const { node } of ends) expect(ids).toContain(node);
+  });
+
+  it('says where an array on the network of this machine listens, with the port that was picked, and not where one with a wire does', () => {
+    const text = `
+version: 1
+name: bare
+arrays:
+  array1: { portals: ["127.0.0.1:0"], targets: { "iqn.2026-01.net.example:a": { luns: [{ store: memory, size: 1MiB }] } } }
+`;
+    const { nodes } = topologyOf(partsOf(text, undefined, { array1: { portals: ['127.0.0.1:40123'], targets: [] } }));
+    expect(nodes).toMatchObject([{ portals: ['127.0.0.1:40123'], description: '127.0.0.1:40123, 1 target, 1 LUN' }]);
+    const wired = topologyOf(partsOf(smallRack('vm.sock'), ready, { array1: { portals: ['192.0.2.20:3260'], targets: [] } }));
+    expect(wired.nodes.find(({ id }) => id === 'array1')!.portals).toBeUndefined();
   });
 
   it('has hosts and arrays without a wire', () => {

@@ -11,6 +11,7 @@ import type { NodeKind, Topology, TopologyLink, TopologyNode } from './topology.
 
 /** What of a fabric shows in its topology. */
 export type TopologyParts = Pick<RunningFabric, 'name' | 'plans' | 'onlyChecked'> & {
+  readonly arrays: Pick<RunningFabric['arrays'], 'ready'>;
   readonly network: Pick<NonNullable<RunningFabric['network']>, 'ready'> | undefined;
 };
 
@@ -26,7 +27,7 @@ export const publishedNode = (listen: string): string => `published ${listen}`;
 /** `tor1:1 - esx1:nic0`, as events call a link. */
 export const linkName = (ends: readonly [PortPlace, PortPlace]): string => ends.map(placeText).join(' - ');
 
-export function topologyOf({ name, plans, network, onlyChecked }: TopologyParts): Topology {
+export function topologyOf({ name, plans, arrays: { ready }, network, onlyChecked }: TopologyParts): Topology {
   const machines = new Map((plans.network?.machines ?? []).map((machine) => [machine.name, machine]));
   const tiers = switchTiers(plans.network, new Set(plans.arrays.map((array) => array.name)));
   const rates = ratesAt(plans.network?.links ?? []);
@@ -50,12 +51,21 @@ export function topologyOf({ name, plans, network, onlyChecked }: TopologyParts)
     ),
     ...plans.arrays.map((array) => {
       const machine = machines.get(array.name);
-      return node(array.name, 'array', array.name, arrayWords(array, machine), portsOf(machine), arrays);
+      const one = node(
+        array.name,
+        'array',
+        array.name,
+        arrayWords(array, machine, ready.arrays[array.name]?.portals),
+        portsOf(machine),
+        arrays,
+      );
+      return machine === undefined ? { ...one, portals: ready.arrays[array.name]?.portals ?? [] } : one;
     }),
     ...attached.map(({ port, to }) => node(worldNode(port), 'world', to, `plugged into ${port}`, [WORLD_PORT], OUTSIDE)),
-    ...published.map(({ host, listen, to }) =>
-      node(publishedNode(listen), 'published', listen, `from ${host} to ${to}`, [WORLD_PORT], OUTSIDE),
-    ),
+    ...published.map(({ host, listen, to }) => ({
+      ...node(publishedNode(listen), 'published', listen, `from ${host} to ${to}`, [WORLD_PORT], OUTSIDE),
+      portals: [listen],
+    })),
   ];
   const links: TopologyLink[] = [
     ...(plans.network?.links ?? []).map(({ ends, rateBitsPerSecond, delayNanos, mtuBytes }) => ({
@@ -148,9 +158,9 @@ const machineWords = (machine: MachinePlan): string => [count(machine.nics.lengt
 const hostWords = ({ adapters }: HostPlan, machine: MachinePlan | undefined): string =>
   machine === undefined ? `${count(adapters.length, 'adapter')}, on the network of this machine` : machineWords(machine);
 
-const arrayWords = ({ portals, targets }: ArrayPlan, machine: MachinePlan | undefined): string =>
+const arrayWords = ({ portals, targets }: ArrayPlan, machine: MachinePlan | undefined, listens: readonly string[] | undefined): string =>
   [
-    ...(machine === undefined ? named(portals.map(({ host, port }) => formatAddress(host, port))) : [machineWords(machine)]),
+    ...(machine === undefined ? named(listens ?? portals.map(({ host, port }) => formatAddress(host, port))) : [machineWords(machine)]),
     count(targets.length, 'target'),
     count(
       targets.reduce((sum, target) => sum + target.units.length, 0),

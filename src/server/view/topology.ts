@@ -19,6 +19,8 @@ export interface TopologyNode {
   readonly description: string;
   /** In the order declared. */
   readonly ports: readonly string[];
+  /** Where on this machine it listens, with the ports that were picked: of a published service, and of an array on the network of this machine. */
+  readonly portals?: readonly string[];
   /** From hosts down: 0 what is outside, 1 hosts, 2 and up switches, the last arrays. A hint for whoever lays them out. */
   readonly tier: number;
 }
