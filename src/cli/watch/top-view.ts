@@ -63,7 +63,7 @@ const filled = (lines: readonly string[], foot: readonly string[], rows: number)
 function headerText({ topology, state: { time, upMilliseconds, totals } }: TopState): string {
   const trouble = [
     ...(totals.linksDown > 0 ? [`${count(totals.linksDown, 'link')} down`] : []),
-    ...(totals.pathsDown > 0 ? [`${count(totals.pathsDown, 'path')} dead`] : []),
+    ...(totals.pathsDown > 0 ? [`${count(totals.pathsDown, 'path')} down`] : []),
   ];
   return ` ${[topology.fabric, ...trouble, count(totals.sessions, 'session'), `up ${clockText(upMilliseconds)}`, clockOf(time)].join('   ')}`;
 }

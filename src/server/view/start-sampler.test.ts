@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HostReport } from '../../device/host-report.ts';
 import { worldNode } from './topology-of.ts';
 import { startSampler } from './start-sampler.ts';
 import { countedFabric, countedLatencies, countedUnit, RATE, turnedTime } from './testing/counted-fabric.ts';
@@ -107,6 +108,15 @@ describe('a sampler', () => {
     time.pass(1000);
     expect(sampler.state.units[0]).toMatchObject({ meanNanos: 0, p99Nanos: 0 });
     expect(sampler.state.totals).toMatchObject({ meanNanos: 0, p99Nanos: 0 });
+    sampler.close();
+  });
+
+  it('counts paths as down that are dead or unavailable, and not those that somebody switched off', () => {
+    const counted = countedFabric(0);
+    const states = ['active', 'dead', 'unavailable', 'off', 'standby', 'transitioning', 'checking'] as const;
+    counted.hosts.push({ host: 'esx1', adapters: [], devices: [{ paths: states.map((state) => ({ state })) }] } as unknown as HostReport);
+    const sampler = startSampler(counted.fabric, turnedTime());
+    expect(sampler.state.totals.pathsDown).toBe(2);
     sampler.close();
   });
 

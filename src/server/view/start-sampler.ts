@@ -1,4 +1,5 @@
 /** Reads the counters of a running fabric once a second, for as long as it is up. */
+import type { HostPathState } from '../../device/host-report.ts';
 import type { RunningFabric } from '../running-fabric.ts';
 import { detailOf } from './detail-of.ts';
 import { histories } from './histories.ts';
@@ -84,7 +85,7 @@ export function startSampler(fabric: RunningFabric, time: SamplerTime = systemTi
       retransmissionsPerSecond: state === undefined ? 0 : rounded(perSecond(resent, retransmitted, seconds), 1),
       sessions: sessions.length,
       linksDown: links.down,
-      pathsDown: deadPaths(hostReports),
+      pathsDown: pathsDown(hostReports),
     };
     retransmitted = resent;
     details = new Map();
@@ -158,8 +159,10 @@ export function startSampler(fabric: RunningFabric, time: SamplerTime = systemTi
   };
 }
 
-const deadPaths = (hosts: FabricState['hosts']): number =>
+const DOWN: ReadonlySet<HostPathState> = new Set(['dead', 'unavailable']);
+
+const pathsDown = (hosts: FabricState['hosts']): number =>
   hosts.reduce(
-    (sum, { devices }) => sum + devices.reduce((dead, { paths }) => dead + paths.filter((path) => path.state === 'dead').length, 0),
+    (sum, { devices }) => sum + devices.reduce((down, { paths }) => down + paths.filter(({ state }) => DOWN.has(state)).length, 0),
     0,
   );

@@ -61,6 +61,7 @@ export interface Totals extends UnitRates {
   readonly retransmissionsPerSecond: number;
   readonly sessions: number;
   readonly linksDown: number;
+  /** Dead, or in a group that is unavailable; what somebody switched off is not down. */
   readonly pathsDown: number;
 }
 

@@ -1,5 +1,6 @@
 /** How each node is, in a tone and in words: what the map paints, and the panel says. */
 import type { FabricState, HostReport, LinkState, SessionState, Topology } from '../../../src/server/page.ts';
+import { isLost, pathCounts, pathTroubles } from './paths.ts';
 
 export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'idle';
 
@@ -44,7 +45,7 @@ export function healths({ topology, links, sessions, hosts, world }: HealthInput
   const found = new Map<string, Health>();
   if (topology === undefined) return found;
   const cut = cutLinks(topology, links);
-  const paths = new Map(hosts.map((host) => [host.host, pathCounts(host)]));
+  const paths = new Map(hosts.map(({ host, devices }) => [host, pathCounts(devices.flatMap((device) => device.paths))]));
   const served = counted(sessions, ({ array }) => array);
   const entered = counted(sessions, ({ from }) => from);
   const present = new Map(world.map((one) => [one.id, one.present]));
@@ -53,19 +54,19 @@ export function healths({ topology, links, sessions, hosts, world }: HealthInput
     const good: string[] = [];
     const cuts = cut.get(id) ?? 0;
     if (cuts > 0) bad.push(some(cuts, 'link cut', 'links cut'));
-    const { dead, off, all } = paths.get(id) ?? { dead: 0, off: 0, all: 0 };
-    if (dead > 0) bad.push(dead === all ? `all ${some(all, 'path')} dead` : `${dead} of ${some(all, 'path')} dead`);
-    else if (off === 0 && all > 0) good.push(some(all, 'path'));
-    if (off > 0) bad.push(`${off} of ${some(all, 'path')} switched off`);
+    const counts = paths.get(id) ?? pathCounts([]);
+    const troubles = pathTroubles(counts);
+    bad.push(...troubles);
+    if (troubles.length === 0 && counts.all > 0) good.push(some(counts.all, 'path'));
     const count = (kind === 'array' ? served : entered).get(id) ?? 0;
     if (count > 0) good.push(some(count, 'session'));
     if (kind === 'world') good.push(present.get(id) === true ? 'plugged in' : 'nobody there');
     found.set(id, {
       tone: toneOf(
         kind === 'world' && present.get(id) !== true,
-        all > 0 && dead + off === all,
+        isLost(counts),
         bad.length > 0,
-        kind === 'switch' || count + all > 0 || present.get(id) === true,
+        kind === 'switch' || count + counts.all > 0 || present.get(id) === true,
       ),
       words: [...bad, ...good].join(', ') || QUIET[kind],
     });
@@ -81,8 +82,8 @@ const QUIET = {
   published: 'nobody connected',
 } as const;
 
-function toneOf(isAbsent: boolean, isLost: boolean, isHurt: boolean, isUsed: boolean): Tone {
-  if (isLost) return 'bad';
+function toneOf(isAbsent: boolean, hasNoPath: boolean, isHurt: boolean, isUsed: boolean): Tone {
+  if (hasNoPath) return 'bad';
   if (isHurt) return 'warn';
   if (isAbsent) return 'idle';
   return isUsed ? 'good' : 'idle';
@@ -95,12 +96,6 @@ function cutLinks(topology: Topology, links: readonly (LinkState | undefined)[])
     for (const node of new Set(topology.links[link.index]?.ends.map((end) => end.node))) cut.set(node, (cut.get(node) ?? 0) + 1);
   }
   return cut;
-}
-
-function pathCounts({ devices }: HostReport): { dead: number; off: number; all: number } {
-  const paths = devices.flatMap((device) => device.paths);
-  const dead = paths.filter(({ state }) => state === 'dead' || state === 'unavailable').length;
-  return { dead, off: paths.filter(({ state }) => state === 'off').length, all: paths.length };
 }
 
 function counted<T>(list: readonly T[], keyOf: (one: T) => string | undefined): Map<string, number> {

@@ -22,3 +22,4 @@ export {
   useWorld,
 } from './hooks.ts';
 export { live } from './live.ts';
+export { pathCounts, pathTroubles } from './paths.ts';

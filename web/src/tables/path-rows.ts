@@ -1,5 +1,6 @@
 /** Paths of all hosts as rows, with what groups them. */
 import type { HostReport, PathReport } from '../../../src/server/page.ts';
+import { pathCounts, pathTroubles } from '../live/index.ts';
 import { byName } from '../ui/order.ts';
 
 export interface PathRow {
@@ -33,10 +34,4 @@ export function pathGroups(rows: readonly PathRow[]): PathGroup[] {
 }
 
 /** Nothing is wrong, or what is. */
-export function groupWords(paths: readonly PathReport[]): string {
-  const dead = paths.filter(({ state }) => state === 'dead' || state === 'unavailable').length;
-  const off = paths.filter(({ state }) => state === 'off').length;
-  if (dead + off === paths.length) return 'no path left';
-  const wrong = [...(dead === 0 ? [] : [`${dead} of ${paths.length} paths dead`]), ...(off === 0 ? [] : [`${off} switched off`])];
-  return wrong.join(', ') || 'all paths there';
-}
+export const groupWords = (paths: readonly PathReport[]): string => pathTroubles(pathCounts(paths)).join(', ') || 'all paths there';
