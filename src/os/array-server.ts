@@ -13,7 +13,7 @@ import { openFileStore } from './file-store.ts';
 import { registerArray } from './isns/array-registration.ts';
 import { listen, type Listener } from './listener.ts';
 import { reservationFile } from './reservation-file.ts';
-import type { ArrayReady, ArrayServices, RunningArrays, SessionReport, UnitReport } from './running.ts';
+import type { ArrayReady, ArrayServices, GroupReport, RunningArrays, SessionReport, UnitReport } from './running.ts';
 import { streamFromSocket } from './socket-stream.ts';
 import { systemRng } from './system-rng.ts';
 import { wallClock } from './wall-clock.ts';
@@ -55,6 +55,10 @@ export async function startArrays(plans: readonly ArrayPlan[], services: ArraySe
     sessions: () => running.flatMap(sessionsOf),
     units: () => running.flatMap(unitsOf),
     latencies: () => running.flatMap(({ array }) => array.units.map(({ unit }) => unit.latencies)),
+    groups: (name) => {
+      const found = running.find(({ plan }) => plan.name === name);
+      return found === undefined ? [] : groupsOf(found);
+    },
     setAccess: (name, group, change) => running.find(({ plan }) => plan.name === name)?.array.setAccess(group, change) ?? 0,
     endSession: (name, id) => running.find(({ plan }) => plan.name === name)?.array.service.endSession(id) ?? false,
     stop: () => (stopped ??= closeAll()),
@@ -200,3 +204,17 @@ const unitsOf = ({ plan, array }: RunningArray): UnitReport[] =>
     otherCommands: unit.counters.commands - unit.counters.readCommands - unit.counters.writeCommands,
     ...unit.counters,
   }));
+
+function groupsOf({ plan, array, portals }: RunningArray): GroupReport[] {
+  const tags = [...new Set(plan.portals.map((portal) => portal.group))].toSorted((a, b) => a - b);
+  return tags.map((group) => {
+    const units = array.units.map(({ unit }) => unit).filter((unit) => unit.device.ports.some(({ groupId }) => groupId === group));
+    const states = new Set(units.map((unit) => unit.accessStates.of(group)));
+    return {
+      group,
+      access: states.size === 1 ? [...states][0] : undefined,
+      preferred: units.some((unit) => unit.accessStates.prefers(group)),
+      portals: portals.filter((_, index) => plan.portals[index]!.group === group),
+    };
+  });
+}

@@ -52,6 +52,16 @@ export interface SessionReport {
   readonly commandsUnderWay: number;
 }
 
+/** A portal group of an array, as its logical units report it now. */
+export interface GroupReport {
+  readonly group: number;
+  /** Undefined: its logical units differ in it, or there are none. */
+  readonly access: AccessChange['access'] | undefined;
+  readonly preferred: boolean;
+  /** Listened on. */
+  readonly portals: readonly string[];
+}
+
 /** Counters since the start; whoever wants rates subtracts. */
 export interface UnitReport {
   readonly array: string;
@@ -76,6 +86,8 @@ export interface RunningArrays {
   latencies(): readonly LatencyHistogram[];
   /** Drops a session of an array as if its connections were lost; the initiator may log in anew. False: there is no such session. */
   endSession(array: string, id: number): boolean;
+  /** Portal groups of an array, by their tags; of an array that there is not: none. */
+  groups(array: string): readonly GroupReport[];
   /** An array moves one of its portal groups to another access state (implicit ALUA); how many units that changes. 0: there is no such group. */
   setAccess(array: string, group: number, change: AccessChange): number;
   /** Finishes the commands in flight, flushes, logs everybody out, lets go of ports and files. Asked twice, it gives the same promise. */

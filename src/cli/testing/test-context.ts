@@ -157,6 +157,7 @@ export function fakeArrays(plans: readonly ArrayPlan[], _services: ArrayServices
     units: () => [],
     latencies: () => [],
     endSession: () => false,
+    groups: () => [],
     setAccess: () => 0,
     stop: async () => {},
     ...changes,

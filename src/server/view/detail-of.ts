@@ -11,7 +11,11 @@ import { worldNode } from './topology-of.ts';
 const MACHINE_ENTRIES_MAX = 200;
 const ENTRIES_MAX = 500;
 
-export function detailOf(fabric: Pick<RunningFabric, 'network'>, state: FabricState, { id, kind, name }: TopologyNode): NodeDetail {
+export function detailOf(
+  fabric: Pick<RunningFabric, 'network' | 'arrays'>,
+  state: FabricState,
+  { id, kind, name }: TopologyNode,
+): NodeDetail {
   const { network } = fabric;
   let leftOut = 0;
   const within = <Entry>(entries: readonly Entry[], most: number): readonly Entry[] => {
@@ -62,6 +66,7 @@ export function detailOf(fabric: Pick<RunningFabric, 'network'>, state: FabricSt
             ENTRIES_MAX,
           )
         : [],
+    groups: kind === 'array' ? within(fabric.arrays.groups(id), ENTRIES_MAX) : [],
     sessions: within(
       state.sessions.filter(({ array, from }) => (kind === 'array' ? array === id : from === id)),
       ENTRIES_MAX,

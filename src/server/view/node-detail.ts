@@ -2,6 +2,7 @@
 import type { HostReport } from '../../device/host-report.ts';
 import type { MachineReport, SwitchReport } from '../../device/network-report.ts';
 import type { AttachmentReport } from '../../os/network/link-report.ts';
+import type { GroupReport } from '../../os/running.ts';
 import type { SessionState, UnitState } from './state.ts';
 
 export interface NodeDetail {
@@ -12,6 +13,8 @@ export interface NodeDetail {
   readonly switch: SwitchReport | undefined;
   readonly host: HostReport | undefined;
   readonly units: readonly UnitState[];
+  /** Of an array: its portal groups, by their tags. */
+  readonly groups: readonly GroupReport[];
   readonly sessions: readonly SessionState[];
   readonly attached: readonly AttachmentReport[];
   /** Of all the lists, how many entries are not here. */

@@ -33,6 +33,7 @@ describe('the view of a fabric that is up', () => {
     const array = sampler.detail('array1')!;
     expect(array.machine!.connections.length).toBeGreaterThanOrEqual(2);
     expect([array.units.length, array.sessions.length, array.switch, array.host, array.leftOut]).toEqual([1, 2, undefined, undefined, 0]);
+    expect(array.groups).toEqual([{ group: 1, access: 'active-optimized', preferred: false, portals: ['192.0.2.20:3260'] }]);
     const host = sampler.detail('esx1')!;
     expect([host.host!.devices.length, host.sessions.length, host.units.length]).toEqual([1, 1, 0]);
     const tor = sampler.detail('tor1')!;
@@ -40,6 +41,10 @@ describe('the view of a fabric that is up', () => {
     expect(tor.attached.map((one) => one.port)).toEqual(['tor1:9']);
     expect(sampler.detail('world tor1:9')!.attached).toHaveLength(1);
     expect(sampler.detail(`published ${published!.listen}`)!.sessions).toHaveLength(1);
+    expect(host.groups).toEqual([]);
+    expect(fabric.arrays.setAccess('array1', 1, { access: 'standby', preferred: true })).toBe(1);
+    await new Promise<void>((resolve) => void sampler.onSample(resolve));
+    expect(sampler.detail('array1')!.groups).toMatchObject([{ group: 1, access: 'standby', preferred: true }]);
     expect(sampler.detail('nobody')).toBeUndefined();
     sampler.close();
   });

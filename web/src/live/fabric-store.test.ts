@@ -86,6 +86,7 @@ const detail = (node: string): NodeDetail => ({
   units: [],
   sessions: [],
   attached: [],
+  groups: [],
   leftOut: 0,
 });
 

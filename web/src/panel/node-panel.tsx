@@ -7,6 +7,7 @@ import { Section } from '../ui/parts.tsx';
 import { ToneWords } from '../ui/tone.tsx';
 import { Rescan } from '../actions/host-actions.tsx';
 import { Ping } from '../actions/ping.tsx';
+import { GroupList } from './group-list.tsx';
 import { HostSections } from './host-sections.tsx';
 import { MachineSections } from './machine-sections.tsx';
 import { NodeEvents } from './node-events.tsx';
@@ -44,6 +45,11 @@ export const NodePanel = ({ node, onSelect }: { readonly node: TopologyNode; rea
           {detail.units.length > 0 && (
             <Section title="Logical units" count={detail.units.length}>
               <UnitList units={detail.units} />
+            </Section>
+          )}
+          {detail.groups.length > 0 && (
+            <Section title="Portal groups" count={detail.groups.length}>
+              <GroupList array={node.id} groups={detail.groups} />
             </Section>
           )}
           {detail.host !== undefined && <HostSections host={detail.host} />}

@@ -99,6 +99,7 @@ export function countedFabric(linkCount: number): CountedFabric {
       units: () => counted.units.map((one) => ({ ...one })),
       latencies: () => counted.latencies,
       endSession: () => false,
+      groups: () => [],
       setAccess: () => 0,
       stop: async () => {},
     },
