@@ -38,7 +38,8 @@ export async function openPageListener(
   });
   server.maxConnections = CONNECTIONS_MAX;
   // Whoever asks and reads no answer holds a place that others need. A capture of a quiet port has nothing to be read, and may go on.
-  server.setTimeout(unreadMilliseconds, (socket) => {
+  // Where something was taken meanwhile, Node asks a second time.
+  server.setTimeout(unreadMilliseconds / 2, (socket) => {
     if (socket.writableLength > 0) socket.destroy();
   });
   const { address, port } = await listening(server, choice, events);
