@@ -165,7 +165,7 @@ interface OpenedServer {
   readonly all: FabricServer | undefined;
   /** Path of the control socket. */
   readonly control: string | undefined;
-  /** Of the page, with its token. */
+  /** Of the page, with the token of this run. One that somebody chose is a secret of theirs, and not printed. */
   readonly url: string | undefined;
 }
 
@@ -192,7 +192,7 @@ async function open(fabric: RunningFabric, page: PageChoice | undefined, context
           pageUnavailable(events.sink, name, { reason: reasonOf(error) });
           return undefined;
         });
-  return { all, control, url };
+  return { all, control, url: page?.token === undefined ? url : url?.replace(/#.*/, '') };
 }
 
 const readyReport = ({ network, arrays, hosts }: Running, plans: BringUpPlans, { control, url }: OpenedServer): ReadyReport => ({

@@ -63,6 +63,8 @@ describe('the page of a fabric', () => {
     const chosen = tried({ page: '0.0.0.0:8326' }, { environment: { SAMEWIRE_PAGE_TOKEN: 'sixteen-letters.' } });
     await settle();
     expect(chosen.counts.up).toBe(1);
+    // It is theirs, and what is printed is kept by many a log.
+    expect(readyOf(chosen)['url']).toBe('http://127.0.0.1:8326/');
     chosen.context.signal();
     expect(await chosen.done).toBe(0);
   });

@@ -108,7 +108,7 @@ export function buildProgram(context: CommandContext, version: string, finish: (
         'samewire up --json | jq -r .event',
         'samewire up --log events.log',
         'SAMEWIRE_PAGE_TOKEN=... samewire up --page 0.0.0.0:8326',
-      )}\nThe address of the page is printed with a token that lets it act. Where other\nmachines reach it, it takes one of yours: SAMEWIRE_PAGE_TOKEN, 16 characters or more.\n`,
+      )}\nThe address of the page is printed with a token that lets it act. Where other\nmachines reach it, it takes one of yours, which is not printed: SAMEWIRE_PAGE_TOKEN,\n16 characters or more. The page asks for it, or takes it behind its address: #token=...\n`,
     )
     .action(run((file: string, options) => up(file, options, context)));
 
