@@ -48,7 +48,7 @@ export const PathSwitch = ({ host, device, path }: PathSwitchProps): React.JSX.E
   return (
     <ActionButton
       small
-      label={`Switch ${path.path} ${isOff ? 'on' : 'off'}`}
+      label={`Switch ${isOff ? 'on' : 'off'} ${path.path}`}
       confirm={
         isOff || !path.inUse
           ? undefined

@@ -9,7 +9,7 @@ type Group = NodeDetail['groups'][number];
 export const GroupList = ({ array, groups }: { readonly array: string; readonly groups: readonly Group[] }): React.JSX.Element => (
   <ul className="plain">
     {groups.map((group) => (
-      <li key={group.group} className="path">
+      <li key={group.group} className="group">
         <div>
           <span className="name">
             {group.group} <ToneWords tone={toneOf(group)}>{wordsOf(group)}</ToneWords>
