@@ -1,11 +1,12 @@
 /** Events of the program around the arrays: numbers 9001 and up. */
 import { eventKind } from '../base/event.ts';
+import { count } from './plain-text.ts';
 
 export const fabricStarting = eventKind<{ arrays: number; targets: number; luns: number }>(
   9001,
   'fabric-starting',
   'info',
-  ({ arrays, targets, luns }) => `Bringing up ${arrays} arrays with ${targets} targets and ${luns} LUNs.`,
+  ({ arrays, targets, luns }) => `Bringing up ${count(arrays, 'array')} with ${count(targets, 'target')} and ${count(luns, 'LUN')}.`,
   {
     means: 'The program is about to bring a fabric up; the numbers are what it declares.',
     example: { arrays: 1, targets: 2, luns: 4 },
@@ -28,7 +29,7 @@ export const fabricStopping = eventKind<{ sessions: number }>(
   9003,
   'fabric-stopping',
   'info',
-  ({ sessions }) => `Stopping: finishing commands, flushing, logging out ${sessions} sessions.`,
+  ({ sessions }) => `Stopping: finishing commands, flushing, logging out ${count(sessions, 'session')}.`,
   {
     means:
       'The program was asked to stop, by a signal or by closing it. Hosts log out, then arrays finish what is under way, flush, and ask what is still logged in to log out.',
