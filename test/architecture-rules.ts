@@ -76,8 +76,9 @@ export const isBuiltin = (specifier: string): boolean =>
   specifier.startsWith('node:') || builtins.has(specifier) || builtins.has(specifier.split('/')[0]!);
 
 const IMPORT_FORMS: readonly RegExp[] = [
-  /\bfrom\s*(['"])([^'"\n]+)\1/g,
-  /\bimport\s*(['"])([^'"\n]+)\1/g,
+  // Nothing is quoted between the two words: 'from', 'to' in a list is no import.
+  /\b(?:import|export)\b[^'"`;]*?\bfrom\s*(['"])([^'"\n]+)\1/g,
+  /(?:^|[;\n])\s*import\s*(['"])([^'"\n]+)\1/g,
   /\bimport\s*\(\s*(['"])([^'"\n]+)\1/g,
   /\brequire\s*\(\s*(['"])([^'"\n]+)\1/g,
 ];

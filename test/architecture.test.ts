@@ -190,6 +190,7 @@ describe('the detectors', () => {
       "let i: import('./i.ts').I;",
       "const j = require('./j.ts');",
       "// import { no } from './comment.ts';",
+      "const words = ['to', 'from', 'at', 'import', 'diff'];",
     ].join('\n');
     expect(importsOf(text).sort()).toEqual([
       '../b.ts',

@@ -128,7 +128,8 @@ describe('what a reader gets next', () => {
           else read();
         }
         for (let more = 0; writer.isBehind; more += 1) {
-          expect(more).toBeLessThan(4);
+          // At most, something is told twice.
+          expect(more).toBeLessThanOrEqual(2 * Math.ceil(LINKS / 10));
           read();
         }
         const { links, units, sessions, hosts, world, totals } = sampler.state;
