@@ -2,6 +2,8 @@
  * Secrets stay secret: planted in the environment and in files, through good and bad logins, they stand in nothing the process prints,
  * logs or keeps, in no form. And nobody listens beyond loopback without having said for whom.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -166,10 +168,10 @@ describeWithPeers(['iscsiLs', 'iscsiInq'], 'secrets', () => {
         ...json,
       ];
       if (json.length === 0) {
-        // The text for people; nobody answers a signal in time but the limit itself.
-        const run = await runPeer('timeout', ['-s', 'TERM', '3', process.execPath, CLI, ...args], { timeoutMs: 20_000, env: ENVIRONMENT });
-        expect(run.stdout).toMatch(/127\.0\.0\.1/);
-        expectNoSecret(run.stdout + run.stderr, 'serve');
+        // The text for people.
+        const said = await untilReady(args);
+        expect(said).toMatch(/127\.0\.0\.1/);
+        expectNoSecret(said, 'serve');
         return;
       }
       const served = await startTarget(args.slice(0, -1), { env: ENVIRONMENT });
@@ -243,3 +245,18 @@ describe('a portal beyond loopback', () => {
     for (const [, host] of portals) expect(host).toMatch(/^127\./);
   }, 60_000);
 });
+
+/** All that the program says on both outputs, stopped as soon as it says that it is ready. */
+async function untilReady(args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...ENVIRONMENT } });
+  const limit = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  let said = '';
+  for (const output of [child.stdout, child.stderr])
+    output.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (said.includes('ready')) child.kill('SIGTERM');
+    });
+  await once(child, 'close');
+  clearTimeout(limit);
+  return said;
+}
