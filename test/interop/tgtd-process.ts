@@ -1,6 +1,6 @@
 /** Linux's user-space target, tgtd, as the peer we are measured against: its own process, control socket and port. Needs root. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runPeer } from './run-peer.ts';
 
@@ -35,23 +35,28 @@ export interface TgtdProcess {
   readonly stop: () => Promise<void>;
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+export const freePort = async (): Promise<number> => (await freePorts(1))[0]!;
+
+/** All of them are held until the last is found: a port that was let go of may be given again. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listening));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
 }
+
+const listening = (): Promise<Server> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
 
 const TRIES = 50;
 const TRY_EVERY_MS = 100;
 
 export async function startTgtd(options: TgtdOptions): Promise<TgtdProcess> {
-  const portals: string[] = [];
-  for (let index = 0; index < (options.portals ?? 1); index += 1) portals.push(`127.0.0.1:${await freePort()}`);
+  const portals = (await freePorts(options.portals ?? 1)).map((port) => `127.0.0.1:${port}`);
   // The control socket's number (a short) lies above anything an administrator would choose, and apart from a neighbour's.
   const control = String(1_000 + Math.floor(Math.random() * 31_000));
   const threads = options.ioThreads === undefined ? [] : ['-t', String(options.ioThreads)];

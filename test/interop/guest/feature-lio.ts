@@ -1,7 +1,7 @@
 /** Linux's kernel target in a guest as one of the kinds that our initiator's features are tried at: a target and a port for each set of options. */
 import { kindOf } from '../features/kinds.ts';
 import { NotSupported, SECRET, TARGET_SECRET, TARGET_USER, type TargetKind, UNIT_BYTES, USER } from '../features/feature.ts';
-import { freePort } from '../tgtd-process.ts';
+import { freePorts } from '../tgtd-process.ts';
 import { type Guest, startGuest } from './guest.ts';
 import { startLio } from './lio.ts';
 
@@ -17,8 +17,7 @@ export interface LioKind {
 }
 
 export async function lioKind(): Promise<LioKind> {
-  const ports: number[] = [];
-  for (let index = 0; index < PORTS; index += 1) ports.push(await freePort());
+  const ports = await freePorts(PORTS);
   const forward = Object.fromEntries(ports.map((port, index) => [FIRST_PORT + index, port]));
   const guest = await startGuest({ name: 'features', memoryMiB: 1024, forward });
   let next = 0;

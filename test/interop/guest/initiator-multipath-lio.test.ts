@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectMultipath, type MultipathDevice, type MultipathOptions } from '../../../src/os/iscsi/index.ts';
 import { randomBytes } from '../initiator-targets.ts';
 import { describeWithPeers, GUEST_PEERS } from '../peers.ts';
-import { freePort } from '../tgtd-process.ts';
+import { freePorts } from '../tgtd-process.ts';
 import { type CutProxy, startCutProxy } from './cut-proxy.ts';
 import { type Guest, startGuest } from './guest.ts';
 import { type Lio, startLio } from './lio.ts';
@@ -39,7 +39,7 @@ describeWithPeers(GUEST_PEERS, "our multipath to Linux's kernel target", () => {
   const model = Buffer.alloc(DISK_BYTES);
 
   beforeAll(async () => {
-    const ports = [await freePort(), await freePort()];
+    const ports = await freePorts(2);
     cables = [await startCutProxy(), await startCutProxy()];
     for (const [index, cable] of cables.entries()) cable.leadTo(`127.0.0.1:${ports[index]!}`);
     guest = await startGuest({ name: 'multipath-lio', memoryMiB: 320, forward: { 3260: ports[0]!, 3261: ports[1]! } });

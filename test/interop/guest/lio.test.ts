@@ -6,7 +6,7 @@ import { describeWithPeers, GUEST_PEERS } from '../peers.ts';
 import { type PeerRun, runPeer } from '../run-peer.ts';
 import { makeScratch, writeImage } from '../scratch.ts';
 import { iscsiUrl } from '../target-process.ts';
-import { freePort } from '../tgtd-process.ts';
+import { freePorts } from '../tgtd-process.ts';
 import { type Guest, startGuest } from './guest.ts';
 import { type Lio, startLio } from './lio.ts';
 
@@ -27,7 +27,7 @@ describeWithPeers([...GUEST_PEERS, 'iscsiLs', 'iscsiInq', 'qemuImg', 'qemuIscsi'
   let portals: readonly string[];
 
   beforeAll(async () => {
-    const ports = [await freePort(), await freePort(), await freePort()];
+    const ports = await freePorts(3);
     portals = ports.map((port) => `127.0.0.1:${port}`);
     writeImage(image, DISK_MEBIBYTES * MEBIBYTE, 20260301);
     guest = await startGuest({ name: 'lio', memoryMiB: 320, forward: { 3260: ports[0]!, 3261: ports[1]!, 3262: ports[2]! } });
