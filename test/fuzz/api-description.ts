@@ -2,7 +2,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { Answer } from './api-asker.ts';
-import type { Shape } from './api-input.ts';
+import type { Shape } from '../../src/server/api/input.ts';
 
 interface Response {
   readonly content?: Readonly<Record<string, { readonly schema?: unknown }>>;

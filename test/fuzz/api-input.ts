@@ -1,22 +1,7 @@
 /** From the JSON Schema of an input to inputs: those that fit, with names that are there as well as with others, and those that don't. */
 import * as fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-
-export interface Shape {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, Shape>>;
-  readonly required?: readonly string[];
-  readonly items?: Shape;
-  readonly anyOf?: readonly Shape[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-}
+import type { Shape } from '../../src/server/api/input.ts';
 
 /** Words that mean something, by the key under which they do. */
 export type Words = Readonly<Record<string, readonly unknown[]>>;

@@ -4,11 +4,11 @@ import { SECOND } from '../../base/clock.ts';
 import { parseDuration } from '../../fabric/duration.ts';
 import { isMistake } from '../../fabric/parsed.ts';
 import { parseProbability } from '../../fabric/schema/link.ts';
-import { DELAY_NANOS_MAX } from '../../os/network/running-network.ts';
+import { DELAY_NANOS_MAX, linkText } from '../../os/network/running-network.ts';
 import { askFabric } from '../ask-fabric.ts';
 import { type CommandContext, UserError } from '../context.ts';
 import { FAULT_KINDS, type LinkAnswer } from '../../server/api/network.ts';
-import { faultsText, linkText, millisecondsText } from './words.ts';
+import { faultsText, millisecondsText } from './words.ts';
 
 export interface LinkOptions {
   readonly json?: boolean;

@@ -1,8 +1,9 @@
 /** A few rows for the live view: what is down or in trouble, and who of the world is there. */
 import type { HostRow } from '../host-words.ts';
 import { count } from '../plain-text.ts';
+import { linkText } from '../../os/network/running-network.ts';
 import type { AttachmentReport, LinkReport } from '../../os/network/link-report.ts';
-import { faultsText, linkText } from './words.ts';
+import { faultsText } from './words.ts';
 
 export interface NetworkState {
   readonly links: readonly LinkReport[];

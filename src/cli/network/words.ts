@@ -4,7 +4,7 @@ import { formatRate } from '../../fabric/network/rate.ts';
 import { formatVlans } from '../../fabric/network/vlan-list.ts';
 import type { PortVlanSettings } from '../../link/port-vlans.ts';
 import type { AttachmentReport, LinkEndReport, LinkReport } from '../../os/network/link-report.ts';
-import { placeText } from '../../os/network/running-network.ts';
+import { linkText } from '../../os/network/running-network.ts';
 import type { LinkFaults } from '../../runtime/link-faults.ts';
 import type { Tone } from '../host-words.ts';
 import type { TableRow } from '../painted-table.ts';
@@ -72,8 +72,6 @@ export function portTone({ carrier, rateBitsPerSecond, state, held }: SwitchPort
 }
 
 // ---- links ----
-
-export const linkText = ({ ends }: Pick<LinkReport, 'ends'>): string => ends.map(placeText).join(' - ');
 
 export const LINK_HEADINGS = ['link', 'state', 'speed', 'frames', 'back', 'dropped', 'faults'];
 export const LINK_RIGHT = [3, 4, 5];

@@ -6,7 +6,7 @@ import type { NetworkAdapter } from '../../device/network-adapter.ts';
 import type { BuiltLink, Network } from '../../fabric/network/build.ts';
 import type { PortPlace } from '../../fabric/network/plan.ts';
 import type { PortSplice } from './port-splice.ts';
-import { placeText } from './running-network.ts';
+import { linkText, placeText } from './running-network.ts';
 
 /** A reset takes real adapters from some hundred milliseconds to some seconds. */
 const RESET_NANOS: Nanos = SECOND;
@@ -23,8 +23,6 @@ export interface AdapterLinks {
   stop(): void;
 }
 
-export const linkText = ({ plan: { ends } }: BuiltLink): string => ends.map(placeText).join(' - ');
-
 export function adapterLinks(network: Network, clock: Clock, events: EventSink): AdapterLinks {
   const byPort = new Map<string, NetworkAdapter>();
   for (const machine of network.machines)
@@ -40,7 +38,7 @@ export function adapterLinks(network: Network, clock: Clock, events: EventSink):
     const up = shallBeUp(one);
     if (one.link.carrier === up) return;
     one.link.setUp(up);
-    const link = linkText(one);
+    const link = linkText(one.plan);
     if (up) linkUp(events, link, { link });
     else linkDown(events, link, { link, why });
   };

@@ -14,12 +14,12 @@ import { pacedClock } from '../paced-clock.ts';
 import { attach, attachHints, type AttachSettings } from '../ports/attach.ts';
 import type { DatagramAddress } from '../ports/datagrams.ts';
 import { systemRng } from '../system-rng.ts';
-import { adapterLinks, linkText } from './adapter-links.ts';
+import { adapterLinks } from './adapter-links.ts';
 import { captures } from './captures.ts';
 import { type AttachmentReport, linkReport } from './link-report.ts';
 import { PortSplice } from './port-splice.ts';
 import { publish, publishedTo } from './publish.ts';
-import { type AttachedReady, DELAY_NANOS_MAX, type PublishedReady, placeText, type StartNetwork } from './running-network.ts';
+import { type AttachedReady, DELAY_NANOS_MAX, linkText, type PublishedReady, placeText, type StartNetwork } from './running-network.ts';
 import { dialOver, listenOn } from './stack-sockets.ts';
 
 export const startNetwork: StartNetwork = async (plan, { events }) => {
@@ -106,6 +106,10 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
     },
     capture,
     links: () => network.links.map(linkReport),
+    link(place) {
+      const found = linkAt(place);
+      return found === undefined ? undefined : linkReport(found);
+    },
     attachments: () => attachments.map((report) => report()),
     setLink(place, up) {
       const found = linkAt(place);
@@ -122,7 +126,7 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
       const all = { ...NO_FAULTS, reorderingNanos: found.plan.faults.reorderingNanos, ...faults };
       found.link.setFaults(all);
       const { loss, corruption, duplication, reordering } = all;
-      const link = linkText(found);
+      const link = linkText(found.plan);
       linkFaultsSet(events, link, { link, loss, corruption, duplication, reordering });
       return true;
     },
@@ -133,7 +137,7 @@ export const startNetwork: StartNetwork = async (plan, { events }) => {
         throw new Error(`A delay is from 0 to ${DELAY_NANOS_MAX / SECOND} s, in whole nanoseconds.`);
       const beforeNanos = found.link.delayNanos(0);
       found.link.setDelay(nanos);
-      const link = linkText(found);
+      const link = linkText(found.plan);
       linkDelaySet(events, link, { link, delayNanos: nanos, beforeNanos });
       return true;
     },

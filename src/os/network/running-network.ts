@@ -51,6 +51,8 @@ export interface RunningNetwork {
   /** Everything that passes a port, as pcapng. Undefined: there is no such port, or nothing is plugged in. */
   capture(place: PortPlace, write: CaptureWriter, options?: CaptureOptions): RunningCapture | undefined;
   links(): readonly LinkReport[];
+  /** The one at this port; undefined: there is none. */
+  link(place: PortPlace): LinkReport | undefined;
   /** Ports that the world can be plugged into, as they are now. */
   attachments(): readonly AttachmentReport[];
   /** Cuts or mends the link at this port; false: there is none. */
@@ -79,3 +81,6 @@ export interface NetworkRunServices {
 export type StartNetwork = (plan: NetworkPlan, services: NetworkRunServices) => Promise<RunningNetwork>;
 
 export const placeText = ({ node, port }: PortPlace): string => `${node}:${port}`;
+
+/** What a link is called everywhere, in events and on the page too: `tor1:1 - esx1:nic0`. */
+export const linkText = ({ ends }: { readonly ends: readonly PortPlace[] }): string => ends.map(placeText).join(' - ');

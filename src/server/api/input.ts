@@ -6,9 +6,10 @@ import type { Operation } from './operation.ts';
 export class InputError extends Error {}
 
 /** As much of JSON Schema as schemas of inputs come to. */
-interface Shape {
+export interface Shape {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Shape>>;
+  readonly required?: readonly string[];
   readonly items?: Shape;
   readonly anyOf?: readonly Shape[];
   readonly enum?: readonly unknown[];
@@ -17,6 +18,7 @@ interface Shape {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
   readonly maxItems?: number;
 }
 

@@ -196,7 +196,7 @@ function present({ fabric: { name, network } }: Served): RunningNetwork {
 // ---- captures ----
 
 function startCapture(running: RunningNetwork, place: PortPlace, framesMax: number | undefined, options: CaptureOptions): StreamedAnswer {
-  if (linkAt(running, place) === undefined && attachmentAt(running, place) === undefined) throw nothingPlugged(place);
+  if (running.link(place) === undefined && attachmentAt(running, place) === undefined) throw nothingPlugged(place);
   return new StreamedAnswer('application/x-pcapng', (sink) => {
     let begun: RunningCapture | undefined;
     let frames = 0;
@@ -228,7 +228,7 @@ function changeLink(served: Served, at: string, change: (running: RunningNetwork
 
 const linkAnswer = (served: Served, place: PortPlace): LinkAnswer => ({
   fabric: served.fabric.name,
-  link: linkAt(present(served), place)!,
+  link: present(served).link(place)!,
 });
 
 function placeOf(running: RunningNetwork, written: string): PortPlace {
@@ -252,7 +252,7 @@ const portsOf = ({ network }: RunningNetwork, node: string): string[] => [
 /** A port with a link of the fabric. */
 function linkPlaceOf(running: RunningNetwork, written: string): PortPlace {
   const place = placeOf(running, written);
-  if (linkAt(running, place) !== undefined) return place;
+  if (running.link(place) !== undefined) return place;
   const attached = attachmentAt(running, place);
   if (attached === undefined) throw nothingPlugged(place);
   throw new Error(`${attached.port} has no link of the fabric: ${attached.to} is plugged in there.`);
@@ -262,9 +262,6 @@ const nothingPlugged = (place: PortPlace): Error => new Error(`Nothing is plugge
 
 const attachmentAt = (running: RunningNetwork, place: PortPlace): AttachmentReport | undefined =>
   running.attachments().find(({ port }) => port === placeText(place));
-
-const linkAt = (running: RunningNetwork, { node, port }: PortPlace): LinkReport | undefined =>
-  running.links().find(({ ends }) => ends.some((end) => end.node === node && end.port === port));
 
 // ---- ping ----
 

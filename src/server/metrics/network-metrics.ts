@@ -4,12 +4,11 @@
  */
 import type { Machine } from '../../device/machine.ts';
 import { tcpCounters } from '../../inet/tcp/counters.ts';
-import { placeText, type RunningNetwork } from '../../os/network/running-network.ts';
+import { linkText, placeText, type RunningNetwork } from '../../os/network/running-network.ts';
 import type { AttachmentCounters } from '../../os/ports/attachment.ts';
 import type { Link, LinkCounters } from '../../runtime/link.ts';
 import type { PortCounters } from '../../link/port-counters.ts';
 import type { BridgePort } from '../../link/bridge.ts';
-import { linkName } from '../view/topology-of.ts';
 import { counter, gauge, type Labels, type MetricFamily, type MetricValue, snakeCase } from './family.ts';
 
 /** Labels of the causes, made once. */
@@ -38,7 +37,7 @@ function linkMetrics(network: RunningNetwork): MetricFamily[] {
   // Not by way of reports, which would be made anew for each family.
   const links = network.network.links.map(({ plan, link }) => {
     const [one, other] = [placeText(plan.ends[0]), placeText(plan.ends[1])];
-    const name = linkName(plan.ends);
+    const name = linkText(plan);
     const ends: readonly [Labels, Labels] = [
       { link: name, from: one, to: other },
       { link: name, from: other, to: one },

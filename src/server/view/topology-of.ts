@@ -1,5 +1,5 @@
 /** The topology of a fabric that is up, from its plans: nodes with the tiers that links give them, and what connects them. */
-import { placeText } from '../../os/network/running-network.ts';
+import { linkText, placeText } from '../../os/network/running-network.ts';
 import type { HostPlan } from '../../fabric/host-plan.ts';
 import type { LinkPlan, MachinePlan, NetworkPlan, PortPlace, SwitchPlan } from '../../fabric/network/plan.ts';
 import { formatRate } from '../../fabric/network/rate.ts';
@@ -24,8 +24,6 @@ const FIRST_SWITCHES = 2;
 
 export const worldNode = (place: string): string => `world ${place}`;
 export const publishedNode = (listen: string): string => `published ${listen}`;
-/** `tor1:1 - esx1:nic0`, as events call a link. */
-export const linkName = (ends: readonly [PortPlace, PortPlace]): string => ends.map(placeText).join(' - ');
 
 export function topologyOf({ name, plans, arrays: { ready }, network, onlyChecked }: TopologyParts): Topology {
   const machines = new Map((plans.network?.machines ?? []).map((machine) => [machine.name, machine]));
@@ -69,7 +67,7 @@ export function topologyOf({ name, plans, arrays: { ready }, network, onlyChecke
   ];
   const links: TopologyLink[] = [
     ...(plans.network?.links ?? []).map(({ ends, rateBitsPerSecond, delayNanos, mtuBytes }) => ({
-      id: linkName(ends),
+      id: linkText({ ends }),
       ends,
       kind: 'link' as const,
       rateBitsPerSecond,
